@@ -1,0 +1,40 @@
+// `npm test`: everything that must hold before a change lands, in the order in which it fails fastest.
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+const only = process.argv.slice(2);
+const steps = [
+  ['format', 'prettier', ['--check', '--log-level=warn', '.']],
+  ['build', 'nx', ['run-many', '-t', 'build', '--output-style=static']],
+  ['lint', 'oxlint', ['--type-aware', '--deny-warnings']],
+  ['boundaries', process.execPath, ['tools/boundaries.mjs']],
+  ['types', 'tsc', ['-p', 'tsconfig.spec.json']],
+  ['unit', 'jest', ['--selectProjects', 'unit']],
+  ['servers', 'jest', ['--selectProjects', 'servers', '--runInBand']],
+];
+const report = '.seatwise/jest.json';
+let passed = 0;
+let failed = 0;
+for (const [name, file, args] of steps.filter(([name]) => only.length === 0 || only.includes(name))) {
+  const isJest = file === 'jest';
+  console.log(`\n── ${name}`);
+  const started = Date.now();
+  const result = spawnSync(file, isJest ? [...args, '--json', `--outputFile=${report}`] : args, {
+    stdio: ['ignore', isJest ? 'ignore' : 'inherit', 'inherit'],
+    env: {
+      ...process.env,
+      NX_DAEMON: 'false',
+      NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --experimental-vm-modules --disable-warning=ExperimentalWarning`.trim(),
+    },
+  });
+  if (isJest) {
+    const counts = JSON.parse(readFileSync(report, 'utf8'));
+    passed += counts.numPassedTests;
+    failed += counts.numFailedTests + counts.numRuntimeErrorTestSuites;
+  } else if (result.status === 0) passed += 1;
+  else failed += 1;
+  console.log(`${result.status === 0 ? 'ok' : 'FAILED'} in ${Math.round((Date.now() - started) / 1000)} s`);
+  if (result.status !== 0) process.exitCode = 1;
+  if (result.status !== 0 && name === 'build') break;
+}
+console.log(`\n${passed} passed, ${failed} failed`);
