@@ -23,7 +23,12 @@ const shared = {
 export default {
   testTimeout: 120_000,
   projects: [
-    { ...shared, displayName: 'unit', testMatch: ['**/*.spec.ts'], testPathIgnorePatterns: ['\\.it\\.spec\\.ts$', '/node_modules/'] },
+    {
+      ...shared,
+      displayName: 'unit',
+      testMatch: ['**/*.spec.ts'],
+      testPathIgnorePatterns: ['\\.it\\.spec\\.ts$', '/node_modules/'],
+    },
     { ...shared, displayName: 'servers', testMatch: ['**/*.it.spec.ts'] },
   ],
 };

@@ -30,7 +30,9 @@ const wrong = Object.entries(dependencies).flatMap(([from, list]) =>
       const rule = tagsOf(from).find((tag) => mayKnow[tag]);
       return !rule || !tagsOf(target).some((tag) => mayKnow[rule].includes(tag));
     })
-    .map(({ target }) => `${from} (${tagsOf(from).join(', ')}) may not depend on ${target} (${tagsOf(target).join(', ')})`),
+    .map(
+      ({ target }) => `${from} (${tagsOf(from).join(', ')}) may not depend on ${target} (${tagsOf(target).join(', ')})`,
+    ),
 );
 const cycle = findCycle();
 if (cycle) wrong.push(`packages import each other in a circle: ${cycle.join(' → ')}`);

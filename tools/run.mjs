@@ -14,7 +14,10 @@ const oldest = [24, 9];
 
 mkdirSync(state, { recursive: true });
 const node = fittingNode();
-const env = { ...process.env, PATH: [dirname(node), join(root, 'node_modules/.bin'), process.env.PATH].join(delimiter) };
+const env = {
+  ...process.env,
+  PATH: [dirname(node), join(root, 'node_modules/.bin'), process.env.PATH].join(delimiter),
+};
 installDependencies();
 
 const commands = {
@@ -42,7 +45,9 @@ function fittingNode() {
     npm(process.execPath, ['ci', '--prefix', join(root, 'tools/node')], process.env);
   }
   if (!existsSync(binary)) {
-    console.error(`Seatwise needs Node.js ${oldest.join('.')} or newer and has none to fetch for this platform. Install it and try again.`);
+    console.error(
+      `Seatwise needs Node.js ${oldest.join('.')} or newer and has none to fetch for this platform. Install it and try again.`,
+    );
     process.exit(1);
   }
   return binary;
@@ -50,7 +55,9 @@ function fittingNode() {
 
 /** Installs when the lockfile is not the one that was installed last. */
 function installDependencies() {
-  const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  const lock = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
   const mark = join(root, 'node_modules/.seatwise-lock');
   if (existsSync(mark) && readFileSync(mark, 'utf8') === lock) return;
   console.log('Installing dependencies (about a minute, once) …');
@@ -70,7 +77,11 @@ function npm(withNode, argv, environment) {
 }
 
 function build() {
-  const done = spawnSync('nx', ['run-many', '-t', 'build', '--output-style=static'], { cwd: root, env, encoding: 'utf8' });
+  const done = spawnSync('nx', ['run-many', '-t', 'build', '--output-style=static'], {
+    cwd: root,
+    env,
+    encoding: 'utf8',
+  });
   if (done.status !== 0) console.error(done.stdout, done.stderr);
   return done.status ?? 1;
 }

@@ -24,7 +24,8 @@ for (const [name, file, args] of steps.filter(([name]) => only.length === 0 || o
     env: {
       ...process.env,
       NX_DAEMON: 'false',
-      NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --experimental-vm-modules --disable-warning=ExperimentalWarning`.trim(),
+      NODE_OPTIONS:
+        `${process.env.NODE_OPTIONS ?? ''} --experimental-vm-modules --disable-warning=ExperimentalWarning`.trim(),
     },
   });
   if (isJest) {

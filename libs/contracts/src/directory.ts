@@ -1,0 +1,217 @@
+import { IsArray, IsBoolean, IsIn, IsInt, IsISO8601, IsObject, IsOptional, ValidateNested } from 'class-validator';
+import { Type } from 'class-transformer';
+import { IsBatchOf, isRecord, isText } from './batch.js';
+import { InConnection, IsNullable, IsOktaId, IsSeatwiseId, IsText } from './fields.js';
+import { event, request } from './message.js';
+
+/** Okta's own eight statuses of a user. */
+export const userStatuses = [
+  'STAGED',
+  'PROVISIONED',
+  'ACTIVE',
+  'PASSWORD_EXPIRED',
+  'RECOVERY',
+  'LOCKED_OUT',
+  'SUSPENDED',
+  'DEPROVISIONED',
+] as const;
+export type UserStatus = (typeof userStatuses)[number];
+
+/** A person's status in the mirror: Okta's, or `deleted` for one who is gone from Okta. */
+export const personStatuses = [...userStatuses, 'deleted'] as const;
+export type PersonStatus = (typeof personStatuses)[number];
+
+/** An assignment in one of these statuses takes no seat. */
+export const seatlessStatuses = [
+  'INACTIVE',
+  'SUSPENDED',
+  'DEPROVISIONED',
+  'REVOKED',
+  'IMPORTED',
+  'UNASSIGNED',
+  'MATCHED',
+] as const;
+
+/** Stands for Okta itself where an app is named: its seats are the people's own, its sign-ins the sessions. */
+export const oktaItself = 'okta';
+
+/**
+ * Each thing of the mirror carries a version `v` that grows with every change of it, removals and returns included.
+ * A copy applies a change only when its version is newer than what it has, so order and repetition do not matter.
+ */
+interface Change {
+  id: string;
+  v: number;
+}
+export interface PersonChange extends Change {
+  status: PersonStatus;
+  login: string;
+  email: string;
+  name: string;
+  /** Moments are epoch milliseconds. */
+  created: number | null;
+}
+export interface AppChange extends Change {
+  label: string;
+  name: string;
+  status: string;
+  removed: boolean;
+}
+/** `id` is `{app}|{person}`. */
+export interface AssignmentChange extends Change {
+  scope: 'USER' | 'GROUP';
+  status: string;
+  /** One granting group, where Okta names it. */
+  group: string | null;
+  created: number | null;
+  removed: boolean;
+}
+export interface GroupChange extends Change {
+  name: string;
+  type: string;
+  removed: boolean;
+}
+/** `id` is `{group}|{person}` for memberships and `{app}|{group}` for group assignments. */
+export interface LinkChange extends Change {
+  removed: boolean;
+}
+
+export interface ChangeOf {
+  person: PersonChange;
+  app: AppChange;
+  assignment: AssignmentChange;
+  group: GroupChange;
+  membership: LinkChange;
+  'group-assignment': LinkChange;
+}
+export type DirectoryKind = keyof ChangeOf;
+export const directoryKinds = [
+  'person',
+  'app',
+  'assignment',
+  'group',
+  'membership',
+  'group-assignment',
+] as const satisfies DirectoryKind[];
+
+const changeFault = (item: unknown): string | undefined => {
+  if (!isRecord(item)) return 'must be an object';
+  if (!isText(item.id, 200)) return 'id must be text';
+  if (!Number.isSafeInteger(item.v)) return 'v must be a whole number';
+  return undefined;
+};
+
+/** What changed in the mirror by one page of a sync, of one kind. At most 1000 changes. */
+export class DirectoryChangedV1 extends InConnection {
+  @IsIn(directoryKinds)
+  kind!: DirectoryKind;
+
+  @IsBatchOf(changeFault, 1000)
+  changes!: ChangeOf[DirectoryKind][];
+}
+
+/** The mirror of a connection is complete up to a moment; everything published before it belongs to it. */
+export class DirectoryCompleteV1 extends InConnection {
+  @IsSeatwiseId()
+  run!: string;
+
+  /** When the listing that was completed began. */
+  @IsISO8601()
+  asOf!: string;
+}
+
+/** A sign-in: Okta's event `uuid`, when (epoch ms), the person, the app (`okta` for Okta itself; null: not attributed). */
+export type SignIn = [uuid: string, at: number, person: string, app: string | null];
+
+const signInFault = (item: unknown): string | undefined => {
+  if (!Array.isArray(item) || item.length !== 4) return 'must be [uuid, at, person, app]';
+  const [uuid, at, person, app] = item as unknown[];
+  if (!isText(uuid, 100) || uuid.length === 0) return 'uuid must be text';
+  if (!Number.isSafeInteger(at) || (at as number) < 0) return 'at must be epoch milliseconds';
+  if (!isText(person, 64)) return 'person must be an id';
+  if (app !== null && !isText(app, 64)) return 'app must be an id or null';
+  return undefined;
+};
+
+/** Sign-ins read from the System Log, a page at a time. */
+export class SignInsRecordedV1 extends InConnection {
+  @IsBatchOf(signInFault, 1000)
+  signIns!: SignIn[];
+
+  /** The log was read to its end at this moment; absent when more pages follow. */
+  @IsOptional()
+  @IsISO8601()
+  completeUpTo?: string;
+}
+
+export const directoryChanged = event('directory.changed', 1, DirectoryChangedV1);
+export const directoryComplete = event('directory.complete', 1, DirectoryCompleteV1);
+export const signInsRecorded = event('sign-ins.recorded', 1, SignInsRecordedV1);
+
+export class PersonRequest extends InConnection {
+  @IsOktaId()
+  person!: string;
+}
+
+export class GroupOfPerson {
+  @IsOktaId()
+  id!: string;
+  @IsText(300)
+  name!: string;
+  @IsText(30)
+  type!: string;
+}
+
+/** A person as Okta keeps them, from the mirror. Moments are ISO 8601. */
+export class PersonRecordDto {
+  @IsOktaId()
+  id!: string;
+  @IsIn(personStatuses)
+  status!: PersonStatus;
+  @IsNullable()
+  @IsISO8601()
+  created!: string | null;
+  @IsNullable()
+  @IsISO8601()
+  activated!: string | null;
+  @IsNullable()
+  @IsISO8601()
+  statusChanged!: string | null;
+  @IsNullable()
+  @IsISO8601()
+  lastUpdated!: string | null;
+  /** When the person was found to be gone from Okta. */
+  @IsNullable()
+  @IsISO8601()
+  deletedAt!: string | null;
+  /** All attributes of the profile, the org's own ones included. */
+  @IsObject()
+  profile!: Record<string, unknown>;
+  @IsArray()
+  @ValidateNested({ each: true })
+  @Type(() => GroupOfPerson)
+  groups!: GroupOfPerson[];
+  /** True when the person is in more groups than are listed here (1000). */
+  @IsBoolean()
+  moreGroups!: boolean;
+}
+
+export const getPersonRecord = request('directory.person', PersonRequest, PersonRecordDto);
+
+/** Asks for pages of the mirror itself, for exports and checks: in the order of ids. */
+export class MirrorPageRequest extends InConnection {
+  @IsIn(directoryKinds)
+  kind!: DirectoryKind;
+  @IsOptional()
+  @IsText(200)
+  after?: string;
+  @IsInt()
+  limit: number = 1000;
+}
+
+export class MirrorPage {
+  @IsArray()
+  items!: Record<string, unknown>[];
+}
+
+export const readMirror = request('directory.page', MirrorPageRequest, MirrorPage);

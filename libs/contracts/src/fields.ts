@@ -1,0 +1,54 @@
+import { applyDecorators } from './decorators.js';
+import { IsInt, IsISO8601, IsOptional, IsString, Matches, MaxLength, Max, Min, ValidateIf } from 'class-validator';
+import { Type } from 'class-transformer';
+import { oktaId, seatwiseId } from './ids.js';
+
+/** An id that Seatwise gave, such as `ws_…` or `con_…`. */
+export const IsSeatwiseId = (): PropertyDecorator =>
+  Matches(seatwiseId, { message: ({ property }) => `${property} must be an id such as con_01hf3k…` });
+
+/** An id that Okta gave. */
+export const IsOktaId = (): PropertyDecorator =>
+  Matches(oktaId, { message: ({ property }) => `${property} must be an Okta id of letters, digits, _ and -` });
+
+/** A calendar day in UTC, `2026-11-23`. */
+export const IsDay = (): PropertyDecorator =>
+  applyDecorators(
+    Matches(/^\d{4}-\d{2}-\d{2}$/, { message: ({ property }) => `${property} must be a day such as 2026-11-23` }),
+    IsISO8601({ strict: true }),
+  );
+
+export const IsNullable = (): PropertyDecorator => ValidateIf((_object, value) => value !== null);
+
+export const IsText = (max: number): PropertyDecorator => applyDecorators(IsString(), MaxLength(max));
+
+/** One page of a list: how many, and where to go on. */
+export class PageRequest {
+  /** Items per page, 1 to 200. */
+  @IsInt()
+  @Min(1)
+  @Max(200)
+  @Type(() => Number)
+  limit: number = 50;
+
+  /** The `nextCursor` of the page before. Opaque. */
+  @IsOptional()
+  @IsText(2000)
+  cursor?: string;
+}
+
+/** Every request names its workspace; nothing crosses it. */
+export class InWorkspace {
+  @IsSeatwiseId()
+  workspace!: string;
+}
+
+export class InConnection extends InWorkspace {
+  @IsSeatwiseId()
+  connection!: string;
+}
+
+/** The answer of a request that has nothing to say but that it was done. */
+export class Done {
+  done: true = true;
+}

@@ -1,0 +1,37 @@
+/** What a class of a message looks like to the bus: it can be made from plain JSON and checked by its decorators. */
+export type Shape<T extends object> = new () => T;
+
+/** A question that one service asks another, and the shape of its answer. Declared once, typed at both ends. */
+export interface RequestPair<Req extends object, Res extends object> {
+  readonly subject: string;
+  readonly Request: Shape<Req>;
+  readonly Response: Shape<Res>;
+  /** How long the caller waits, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+/** Something that happened, published on the stream for whoever listens. */
+export interface EventType<P extends object> {
+  /** `{entity}.{event}`, the end of its subject. */
+  readonly name: string;
+  readonly version: number;
+  readonly Payload: Shape<P>;
+}
+
+export function request<Req extends object, Res extends object>(
+  subject: string,
+  Request: Shape<Req>,
+  Response: Shape<Res>,
+  { timeoutMs = 10_000 } = {},
+): RequestPair<Req, Res> {
+  return { subject: `seatwise.rpc.${subject}`, Request, Response, timeoutMs };
+}
+
+export function event<P extends object>(name: string, version: number, Payload: Shape<P>): EventType<P> {
+  return { name, version, Payload };
+}
+
+/** `seatwise.v1.{workspace}.{entity}.{event}`; `*` for the workspace subscribes to all of them. */
+export function eventSubject(type: EventType<object>, workspace: string): string {
+  return `seatwise.v${type.version}.${workspace}.${type.name}`;
+}

@@ -1,0 +1,111 @@
+/**
+ * Every refusal that can cross the bus or the REST door: its stable code, the HTTP status at the door and its title.
+ * A code is never renamed or given another meaning.
+ */
+export const problems = {
+  invalid_request: { status: 400, title: 'The request does not fit its contract' },
+  invalid_cursor: { status: 400, title: 'The cursor is not one of ours' },
+  invalid_org_url: { status: 400, title: 'The organization URL cannot be used' },
+  unauthenticated: { status: 401, title: 'A valid API key is needed' },
+  forbidden: { status: 403, title: 'The API key does not allow this' },
+  bootstrap_done: { status: 403, title: 'The first workspace exists already' },
+  not_found: { status: 404, title: 'There is no such resource' },
+  workspace_not_found: { status: 404, title: 'There is no such workspace' },
+  connection_not_found: { status: 404, title: 'There is no such connection' },
+  run_not_found: { status: 404, title: 'There is no such sync run' },
+  person_not_found: { status: 404, title: 'There is no such person' },
+  app_not_found: { status: 404, title: 'There is no such app' },
+  key_not_found: { status: 404, title: 'There is no such API key' },
+  method_not_allowed: { status: 405, title: 'The resource has no such method' },
+  already_connected: { status: 409, title: 'This org is connected already' },
+  run_not_paused: { status: 409, title: 'The sync run is not waiting for agreement' },
+  connection_paused: { status: 409, title: 'The connection is paused' },
+  payload_too_large: { status: 413, title: 'The request is too large' },
+  unsupported_media_type: { status: 415, title: 'The body must be JSON' },
+  connection_test_failed: { status: 422, title: 'Okta did not accept this connection' },
+  too_many_requests: { status: 429, title: 'Too many requests' },
+  internal_error: { status: 500, title: 'Something went wrong on our side' },
+  service_unavailable: { status: 503, title: 'A part of Seatwise is not reachable' },
+  deadline_exceeded: { status: 504, title: 'A part of Seatwise did not answer in time' },
+} as const satisfies Record<string, { status: number; title: string }>;
+
+export type ProblemCode = keyof typeof problems;
+
+/** What went wrong with one field of a request: a JSON path and a sentence. */
+export interface FieldProblem {
+  path: string;
+  detail: string;
+}
+
+/** How a refusal travels: RFC 9457 without the members that only the door knows (`type`, `instance`, `traceId`). */
+export interface ProblemBody {
+  code: ProblemCode;
+  /** One or two sentences that say what is wrong and what to do. Never a secret. */
+  detail: string;
+  errors?: FieldProblem[];
+  /** Further facts, such as the checks of a failed connection test. */
+  context?: Record<string, unknown>;
+}
+
+/** Base of every refusal of the domain. It crosses the bus whole and becomes a problem at the REST door. */
+export class Refusal extends Error {
+  constructor(
+    readonly code: ProblemCode,
+    readonly detail: string,
+    readonly extra: { errors?: FieldProblem[]; context?: Record<string, unknown> } = {},
+  ) {
+    super(detail);
+    this.name = new.target.name;
+  }
+
+  get status(): number {
+    return problems[this.code].status;
+  }
+
+  toBody(): ProblemBody {
+    return { code: this.code, detail: this.detail, ...this.extra };
+  }
+
+  static fromBody(body: ProblemBody): Refusal {
+    const { code, detail, ...extra } = body;
+    return new Refusal(code in problems ? code : 'internal_error', detail, extra);
+  }
+}
+
+/** The request, or a field of it, is not what the contract says. */
+export class InvalidRequest extends Refusal {
+  constructor(errors: FieldProblem[]) {
+    super(
+      'invalid_request',
+      errors
+        .map((e) => `${e.path}: ${e.detail}`)
+        .join('; ')
+        .slice(0, 1000),
+      { errors },
+    );
+  }
+}
+
+export class ConnectionNotFound extends Refusal {
+  constructor(connection: string) {
+    super('connection_not_found', `This workspace has no connection ${connection}.`);
+  }
+}
+
+export class RunNotFound extends Refusal {
+  constructor(run: string) {
+    super('run_not_found', `This workspace has no sync run ${run}.`);
+  }
+}
+
+export class PersonNotFound extends Refusal {
+  constructor(person: string) {
+    super('person_not_found', `The connection has no person ${person}.`);
+  }
+}
+
+export class AppNotFound extends Refusal {
+  constructor(app: string) {
+    super('app_not_found', `The connection has no app ${app}.`);
+  }
+}
