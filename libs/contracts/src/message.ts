@@ -35,3 +35,17 @@ export function event<P extends object>(name: string, version: number, Payload: 
 export function eventSubject(type: EventType<object>, workspace: string): string {
   return `seatwise.v${type.version}.${workspace}.${type.name}`;
 }
+
+/** An event on its way: what the outbox keeps and the relay publishes. */
+export interface EventEntry {
+  subject: string;
+  type: string;
+  version: number;
+  workspace: string;
+  payload: object;
+}
+
+/** The outbox entry of an event, typed by its declaration. */
+export function eventEntry<P extends object>(type: EventType<P>, workspace: string, payload: P): EventEntry {
+  return { subject: eventSubject(type, workspace), type: type.name, version: type.version, workspace, payload };
+}

@@ -1,0 +1,96 @@
+import { Injectable } from '@nestjs/common';
+import { check, Refusal, type ProblemBody, type RequestPair } from '@seatwise/contracts';
+import { NoRespondersError, RequestError, TimeoutError, type Msg } from '@nats-io/nats-core';
+import { pino } from 'pino';
+import { Nats } from './nats.js';
+import { inMessageSpan, SpanKind, tracedHeaders } from './tracing.js';
+
+/** Marks a reply whose body is a {@link ProblemBody}. */
+const problemHeader = 'Seatwise-Problem';
+
+const log = pino({ name: 'bus' });
+
+/** Request and reply between services: typed and traced, checked on arrival, refusals carried whole. */
+@Injectable()
+export class Bus {
+  constructor(private readonly nats: Nats) {}
+
+  /**
+   * Asks, and resolves with the answer. Throws the {@link Refusal} that the other side threw, `service_unavailable`
+   * when nobody listens, `deadline_exceeded` when the answer does not come within the pair's time.
+   */
+  async request<Req extends object, Res extends object>(pair: RequestPair<Req, Res>, dto: Req): Promise<Res> {
+    const connection = await this.nats.connection();
+    const attributes = { 'messaging.destination.name': pair.subject, 'messaging.operation.type': 'send' };
+    return inMessageSpan(`${pair.subject} request`, SpanKind.CLIENT, attributes, async () => {
+      const reply = await connection
+        .request(pair.subject, JSON.stringify(dto), { timeout: pair.timeoutMs, headers: tracedHeaders() })
+        .catch((error: unknown) => {
+          throw unreachable(error, pair.subject);
+        });
+      if (reply.headers?.has(problemHeader)) throw Refusal.fromBody(reply.json<ProblemBody>());
+      return reply.json<Res>();
+    });
+  }
+
+  /** Answers requests, shared among the replicas of this service. */
+  async handle<Req extends object, Res extends object>(
+    pair: RequestPair<Req, Res>,
+    handler: (dto: Req) => Promise<Res>,
+  ): Promise<void> {
+    const connection = await this.nats.connection();
+    connection.subscribe(pair.subject, {
+      queue: this.nats.options.name,
+      callback: (error, message) => {
+        if (error) log.error({ subject: pair.subject, error: error.message }, 'subscription failed');
+        else void this.answer(pair, handler, message);
+      },
+    });
+  }
+
+  private async answer<Req extends object, Res extends object>(
+    pair: RequestPair<Req, Res>,
+    handler: (dto: Req) => Promise<Res>,
+    message: Msg,
+  ): Promise<void> {
+    const attributes = { 'messaging.destination.name': pair.subject, 'messaging.operation.type': 'process' };
+    try {
+      const answer = await inMessageSpan(
+        `${pair.subject} process`,
+        SpanKind.SERVER,
+        attributes,
+        async () => handler(check(pair.Request, parse(message))),
+        message.headers,
+      );
+      message.respond(JSON.stringify(answer));
+    } catch (error) {
+      const headers = tracedHeaders();
+      headers.set(problemHeader, '1');
+      message.respond(JSON.stringify(problemOf(error, pair.subject)), { headers });
+    }
+  }
+}
+
+function parse(message: Msg): unknown {
+  try {
+    return message.json();
+  } catch {
+    return undefined;
+  }
+}
+
+function problemOf(error: unknown, subject: string): ProblemBody {
+  if (error instanceof Refusal) return error.toBody();
+  log.error({ subject, err: error }, 'request failed');
+  return { code: 'internal_error', detail: 'The request failed for a reason that is in the log under this trace.' };
+}
+
+function unreachable(error: unknown, subject: string): Refusal {
+  const cause = error instanceof RequestError ? (error.cause ?? error) : error;
+  const area = subject.split('.')[2] ?? subject;
+  if (cause instanceof NoRespondersError || (error instanceof RequestError && error.isNoResponders()))
+    return new Refusal('service_unavailable', `Nobody answers for ${area} at the moment. Try again shortly.`);
+  if (cause instanceof TimeoutError)
+    return new Refusal('deadline_exceeded', `The answer for ${area} took too long. Try again shortly.`);
+  return new Refusal('service_unavailable', `The message bus is not reachable for ${area}. Try again shortly.`);
+}

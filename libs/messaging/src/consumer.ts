@@ -1,0 +1,199 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { check, InvalidRequest, type EventType, type Shape } from '@seatwise/contracts';
+import { AckPolicy, DeliverPolicy, type ConsumerMessages, type JsMsg } from '@nats-io/jetstream';
+import { nanos } from '@nats-io/nats-core';
+import { pino } from 'pino';
+import type { DeadLetters } from './dead-letters.js';
+import type { StreamName, Streams } from './streams.js';
+import { inMessageSpan, SpanKind } from './tracing.js';
+import { isTransient } from './transient.js';
+
+const log = pino({ name: 'consumer' });
+
+/** What a handler knows of its message beside the payload. */
+export interface MessageContext {
+  subject: string;
+  /** The event's id, the same at every delivery. */
+  id: string;
+  /** Its place in the stream. */
+  sequence: number;
+  /** 1 at the first delivery. */
+  delivery: number;
+  /** True when every earlier message of the stream that this consumer wants has been acknowledged. */
+  isOldest(): Promise<boolean>;
+}
+
+/** Thrown by a handler that cannot take the message now: it is delivered again after `delayMs`, and that is no failure. */
+export class TryLater extends Error {
+  constructor(readonly delayMs: number) {
+    super(`try again in ${delayMs} ms`);
+    this.name = 'TryLater';
+  }
+}
+
+export interface ConsumerOptions {
+  stream: StreamName;
+  /** The durable name: all replicas that use it share its messages. */
+  durable: string;
+  subjects: string[];
+  /** Messages in work at once in this process. */
+  concurrency: number;
+  /** Milliseconds without a sign of life after which the server gives the message to another replica. */
+  ackWaitMs?: number;
+  /** Failed deliveries, server outages not counted, after which a message is parked. */
+  maxFailures?: number;
+}
+
+export interface Route {
+  /** The event's `{entity}.{event}`, or `*` for whatever arrives. */
+  type: string;
+  Payload: Shape<object>;
+  handle: (payload: object, context: MessageContext) => Promise<void>;
+}
+
+export const routeOf = <P extends object>(
+  type: EventType<P>,
+  handle: (payload: P, context: MessageContext) => Promise<void>,
+): Route => ({
+  type: type.name,
+  Payload: type.Payload,
+  handle: handle as Route['handle'],
+});
+
+/**
+ * A durable pull consumer: acknowledges only after the handler is done, so at least once. A message that does not fit
+ * its contract, or fails again and again, is parked with its reason; one whose failure is a server's absence waits.
+ */
+export class StreamConsumer {
+  private stopped = false;
+  private messages: ConsumerMessages | undefined;
+  private running: Promise<void> | undefined;
+  private readonly inWork = new Set<Promise<void>>();
+
+  constructor(
+    private readonly streams: Streams,
+    private readonly deadLetters: DeadLetters,
+    private readonly options: ConsumerOptions,
+    private readonly routes: Route[],
+  ) {}
+
+  start(): void {
+    this.running ??= this.run();
+  }
+
+  /** Takes no further message and resolves when those in work are done. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    await this.messages?.close();
+    await this.running;
+    await Promise.allSettled(this.inWork);
+  }
+
+  private async run(): Promise<void> {
+    while (!this.stopped) {
+      try {
+        await this.consume();
+      } catch (error) {
+        this.streams.forget(this.options.stream);
+        log.warn(
+          { durable: this.options.durable, reason: (error as Error).message },
+          'consumer interrupted, goes on in a second',
+        );
+      }
+      if (!this.stopped) await sleep(1_000);
+    }
+  }
+
+  private async consume(): Promise<void> {
+    const { stream, durable, subjects, concurrency, ackWaitMs = 30_000 } = this.options;
+    await this.streams.ensure(stream);
+    const manager = await this.streams.manager();
+    await manager.consumers.add(stream, {
+      durable_name: durable,
+      filter_subjects: subjects,
+      ack_policy: AckPolicy.Explicit,
+      deliver_policy: DeliverPolicy.All,
+      ack_wait: nanos(ackWaitMs),
+      max_deliver: -1,
+      max_ack_pending: 1_000,
+    });
+    const consumer = await (await this.streams.jetstream()).consumers.get(stream, durable);
+    this.messages = await consumer.consume({
+      max_messages: concurrency,
+      abort_on_missing_resource: true,
+      expires: 10_000,
+    });
+    if (this.stopped) await this.messages.close();
+    for await (const message of this.messages) {
+      const work: Promise<void> = this.take(message).finally(() => this.inWork.delete(work));
+      this.inWork.add(work);
+      if (this.inWork.size >= concurrency) await Promise.race(this.inWork);
+    }
+  }
+
+  private async take(message: JsMsg): Promise<void> {
+    const { ackWaitMs = 30_000, durable } = this.options;
+    const beat = setInterval(() => message.working(), ackWaitMs / 3);
+    try {
+      const attributes = {
+        'messaging.destination.name': message.subject,
+        'messaging.consumer.group.name': durable,
+        'messaging.operation.type': 'process',
+      };
+      await inMessageSpan(
+        `${durable} process`,
+        SpanKind.CONSUMER,
+        attributes,
+        () => this.dispatch(message),
+        message.headers,
+      );
+      message.ack();
+    } catch (error) {
+      await this.settle(message, error).catch(() => message.nak(5_000));
+    } finally {
+      clearInterval(beat);
+    }
+  }
+
+  private async dispatch(message: JsMsg): Promise<void> {
+    const type = message.headers?.get('Seatwise-Type') ?? '';
+    const route = this.routes.find((candidate) => candidate.type === '*' || candidate.type === type);
+    // A subject may carry kinds of events that this version does not know yet; they are for others.
+    if (!route && type) return;
+    if (!route)
+      throw new InvalidRequest([{ path: 'Seatwise-Type', detail: 'the header that names the event is missing' }]);
+    let plain: unknown;
+    try {
+      plain = message.json();
+    } catch {
+      throw new InvalidRequest([{ path: '$', detail: 'the message is not JSON' }]);
+    }
+    await route.handle(check(route.Payload, plain), this.contextOf(message));
+  }
+
+  private async settle(message: JsMsg, error: unknown): Promise<void> {
+    const { maxFailures = 8, stream, durable } = this.options;
+    if (error instanceof TryLater) return message.nak(error.delayMs);
+    const delivery = message.info.deliveryCount;
+    if (isTransient(error)) return message.nak(Math.min(30_000, 250 * 2 ** Math.min(delivery, 7)));
+    const unfit = error instanceof InvalidRequest;
+    log[unfit ? 'warn' : 'error']({ durable, subject: message.subject, delivery, err: error }, 'message failed');
+    if (!unfit && delivery < maxFailures) return message.nak(Math.min(30_000, 250 * 2 ** delivery));
+    await this.deadLetters.park(stream, durable, message, (error as Error).message);
+    message.term('parked');
+  }
+
+  private contextOf(message: JsMsg): MessageContext {
+    const { stream, durable } = this.options;
+    return {
+      subject: message.subject,
+      id: message.headers?.get('Nats-Msg-Id') ?? `${stream}:${message.seq}`,
+      sequence: message.seq,
+      delivery: message.info.deliveryCount,
+      isOldest: async () => {
+        const info = await (await this.streams.manager()).consumers.info(stream, durable);
+        return info.num_ack_pending <= 1 || info.ack_floor.stream_seq >= message.seq - 1;
+      },
+    };
+  }
+}

@@ -1,0 +1,35 @@
+import 'reflect-metadata';
+import type { EventType, RequestPair } from '@seatwise/contracts';
+import type { ConsumerOptions, MessageContext } from './consumer.js';
+
+type Method<A extends unknown[], R> = TypedPropertyDescriptor<(...args: A) => Promise<R>>;
+
+export const handlesKey = Symbol('seatwise:handles');
+export const consumesKey = Symbol('seatwise:consumes');
+
+export interface Consumption {
+  options: Omit<ConsumerOptions, 'subjects'> & { subjects?: string[] };
+  types: EventType<object>[];
+}
+
+/** The method answers this request: `@Handles(getRun) run(dto: RunRequest): Promise<RunDto>`. Checked by the compiler. */
+export const Handles =
+  <Req extends object, Res extends object>(pair: RequestPair<Req, Res>) =>
+  (_target: object, _property: string | symbol, descriptor: Method<[Req], Res>): void => {
+    Reflect.defineMetadata(handlesKey, pair, descriptor.value!);
+  };
+
+/**
+ * The method takes these events from the stream. Methods with the same durable name share one consumer, so that
+ * events of several types keep the order in which they were published.
+ */
+export const Consumes =
+  <P extends object>(type: EventType<P>, options: Consumption['options']) =>
+  (
+    _target: object,
+    _property: string | symbol,
+    descriptor: Method<[P, MessageContext], void> | Method<[P], void>,
+  ): void => {
+    const consumption: Consumption = { options, types: [type] };
+    Reflect.defineMetadata(consumesKey, consumption, descriptor.value!);
+  };

@@ -1,0 +1,69 @@
+import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { DiscoveryService, MetadataScanner } from '@nestjs/core';
+import { eventSubject, type RequestPair } from '@seatwise/contracts';
+import { Bus } from './bus.js';
+import { routeOf, StreamConsumer, type MessageContext } from './consumer.js';
+import { DeadLetters } from './dead-letters.js';
+import { consumesKey, handlesKey, type Consumption } from './decorators.js';
+import { Streams } from './streams.js';
+
+type Handler = (dto: object, context?: MessageContext) => Promise<object | void>;
+
+/** Finds the methods marked with `@Handles` and `@Consumes` and connects them when the service is up. */
+@Injectable()
+export class Explorer implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly consumers: StreamConsumer[] = [];
+
+  constructor(
+    private readonly discovery: DiscoveryService,
+    private readonly scanner: MetadataScanner,
+    private readonly bus: Bus,
+    private readonly streams: Streams,
+    private readonly deadLetters: DeadLetters,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    const shared = new Map<
+      string,
+      { consumption: Consumption; handlers: { type: Consumption['types'][number]; handler: Handler }[] }
+    >();
+    for (const { handler, pair, consumption } of this.marked()) {
+      if (pair) await this.bus.handle(pair, handler as (dto: object) => Promise<object>);
+      for (const type of consumption?.types ?? []) {
+        const { durable } = consumption!.options;
+        const entry = shared.get(durable) ?? { consumption: consumption!, handlers: [] };
+        entry.handlers.push({ type, handler });
+        shared.set(durable, entry);
+      }
+    }
+    for (const { consumption, handlers } of shared.values()) {
+      const subjects = consumption.options.subjects ?? handlers.map(({ type }) => eventSubject(type, '*'));
+      const routes = handlers.map(({ type, handler }) =>
+        routeOf(type, handler as (dto: object, context: MessageContext) => Promise<void>),
+      );
+      const consumer = new StreamConsumer(this.streams, this.deadLetters, { ...consumption.options, subjects }, routes);
+      consumer.start();
+      this.consumers.push(consumer);
+    }
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await Promise.all(this.consumers.map((consumer) => consumer.stop()));
+  }
+
+  private *marked(): Generator<{ handler: Handler; pair?: RequestPair<object, object>; consumption?: Consumption }> {
+    for (const { instance } of [...this.discovery.getProviders(), ...this.discovery.getControllers()]) {
+      if (!instance || typeof instance !== 'object') continue;
+      const prototype = Object.getPrototypeOf(instance) as Record<string, unknown>;
+      for (const name of this.scanner.getAllMethodNames(prototype)) {
+        const method = prototype[name];
+        if (typeof method !== 'function') continue;
+        const pair = Reflect.getMetadata(handlesKey, method) as RequestPair<object, object> | undefined;
+        const consumption = Reflect.getMetadata(consumesKey, method) as Consumption | undefined;
+        if (!pair && !consumption) continue;
+        const handler = method.bind(instance) as Handler;
+        yield { handler, ...(pair && { pair }), ...(consumption && { consumption }) };
+      }
+    }
+  }
+}

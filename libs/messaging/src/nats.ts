@@ -1,0 +1,43 @@
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { connect } from '@nats-io/transport-node';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { MESSAGING_OPTIONS, type MessagingOptions } from './options.js';
+
+/** The service's one connection to NATS: opened at first use, kept for ever, drained at the end. */
+@Injectable()
+export class Nats implements OnApplicationShutdown {
+  private opening: Promise<NatsConnection> | undefined;
+
+  constructor(@Inject(MESSAGING_OPTIONS) readonly options: MessagingOptions) {}
+
+  connection(): Promise<NatsConnection> {
+    const { servers, name, user, password } = this.options;
+    this.opening ??= connect({
+      servers: servers.split(','),
+      name,
+      ...(user === undefined ? {} : { user, pass: password ?? '' }),
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: 250,
+      waitOnFirstConnect: true,
+      pingInterval: 5_000,
+      maxPingOut: 3,
+    });
+    return this.opening;
+  }
+
+  /** Throws when the server does not answer within two seconds. */
+  async check(): Promise<void> {
+    const connection = await this.connection();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => reject(new Error('NATS does not answer')), 2_000);
+    });
+    await Promise.race([connection.rtt(), late]).finally(() => clearTimeout(timer));
+  }
+
+  /** Consumers stop in `beforeApplicationShutdown`; what is still to be sent goes out here. */
+  async onApplicationShutdown(): Promise<void> {
+    const connection = await this.opening;
+    if (connection && !connection.isClosed()) await connection.drain();
+  }
+}

@@ -1,0 +1,141 @@
+import { Injectable } from '@nestjs/common';
+import type { EventEntry } from '@seatwise/contracts';
+import {
+  DiscardPolicy,
+  jetstream,
+  JetStreamApiError,
+  jetstreamManager,
+  RetentionPolicy,
+  StorageType,
+  type JetStreamClient,
+  type JetStreamManager,
+  type StreamConfig,
+} from '@nats-io/jetstream';
+import { nanos } from '@nats-io/nats-core';
+import { Nats } from './nats.js';
+import { inMessageSpan, SpanKind, tracedHeaders } from './tracing.js';
+
+const days = (count: number) => nanos(count * 86_400_000);
+
+/** The streams of Seatwise. Each is a carrier: MongoDB holds the truth, and the outbox can fill them again. */
+export const streams = {
+  /** Everything that happened, for our own services and for others. */
+  EVENTS: { subjects: ['seatwise.v1.>'], retention: RetentionPolicy.Limits, max_age: days(30) },
+  /** The work of sync runs: each message is one task, gone when it is done. */
+  SYNC_TASKS: { subjects: ['sync.tasks.>'], retention: RetentionPolicy.Workqueue, max_age: days(7) },
+  /** Messages that could not be taken, with the reason, to be read and replayed. */
+  DEAD_LETTERS: { subjects: ['dead.>'], retention: RetentionPolicy.Limits, max_age: days(90) },
+} as const;
+export type StreamName = keyof typeof streams;
+
+export interface PublishOptions {
+  /** The message's id: a repetition within ten minutes is stored once. */
+  id: string;
+  headers?: Record<string, string>;
+}
+
+/** Publishing to JetStream, and the streams themselves. */
+@Injectable()
+export class Streams {
+  private client: Promise<JetStreamClient> | undefined;
+  private readonly ensured = new Map<StreamName, Promise<void>>();
+
+  constructor(private readonly nats: Nats) {}
+
+  async manager(): Promise<JetStreamManager> {
+    return jetstreamManager(await this.nats.connection());
+  }
+
+  async jetstream(): Promise<JetStreamClient> {
+    this.client ??= this.nats.connection().then((connection) => jetstream(connection, { timeout: 10_000 }));
+    return this.client;
+  }
+
+  /** Makes the stream, or brings it to what this version wants. Safe from several replicas at once. */
+  ensure(name: StreamName): Promise<void> {
+    let ready = this.ensured.get(name);
+    if (!ready) {
+      ready = this.make(name).catch((error: unknown) => {
+        this.ensured.delete(name);
+        throw error;
+      });
+      this.ensured.set(name, ready);
+    }
+    return ready;
+  }
+
+  /** Forgets that the stream was seen, so that one deleted under us is made again. */
+  forget(name: StreamName): void {
+    this.ensured.delete(name);
+  }
+
+  /** Resolves when JetStream has acknowledged; throws otherwise, and may then be repeated under the same id. */
+  async publish(
+    stream: StreamName,
+    subject: string,
+    payload: object | Uint8Array,
+    options: PublishOptions,
+  ): Promise<void> {
+    await this.ensure(stream);
+    const client = await this.jetstream();
+    const headers = tracedHeaders();
+    for (const [name, value] of Object.entries(options.headers ?? {})) headers.set(name, value);
+    const body = payload instanceof Uint8Array ? payload : JSON.stringify(payload);
+    await client
+      .publish(subject, body, { msgID: options.id, headers, expect: { streamName: stream } })
+      .catch((error: unknown) => {
+        this.forget(stream);
+        throw error;
+      });
+  }
+
+  /** Publishes an outbox entry under the trace in which it was written. This is what the outbox relay is given. */
+  async publishEntry(entry: EventEntry & { id: string; headers?: Record<string, string> }): Promise<void> {
+    const headers = {
+      ...entry.headers,
+      'Seatwise-Type': entry.type,
+      'Seatwise-Version': String(entry.version),
+      'Seatwise-Workspace': entry.workspace,
+    };
+    const carrier = tracedHeaders();
+    for (const [name, value] of Object.entries(headers)) carrier.set(name, value);
+    const attributes = { 'messaging.destination.name': entry.subject, 'messaging.operation.type': 'send' };
+    await inMessageSpan(
+      `${entry.type} publish`,
+      SpanKind.PRODUCER,
+      attributes,
+      () => this.publish('EVENTS', entry.subject, entry.payload, { id: entry.id, headers: withoutTrace(headers) }),
+      carrier,
+    );
+  }
+
+  private async make(name: StreamName): Promise<void> {
+    const manager = await this.manager();
+    const { subjects, ...wanted } = streams[name];
+    const config: Partial<StreamConfig> & { name: string } = {
+      name,
+      subjects: [...subjects],
+      ...wanted,
+      storage: StorageType.File,
+      discard: DiscardPolicy.New,
+      duplicate_window: nanos(600_000),
+      num_replicas: this.nats.options.replicas ?? 1,
+    };
+    try {
+      await manager.streams.add(config);
+    } catch (error) {
+      // 10058: it is there already, made by another version or with other settings.
+      if (!(error instanceof JetStreamApiError) || error.code !== 10058) throw error;
+      await manager.streams.update(name, config);
+    }
+  }
+}
+
+/** The publishing span writes its own `traceparent`; the one of the entry was its parent. */
+function withoutTrace({
+  traceparent: _parent,
+  tracestate: _state,
+  ...rest
+}: Record<string, string>): Record<string, string> {
+  return rest;
+}
