@@ -1,0 +1,25 @@
+# One image recipe for every service: docker build --build-arg SERVICE=sync-service -t seatwise/sync-service .
+FROM node:24-bookworm-slim AS build
+WORKDIR /seatwise
+COPY package.json package-lock.json .npmrc nx.json tsconfig.base.json ./
+COPY libs libs
+COPY apps apps
+COPY tools/package.json tools/package.json
+RUN npm ci --no-fund --no-audit
+ARG SERVICE
+RUN NX_DAEMON=false npx nx build @seatwise/${SERVICE} \
+ && npm prune --omit=dev --workspace=@seatwise/${SERVICE} --include-workspace-root=false \
+ && find . -name '*.ts' -not -path './node_modules/*' -delete
+
+FROM node:24-bookworm-slim
+ARG SERVICE
+LABEL org.opencontainers.image.title="seatwise-${SERVICE}" org.opencontainers.image.licenses="Apache-2.0"
+ENV NODE_ENV=production HTTP_PORT=8080 HOST=0.0.0.0
+WORKDIR /seatwise
+COPY --from=build /seatwise/package.json ./
+COPY --from=build /seatwise/node_modules node_modules
+COPY --from=build /seatwise/libs libs
+COPY --from=build /seatwise/apps/${SERVICE} service
+USER node
+EXPOSE 8080
+CMD ["node", "service/dist/main.js"]

@@ -1,0 +1,6 @@
+export { ConfigError, loadConfig } from './config.js';
+export { Draining, HEALTH_CHECKS, HealthModule, type HealthCheck } from './health.js';
+export { createLogger } from './logging.js';
+export { counter, gauge, histogram, MetricsModule, registry } from './metrics.js';
+export { logging, main, runService, type ServiceOptions } from './run-service.js';
+export { currentTraceId, inSpan, startTelemetry, stopTelemetry, tracingWanted, type SpanChoices } from './telemetry.js';

@@ -1,0 +1,85 @@
+import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { Outbox, type OutboxEntry } from './outbox.js';
+
+/** Publishes one entry; resolves when the stream has acknowledged it. messaging's `Streams.publishEntry`. */
+export type PublishEntry = (entry: OutboxEntry) => Promise<void>;
+export const PUBLISH_ENTRY = Symbol('PUBLISH_ENTRY');
+
+const batchSize = 64;
+const sweepMs = 1_000;
+const longestBackOffMs = 5_000;
+
+/**
+ * Carries the outbox to the stream: kicked by each commit, and looking by itself every second for what a dead replica
+ * left. An entry is marked only after the stream's acknowledgement; it is tried until then, and never dropped. Two
+ * replicas may publish the same entry: its id makes the second a duplicate.
+ */
+@Injectable()
+export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private stopped = false;
+  private wake: () => void = () => undefined;
+  private running: Promise<void> | undefined;
+
+  constructor(
+    private readonly outbox: Outbox,
+    @Inject(PUBLISH_ENTRY) private readonly publish: PublishEntry,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.outbox.onKick(() => this.wake());
+    this.running ??= this.run();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.stopped = true;
+    this.wake();
+    await this.running;
+  }
+
+  private async run(): Promise<void> {
+    let failures = 0;
+    await this.untilReady();
+    while (!this.stopped) {
+      try {
+        const moved = await this.relay();
+        failures = 0;
+        if (moved < batchSize) await this.pause(sweepMs);
+      } catch {
+        // The server is away; what is in the outbox stays there.
+        failures += 1;
+        await this.pause(Math.min(longestBackOffMs, 100 * 2 ** failures));
+      }
+    }
+  }
+
+  private async untilReady(): Promise<void> {
+    while (!this.stopped) {
+      try {
+        return await this.outbox.ensureIndexes();
+      } catch {
+        await this.pause(sweepMs);
+      }
+    }
+  }
+
+  private async relay(): Promise<number> {
+    const entries = await this.outbox.waiting(batchSize);
+    if (entries.length === 0) return 0;
+    const outcomes = await Promise.allSettled(entries.map((entry) => this.publish(entry)));
+    const sent = entries.filter((_entry, at) => outcomes[at]?.status === 'fulfilled').map(({ id }) => id);
+    if (sent.length > 0) await this.outbox.sent(sent);
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed) throw failed.reason;
+    return entries.length;
+  }
+
+  private async pause(milliseconds: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, milliseconds);
+      this.wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}

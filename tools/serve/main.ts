@@ -1,0 +1,48 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { freePort } from '@seatwise/testing';
+import { Home, root } from '../start/home.js';
+import { serviceNames, settingsOf, type ServiceName, type Surroundings } from '../start/services.js';
+
+/**
+ * `npm run serve -- sync-service`: one service, built and started anew at each change of its code or of a lib's, as a
+ * further replica beside the system that `npm start` runs; on its own with the settings of the environment otherwise.
+ */
+const name = process.argv[2] as ServiceName;
+if (!serviceNames.includes(name)) {
+  console.error(`Name a service: ${serviceNames.join(', ')}`);
+  process.exit(2);
+}
+
+const home = new Home();
+const running = home.path('running.json');
+const surroundings = existsSync(running)
+  ? (JSON.parse(readFileSync(running, 'utf8')) as Omit<Surroundings, 'kept'>)
+  : undefined;
+const port = await freePort(8090, { say: console.log, what: name });
+const settings = surroundings ? settingsOf(name, port, { ...surroundings, kept: await home.load() }) : {};
+
+const projects = [
+  ...readdirSync(join(root, 'libs'))
+    .filter((lib) => lib !== 'testing')
+    .map((lib) => `libs/${lib}`),
+  `apps/${name}`,
+];
+const children = projects.map((project) =>
+  spawn('tsc', ['-p', join(root, project), '--watch', '--preserveWatchOutput'], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  }),
+);
+children.push(
+  spawn(process.execPath, ['--watch', '--watch-preserve-output', join(root, 'apps', name, 'dist/main.js')], {
+    env: { ...process.env, ...settings },
+    stdio: 'inherit',
+  }),
+);
+console.log(`${name} on http://127.0.0.1:${port}, rebuilt and restarted at each change; Ctrl-C ends it.`);
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.on(signal, () => {
+    for (const child of children) child.kill(signal);
+    process.exit(0);
+  });

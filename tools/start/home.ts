@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { newServiceKey } from '@seatwise/persistence';
+
+export const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
+
+const serviceNames = ['gateway', 'connection-service', 'sync-service', 'action-service'];
+
+/** What one machine keeps between two starts: the keys that `npm start` made, and what it connected. */
+export interface Kept {
+  encryptionKeys: Record<string, string>;
+  encryptionKeyId: string;
+  /** Private JWK of each service. */
+  privateKeys: Record<string, object>;
+  publicKeys: { keys: object[] };
+  bootstrapToken: string;
+  simulatorToken: string;
+  /** The first workspace's API key, for the summary that `npm start` prints. */
+  apiKey?: string;
+  demo?: { people: number; url: string };
+}
+
+/** The one folder of the project that holds data, logs and keys. Its file of keys is readable by its owner alone. */
+export class Home {
+  readonly folder = process.env.SEATWISE_HOME ?? join(root, '.seatwise');
+  private readonly file = join(this.folder, 'kept.json');
+
+  path(...parts: string[]): string {
+    const path = join(this.folder, ...parts);
+    mkdirSync(dirname(path), { recursive: true });
+    return path;
+  }
+
+  startOver(): void {
+    for (const part of ['data', 'logs', 'kept.json']) rmSync(join(this.folder, part), { recursive: true, force: true });
+  }
+
+  async load(): Promise<Kept> {
+    if (existsSync(this.file)) return JSON.parse(readFileSync(this.file, 'utf8')) as Kept;
+    const kept = await newKept();
+    this.save(kept);
+    return kept;
+  }
+
+  save(kept: Kept): void {
+    mkdirSync(this.folder, { recursive: true });
+    writeFileSync(this.file, JSON.stringify(kept, null, 2), { mode: 0o600 });
+    chmodSync(this.file, 0o600);
+  }
+}
+
+export async function newKept(): Promise<Kept> {
+  const pairs = await Promise.all(serviceNames.map(async (name) => [name, await newServiceKey(name)] as const));
+  return {
+    encryptionKeys: { k1: randomBytes(32).toString('base64') },
+    encryptionKeyId: 'k1',
+    privateKeys: Object.fromEntries(pairs.map(([name, pair]) => [name, pair.privateJwk])),
+    publicKeys: { keys: pairs.map(([, pair]) => pair.publicJwk) },
+    bootstrapToken: randomBytes(32).toString('base64url'),
+    simulatorToken: `00${randomBytes(30).toString('base64url')}`,
+  };
+}
