@@ -1,0 +1,27 @@
+import { createServer } from 'node:net';
+import { silent, type Say } from './settings.js';
+
+/** The first free port of this machine from `preferred` on; 0: any. A taken one is stepped over, with a line that says so. */
+export async function freePort(
+  preferred = 0,
+  { say = silent, what = 'port' }: { say?: Say; what?: string } = {},
+): Promise<number> {
+  for (let port = preferred; port < 65_536; port += 1) {
+    const free = await tryPort(port);
+    if (free && preferred !== 0 && free !== preferred)
+      say(`${what.padEnd(12)}port ${preferred} is taken: using ${free}`);
+    if (free) return free;
+  }
+  throw new Error(`No port from ${preferred} on is free.`);
+}
+
+function tryPort(port: number): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(undefined));
+    server.listen(port, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : undefined));
+    });
+  });
+}
