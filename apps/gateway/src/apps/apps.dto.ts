@@ -1,0 +1,10 @@
+import { AppsPage, AppUsageDto, AppUsageRequest, ListApps } from '@seatwise/contracts';
+import { OmitType, PickType } from '@nestjs/swagger';
+
+export { AppsPage, AppUsageDto };
+
+export class AppsQuery extends OmitType(ListApps, ['workspace'] as const) {}
+
+export class AppPath extends PickType(AppUsageRequest, ['connection', 'app'] as const) {}
+
+export class AppWindowQuery extends PickType(AppUsageRequest, ['window'] as const) {}

@@ -1,0 +1,153 @@
+import { Controller, Delete, Get, Patch, Post, Res } from '@nestjs/common';
+import { RunDto, startSync } from '@seatwise/contracts';
+import { Bus } from '@seatwise/messaging';
+import type { Response } from 'express';
+import { By, within, type Caller } from '../door/caller.js';
+import { Operation } from '../door/operation.js';
+import { FromBody, FromPath, FromQuery } from '../door/reading.js';
+import {
+  ConnectionDto,
+  ConnectionListDto,
+  ConnectionPath,
+  ConnectionSettings,
+  NewConnection,
+  RemovalQuery,
+  TokenBody,
+} from './connections.dto.js';
+import { ConnectionsService } from './connections.service.js';
+
+/** The checks call Okta, which may take its time. */
+const whileOktaAnswersMs = 65_000;
+
+@Controller('api/v1/connections')
+export class ConnectionsController {
+  constructor(
+    private readonly connections: ConnectionsService,
+    private readonly bus: Bus,
+  ) {}
+
+  @Post()
+  @Operation({
+    allows: 'admin',
+    summary: 'Connect an Okta org',
+    description: 'Tests the token, stores it sealed, and starts the first sync. The token is never shown again.',
+    answer: {
+      status: 201,
+      description: 'The connection, with what its token was proved to allow.',
+      Type: ConnectionDto,
+      headers: ['Location'],
+    },
+    refuses: ['invalid_org_url', 'already_connected', 'connection_test_failed'],
+    deadlineMs: whileOktaAnswersMs,
+  })
+  async connect(
+    @By() caller: Caller,
+    @FromBody(NewConnection) connection: NewConnection,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<ConnectionDto> {
+    const made = await this.connections.connect(caller.workspace, connection);
+    response.location(`/api/v1/connections/${made.id}`);
+    return made;
+  }
+
+  @Get()
+  @Operation({
+    allows: 'viewer',
+    summary: 'List connections',
+    answer: { status: 200, description: 'All connections of the workspace.', Type: ConnectionListDto },
+  })
+  listConnections(@By() caller: Caller): Promise<ConnectionListDto> {
+    return this.connections.list(caller.workspace);
+  }
+
+  @Get(':connection')
+  @Operation({
+    allows: 'viewer',
+    summary: 'One connection',
+    answer: { status: 200, description: 'The connection.', Type: ConnectionDto },
+    refuses: ['connection_not_found'],
+  })
+  getConnection(@By() caller: Caller, @FromPath(ConnectionPath) path: ConnectionPath): Promise<ConnectionDto> {
+    return this.connections.get(within(caller, path));
+  }
+
+  @Patch(':connection')
+  @Operation({
+    allows: 'admin',
+    summary: 'Change the settings of a connection',
+    description: 'Only the fields that are sent change.',
+    answer: { status: 200, description: 'The connection as it is now.', Type: ConnectionDto },
+    refuses: ['connection_not_found'],
+  })
+  updateConnection(
+    @By() caller: Caller,
+    @FromPath(ConnectionPath) path: ConnectionPath,
+    @FromBody(ConnectionSettings) settings: ConnectionSettings,
+  ): Promise<ConnectionDto> {
+    return this.connections.update(within(caller, path), settings);
+  }
+
+  @Post(':connection/test')
+  @Operation({
+    allows: 'operator',
+    summary: 'Test a connection anew',
+    description: 'Runs every check on Okta; the answer says of each what it found and how to mend it.',
+    answer: { status: 200, description: 'The connection with its new checks.', Type: ConnectionDto },
+    refuses: ['connection_not_found'],
+    deadlineMs: whileOktaAnswersMs,
+  })
+  testConnection(@By() caller: Caller, @FromPath(ConnectionPath) path: ConnectionPath): Promise<ConnectionDto> {
+    return this.connections.test(within(caller, path));
+  }
+
+  @Post(':connection/token')
+  @Operation({
+    allows: 'admin',
+    summary: 'Replace the API token',
+    description: 'The new token is tested before the old one is let go.',
+    answer: { status: 200, description: 'The connection with its new checks.', Type: ConnectionDto },
+    refuses: ['connection_not_found', 'connection_test_failed'],
+    deadlineMs: whileOktaAnswersMs,
+  })
+  rotateToken(
+    @By() caller: Caller,
+    @FromPath(ConnectionPath) path: ConnectionPath,
+    @FromBody(TokenBody) { token }: TokenBody,
+  ): Promise<ConnectionDto> {
+    return this.connections.rotate(within(caller, path), token);
+  }
+
+  @Post(':connection/sync')
+  @Operation({
+    allows: 'operator',
+    summary: 'Sync now',
+    description: 'Starts a run, or answers the one that is under way.',
+    answer: { status: 202, description: 'The run; follow it at its Location.', Type: RunDto, headers: ['Location'] },
+    refuses: ['connection_not_found', 'connection_paused'],
+  })
+  async syncNow(
+    @By() caller: Caller,
+    @FromPath(ConnectionPath) path: ConnectionPath,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<RunDto> {
+    const run = await this.bus.request(startSync, within(caller, path));
+    response.location(`/api/v1/runs/${run.id}`);
+    return run;
+  }
+
+  @Delete(':connection')
+  @Operation({
+    allows: 'admin',
+    summary: 'Disconnect an org',
+    description: '`history=keep` leaves its people and figures readable; `history=erase` takes them with it.',
+    answer: { status: 204, description: 'Disconnected.' },
+    refuses: ['connection_not_found'],
+  })
+  async disconnect(
+    @By() caller: Caller,
+    @FromPath(ConnectionPath) path: ConnectionPath,
+    @FromQuery(RemovalQuery) { history }: RemovalQuery,
+  ): Promise<void> {
+    await this.connections.remove(within(caller, path), history);
+  }
+}

@@ -1,0 +1,32 @@
+import {
+  ConnectAccount,
+  ConnectionDto,
+  ConnectionListDto,
+  ConnectionSettings,
+  InConnection,
+  RemoveConnection,
+} from '@seatwise/contracts';
+import { IntersectionType, PickType } from '@nestjs/swagger';
+import { Matches } from 'class-validator';
+
+export { ConnectionDto, ConnectionListDto, ConnectionSettings };
+
+/** An API token of Okta: what fits into a header. */
+const IsToken = (): PropertyDecorator =>
+  Matches(/^[\x21-\x7e]{1,500}$/, { message: 'token must be 1 to 500 visible ASCII characters without spaces' });
+
+export class TokenBody {
+  @IsToken()
+  token!: string;
+}
+
+/** An org to connect: its URL, an API token, and whatever setting should not be the usual one. */
+export class NewConnection extends IntersectionType(
+  PickType(ConnectAccount, ['orgUrl'] as const),
+  TokenBody,
+  ConnectionSettings,
+) {}
+
+export class ConnectionPath extends PickType(InConnection, ['connection'] as const) {}
+
+export class RemovalQuery extends PickType(RemoveConnection, ['history'] as const) {}

@@ -1,0 +1,59 @@
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { histogram } from '@seatwise/observability';
+import { trace } from '@opentelemetry/api';
+import type { RequestHandler } from 'express';
+import helmet from 'helmet';
+import type { GatewayConfig } from '../config.js';
+import { inFlight } from './in-flight.js';
+import { jsonOnly } from './json-only.js';
+
+/** What stands before every route: headers, measures, shedding and the parser of bodies. */
+export function furnishDoor(app: NestExpressApplication, config: GatewayConfig): void {
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('trust proxy', config.trustedProxies?.split(',').map((proxy) => proxy.trim()) ?? false);
+  app.use(measured, headers, guarded, inFlight(config.maxInFlight), jsonOnly);
+  // Not inflated: a small body that grows to gigabytes is refused as one of an unknown encoding.
+  app.useBodyParser('json', { limit: '100kb', inflate: false, strict: true });
+  const server = app.getHttpServer();
+  server.headersTimeout = 15_000;
+  server.requestTimeout = 30_000;
+}
+
+const seconds = histogram(
+  'http_request_duration_seconds',
+  'Requests at the door: their rate, errors and duration by route',
+  ['method', 'route', 'status'],
+  [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+);
+const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+
+const measured: RequestHandler = (request, response, next) => {
+  const ended = seconds.startTimer();
+  response.once('close', () => {
+    const route = (request.route as { path?: string } | undefined)?.path ?? 'unmatched';
+    const method = methods.has(request.method) ? request.method : 'other';
+    ended({ method, route, status: response.statusCode });
+  });
+  next();
+};
+
+/** The trace in the answer, so that whoever asks about it can name it. */
+const headers: RequestHandler = (_request, response, next) => {
+  response.setHeader('Cache-Control', 'no-store');
+  const span = trace.getActiveSpan()?.spanContext();
+  if (span) {
+    response.setHeader('X-Trace-Id', span.traceId);
+    response.setHeader('traceparent', `00-${span.traceId}-${span.spanId}-0${span.traceFlags & 1}`);
+  }
+  next();
+};
+
+/** The API answers JSON, of which nothing may be loaded or framed; the reference page has a policy of its own. */
+const guarded = helmet({
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"] },
+  },
+  referrerPolicy: { policy: 'no-referrer' },
+});

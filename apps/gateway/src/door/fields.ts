@@ -1,0 +1,77 @@
+import { plainToInstance } from 'class-transformer';
+import { getMetadataStorage } from 'class-validator';
+import type { Shape } from '@seatwise/contracts';
+
+/** One rule of a field: class-validator's name for it, its arguments, and whether it is meant for each item. */
+export interface Rule {
+  name: string;
+  constraints: unknown[];
+  each: boolean;
+}
+
+/** What the decorators of a contract say about one of its fields. */
+export interface FieldFacts {
+  name: string;
+  rules: Rule[];
+  optional: boolean;
+  nullable: boolean;
+  list: boolean;
+  number: boolean;
+  /** The contract of the field or of its items, where it has one. */
+  Nested: Shape<object> | undefined;
+  default: unknown;
+}
+
+const known = new WeakMap<object, FieldFacts[]>();
+
+/** The fields of a contract, from class-validator's and class-transformer's own records: nothing is said twice. */
+export function fieldsOf(Type: Shape<object>): FieldFacts[] {
+  let fields = known.get(Type);
+  if (!fields) known.set(Type, (fields = factsOf(Type)));
+  return fields;
+}
+
+function factsOf(Type: Shape<object>): FieldFacts[] {
+  const storage = getMetadataStorage();
+  const byField = storage.groupByPropertyName(storage.getTargetValidationMetadatas(Type, '', false, false));
+  const defaults = new Type() as Record<string, unknown>;
+  return Object.entries(byField).map(([name, metadata]) => {
+    const conditions = metadata
+      .filter(({ type }) => type === 'conditionalValidation')
+      .map(({ constraints }) => (constraints as ((object: object, value: unknown) => boolean)[])[0]!);
+    const rules = metadata
+      .filter(({ type }) => type !== 'conditionalValidation')
+      .map(({ type, name: rule, constraints, each }) => ({
+        name: rule ?? type,
+        constraints: (constraints as unknown[] | undefined) ?? [],
+        each: each ?? false,
+      }));
+    const skips = (value: unknown) => conditions.some((applies) => !applies({ [name]: value }, value));
+    const optional = skips(undefined) || defaults[name] !== undefined;
+    const list = rules.some((rule) => rule.name === 'isArray' || rule.name === 'isBatchOf');
+    return {
+      name,
+      rules,
+      optional,
+      // An optional field may be absent; only a field that is always there says "nothing" by null.
+      nullable: !skips(undefined) && skips(null),
+      list,
+      number: !list && rules.some((rule) => rule.name === 'isInt' || rule.name === 'isNumber'),
+      Nested: nestedOf(Type, name, list),
+      default: defaults[name],
+    };
+  });
+}
+
+/** The class that class-transformer makes of a plain object in this place. */
+function nestedOf(Type: Shape<object>, name: string, list: boolean): Shape<object> | undefined {
+  const made = plainToInstance(Type, { [name]: list ? [{}] : {} }) as Record<string, unknown>;
+  const item: unknown = list ? (made[name] as unknown[])[0] : made[name];
+  const Made = (typeof item === 'object' ? item?.constructor : undefined) as Shape<object> | undefined;
+  if (Made && Made !== (Object as unknown)) return isContract(Made) ? Made : undefined;
+  const Declared = Reflect.getMetadata('design:type', Type.prototype as object, name) as Shape<object> | undefined;
+  return Declared && isContract(Declared) ? Declared : undefined;
+}
+
+const isContract = (Type: Shape<object>): boolean =>
+  getMetadataStorage().getTargetValidationMetadatas(Type, '', false, false).length > 0;

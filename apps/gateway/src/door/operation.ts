@@ -1,0 +1,29 @@
+import 'reflect-metadata';
+import { applyDecorators, HttpCode } from '@nestjs/common';
+import type { ProblemCode, Shape } from '@seatwise/contracts';
+import type { Role } from './roles.js';
+
+/** What one operation of the REST API is: read by the guards, by the deadline and by the OpenAPI document. */
+export interface OperationFacts {
+  /** `anyone`: no key; `bootstrap`: the operator's bootstrap token; otherwise the least role of the key. */
+  allows: 'anyone' | 'bootstrap' | Role;
+  summary: string;
+  description?: string;
+  /** `Type` is absent for an answer without a body. */
+  answer: { status: number; description: string; Type?: Shape<object>; contentType?: string; headers?: string[] };
+  /** The refusals of its own, beside those that every operation shares. */
+  refuses?: ProblemCode[];
+  /** Milliseconds after which the caller is told that no answer came; null: as long as it wants. */
+  deadlineMs?: number | null;
+}
+
+const factsKey = Symbol('seatwise:operation');
+
+/** Declares a controller's method an operation of the API. A route below `/api/` without it is refused. */
+export const Operation = (facts: OperationFacts): MethodDecorator =>
+  applyDecorators(HttpCode(facts.answer.status), (_target, _property, descriptor: PropertyDescriptor) => {
+    Reflect.defineMetadata(factsKey, facts, descriptor.value as object);
+  });
+
+export const factsOf = (method: object): OperationFacts | undefined =>
+  Reflect.getMetadata(factsKey, method) as OperationFacts | undefined;

@@ -1,0 +1,54 @@
+import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { Refusal } from '@seatwise/contracts';
+import { createLogger, currentTraceId } from '@seatwise/observability';
+import type { Express, Request, Response } from 'express';
+import { GatewayConfig } from '../config.js';
+import { allowedMethods } from './allowed-methods.js';
+import { problemMediaType, problemOf } from './problem.js';
+import { refusalOf } from './refusal-of.js';
+
+const log = createLogger('door');
+
+/** Turns everything that is thrown into a problem (RFC 9457). What nobody foresaw is logged, and told without details. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(
+    private readonly config: GatewayConfig,
+    private readonly host: HttpAdapterHost,
+  ) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const request = host.switchToHttp().getRequest<Request>();
+    const response = host.switchToHttp().getResponse<Response>();
+    if (response.headersSent) return void response.destroy();
+    const refusal = this.wrongMethod(refusalOf(error), request, response) ?? this.unforeseen(error, request);
+    if (refusal.status === 401) response.setHeader('WWW-Authenticate', 'Bearer realm="Seatwise"');
+    if (refusal.status === 503 && !response.hasHeader('Retry-After')) response.setHeader('Retry-After', '2');
+    const traceId = currentTraceId();
+    const problem = problemOf(refusal, {
+      publicUrl: this.config.publicUrl ?? '',
+      path: request.path,
+      ...(traceId && { traceId }),
+    });
+    // A body that was not read to its end would be taken for the next request.
+    if (!request.complete) response.setHeader('Connection', 'close');
+    response.status(refusal.status).type(problemMediaType).send(JSON.stringify(problem));
+  }
+
+  /** Nest says 404 for a known path with another method; HTTP has 405 for that. */
+  private wrongMethod(refusal: Refusal | undefined, request: Request, response: Response): Refusal | undefined {
+    if (refusal?.code !== 'not_found' || request.route) return refusal;
+    const methods = allowedMethods(this.host.httpAdapter.getInstance<Express>(), request.path);
+    if (methods.length === 0) return refusal;
+    response.setHeader('Allow', methods.join(', '));
+    return new Refusal('method_not_allowed', `This resource has ${methods.join(', ')}, not ${request.method}.`);
+  }
+
+  private unforeseen(error: unknown, request: Request): Refusal {
+    log.error({ method: request.method, route: routeOf(request), err: error }, 'request failed');
+    return new Refusal('internal_error', 'The request failed for a reason that is in the log under this trace.');
+  }
+}
+
+const routeOf = (request: Request): string => (request.route as { path?: string } | undefined)?.path ?? 'unmatched';

@@ -1,0 +1,62 @@
+import { problems, type FieldProblem, type ProblemCode, type Refusal } from '@seatwise/contracts';
+import { IsArray, IsIn, IsInt, IsObject, IsOptional, ValidateNested } from 'class-validator';
+import { Type } from 'class-transformer';
+import { IsText } from '@seatwise/contracts';
+
+export const problemCodes = Object.keys(problems) as ProblemCode[];
+export const problemMediaType = 'application/problem+json';
+
+export class FieldProblemDto implements FieldProblem {
+  /** A JSON path. */
+  @IsText(200)
+  path!: string;
+  @IsText(300)
+  detail!: string;
+}
+
+/** An error answer: RFC 9457, with a stable `code` and the trace to look for. */
+export class ProblemDto {
+  @IsText(500)
+  type!: string;
+  @IsText(200)
+  title!: string;
+  @IsInt()
+  status!: number;
+  @IsIn(problemCodes)
+  code!: ProblemCode;
+  /** What is wrong and what to do about it. */
+  @IsText(1000)
+  detail!: string;
+  /** The path that was asked for. */
+  @IsText(500)
+  instance!: string;
+  /** Present where the request was traced. */
+  @IsOptional()
+  @IsText(32)
+  traceId?: string;
+  @IsOptional()
+  @IsArray()
+  @ValidateNested({ each: true })
+  @Type(() => FieldProblemDto)
+  errors?: FieldProblemDto[];
+  /** Further facts, such as the checks of a failed connection test. */
+  @IsOptional()
+  @IsObject()
+  context?: Record<string, unknown>;
+}
+
+/** `instance` is the path alone: a query may hold a person's name. */
+export function problemOf(refusal: Refusal, at: { publicUrl: string; path: string; traceId?: string }): ProblemDto {
+  const { code, detail, errors, context } = refusal.toBody();
+  return {
+    type: `${at.publicUrl}/api/v1/problems/${code}`,
+    title: problems[code].title,
+    status: problems[code].status,
+    code,
+    detail: detail.slice(0, 1000),
+    instance: at.path.slice(0, 500),
+    ...(at.traceId && { traceId: at.traceId }),
+    ...(errors && { errors }),
+    ...(context && { context }),
+  };
+}

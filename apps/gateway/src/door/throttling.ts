@@ -1,0 +1,53 @@
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { ThrottlerStorageService } from '@nestjs/throttler';
+import { Refusal } from '@seatwise/contracts';
+import { GatewayConfig } from '../config.js';
+import { callerOf, httpOf } from './caller.js';
+import { factsOf } from './operation.js';
+
+const minute = 60_000;
+
+/** Counts requests per minute in this process's memory; with N replicas a caller may reach N times the limit. */
+@Injectable()
+export class Throttling {
+  constructor(private readonly storage: ThrottlerStorageService) {}
+
+  async count(context: ExecutionContext, kind: string, who: string, limit: number): Promise<true> {
+    const { response } = httpOf(context);
+    const record = await this.storage.increment(`${kind}:${who}`, minute, limit, minute, kind);
+    if (!record.isBlocked) return true;
+    const seconds = Math.max(1, record.timeToBlockExpire);
+    response.setHeader('Retry-After', String(seconds));
+    throw new Refusal('too_many_requests', `At most ${limit} requests a minute. Try again in ${seconds} seconds.`);
+  }
+}
+
+/** Before the key is looked at, so that guessing keys is slow and costs the database little. */
+@Injectable()
+export class AddressThrottle implements CanActivate {
+  constructor(
+    private readonly throttling: Throttling,
+    private readonly config: GatewayConfig,
+  ) {}
+
+  canActivate(context: ExecutionContext): true | Promise<true> {
+    const { request } = httpOf(context);
+    // Probes and scrapes are no operations, and a node asks often.
+    if (!factsOf(context.getHandler())) return true;
+    return this.throttling.count(context, 'address', request.ip ?? 'unknown', this.config.throttleAddressPerMinute);
+  }
+}
+
+/** After the key is known: one key cannot slow down another. */
+@Injectable()
+export class KeyThrottle implements CanActivate {
+  constructor(
+    private readonly throttling: Throttling,
+    private readonly config: GatewayConfig,
+  ) {}
+
+  canActivate(context: ExecutionContext): true | Promise<true> {
+    const caller = callerOf(httpOf(context).request);
+    return !caller || this.throttling.count(context, 'key', caller.key, this.config.throttlePerMinute);
+  }
+}

@@ -1,0 +1,79 @@
+import { Module, type Type } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, DiscoveryModule } from '@nestjs/core';
+import { ThrottlerStorageService } from '@nestjs/throttler';
+import { MessagingModule, NatsHealthCheck } from '@seatwise/messaging';
+import { HealthModule, logging, MetricsModule } from '@seatwise/observability';
+import { MongoHealthCheck, PersistenceModule, PublicKeys } from '@seatwise/persistence';
+import { AppsController } from './apps/apps.controller.js';
+import { GatewayConfig } from './config.js';
+import { ConnectionsController } from './connections/connections.controller.js';
+import { ConnectionsService } from './connections/connections.service.js';
+import { OperationInterceptor } from './door/operation.interceptor.js';
+import { ProblemFilter } from './door/problem.filter.js';
+import { AddressThrottle, KeyThrottle, Throttling } from './door/throttling.js';
+import { ApiKeyGuard } from './keys/api-key.guard.js';
+import { KeysController } from './keys/keys.controller.js';
+import { KeysRepository } from './keys/keys.repository.js';
+import { KeysService } from './keys/keys.service.js';
+import { PeopleController } from './people/people.controller.js';
+import { Operations } from './reference/operations.js';
+import { ProblemsController } from './reference/problems.controller.js';
+import { ReferenceController } from './reference/reference.controller.js';
+import { RunProgress } from './runs/run-progress.js';
+import { RunsController } from './runs/runs.controller.js';
+import { SummaryController } from './summary/summary.controller.js';
+import { WorkspacesController } from './workspaces/workspaces.controller.js';
+import { WorkspacesRepository } from './workspaces/workspaces.repository.js';
+import { WorkspacesService } from './workspaces/workspaces.service.js';
+
+/** The gateway with these settings. */
+export function gatewayWith(config: GatewayConfig): Type {
+  const { natsUser: user, natsPassword: password } = config;
+  @Module({
+    imports: [
+      logging('gateway'),
+      PersistenceModule.forRoot({ uri: config.mongodbUrl, database: 'gateway' }),
+      MessagingModule.forRoot({
+        servers: config.natsUrl,
+        name: 'gateway',
+        ...(user !== undefined && { user }),
+        ...(password !== undefined && { password }),
+      }),
+      HealthModule.forChecks(MongoHealthCheck, NatsHealthCheck),
+      MetricsModule,
+      DiscoveryModule,
+    ],
+    controllers: [
+      WorkspacesController,
+      KeysController,
+      ConnectionsController,
+      RunsController,
+      PeopleController,
+      AppsController,
+      SummaryController,
+      ProblemsController,
+      ReferenceController,
+    ],
+    providers: [
+      { provide: GatewayConfig, useValue: config },
+      { provide: PublicKeys, useFactory: () => new PublicKeys(JSON.parse(config.servicePublicKeys) as { keys: [] }) },
+      ThrottlerStorageService,
+      Throttling,
+      KeysRepository,
+      KeysService,
+      WorkspacesRepository,
+      WorkspacesService,
+      ConnectionsService,
+      RunProgress,
+      Operations,
+      { provide: APP_FILTER, useClass: ProblemFilter },
+      // In this order: an address that asks too often does not even get its key looked at.
+      { provide: APP_GUARD, useClass: AddressThrottle },
+      { provide: APP_GUARD, useClass: ApiKeyGuard },
+      { provide: APP_GUARD, useClass: KeyThrottle },
+      { provide: APP_INTERCEPTOR, useClass: OperationInterceptor },
+    ],
+  })
+  class GatewayModule {}
+  return GatewayModule;
+}

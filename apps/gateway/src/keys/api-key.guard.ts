@@ -1,0 +1,47 @@
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Refusal } from '@seatwise/contracts';
+import { GatewayConfig } from '../config.js';
+import { httpOf, rememberCaller } from '../door/caller.js';
+import { factsOf } from '../door/operation.js';
+import { covers } from '../door/roles.js';
+import { bearerOf, hashOf, isSecret } from './api-key.js';
+import { KeysService } from './keys.service.js';
+
+/** Lets in whom the operation allows: anyone, the operator with the bootstrap token, or a key of a sufficient role. */
+@Injectable()
+export class ApiKeyGuard implements CanActivate {
+  private readonly bootstrapHash: Buffer;
+
+  constructor(
+    private readonly keys: KeysService,
+    config: GatewayConfig,
+  ) {
+    this.bootstrapHash = hashOf(config.bootstrapToken);
+  }
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const { request } = httpOf(context);
+    const facts = factsOf(context.getHandler());
+    if (!facts) {
+      if (!request.path.startsWith('/api/')) return true;
+      throw new Error(`${context.getClass().name}.${context.getHandler().name} is not declared an operation`);
+    }
+    if (facts.allows === 'anyone') return true;
+    const token = bearerOf(request.headers.authorization);
+    if (facts.allows === 'bootstrap') {
+      if (token === undefined || !isSecret(token, this.bootstrapHash))
+        throw new Refusal(
+          'unauthenticated',
+          'This needs the bootstrap token: Authorization: Bearer {BOOTSTRAP_TOKEN}.',
+        );
+      return true;
+    }
+    const caller = token === undefined ? undefined : await this.keys.callerWith(token);
+    if (!caller)
+      throw new Refusal('unauthenticated', 'Send a valid API key: Authorization: Bearer sw_…. It may have expired.');
+    if (!covers(caller.role, facts.allows))
+      throw new Refusal('forbidden', `This needs a key with the role ${facts.allows}; this one is ${caller.role}.`);
+    rememberCaller(request, caller);
+    return true;
+  }
+}

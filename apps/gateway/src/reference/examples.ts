@@ -1,0 +1,247 @@
+import { ConnectionListDto, RunDto, RunListDto, ConnectionDto, type Shape } from '@seatwise/contracts';
+import { AppPath, AppsPage, AppsQuery, AppUsageDto, AppWindowQuery } from '../apps/apps.dto.js';
+import {
+  ConnectionPath,
+  ConnectionSettings,
+  NewConnection,
+  RemovalQuery,
+  TokenBody,
+} from '../connections/connections.dto.js';
+import { ProblemDto } from '../door/problem.js';
+import { IssuedKeyDto, KeyListDto, KeyPath, KeysQuery, NewKey } from '../keys/keys.dto.js';
+import { PeoplePage, PeopleQuery, PersonDto, PersonPath, WindowQuery } from '../people/people.dto.js';
+import { RunPath, RunsQuery } from '../runs/runs.dto.js';
+import { SummaryDto, SummaryQuery } from '../summary/summary.dto.js';
+import { NewWorkspace, OpenedWorkspaceDto, WorkspaceDto, WorkspacePath } from '../workspaces/workspaces.dto.js';
+import { ProblemKindDto, ProblemKindListDto, ProblemPath } from './problems.dto.js';
+
+const workspace = 'ws_01jd3k5m7p9r2t4w6y8a0c2e4';
+const connection = 'con_01jd3k5m7p9r2t4w6y8a0c2e5';
+const run = 'run_01jd3k5m7p9r2t4w6y8a0c2e6';
+const key = 'key_01jd3k5m7p9r2t4w6y8a0c2e7';
+const person = '00u1ab2cd3EF4gh5I6x7';
+const app = '0oa1ab2cd3EF4gh5I6x7';
+const at = '2026-11-23T09:15:00.000Z';
+
+const asOf = { connection, directory: at, signIns: at };
+
+const connectionExample = {
+  id: connection,
+  workspace,
+  name: 'Acme',
+  orgUrl: 'https://acme.okta.com',
+  level: 'read',
+  health: 'partial',
+  checks: [
+    { check: 'token', result: 'ok', detail: 'Okta accepts the token.', mend: '' },
+    {
+      check: 'apps',
+      capability: 'apps',
+      scope: 'okta.apps.read',
+      result: 'missing',
+      detail: 'The token does not have permission for reading the apps list.',
+      mend: 'Add the permission "View the application and its details" and the resource "Applications" to its role.',
+    },
+  ],
+  capabilities: ['users', 'groups', 'usage'],
+  syncEveryMinutes: 15,
+  paused: false,
+  licensedStatuses: ['ACTIVE', 'PASSWORD_EXPIRED', 'RECOVERY', 'LOCKED_OUT', 'SUSPENDED'],
+  rateShare: 0.5,
+  shrinkShare: 0.1,
+  version: 3,
+  createdAt: at,
+  testedAt: at,
+};
+
+const runExample = {
+  id: run,
+  workspace,
+  connection,
+  state: 'running',
+  trigger: 'demand',
+  startedAt: at,
+  endedAt: null,
+  stages: [
+    {
+      kind: 'people',
+      state: 'running',
+      tasks: 1,
+      tasksDone: 0,
+      pages: 12,
+      seen: 2400,
+      added: 3,
+      changed: 17,
+      removed: 0,
+      rejected: 0,
+      requests: 12,
+      waitedMs: 0,
+      startedAt: at,
+      endedAt: null,
+    },
+  ],
+  missing: [],
+  shrink: [],
+  reason: null,
+  requests: 12,
+  waitedMs: 0,
+  version: 7,
+  traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
+};
+
+const appRow = {
+  connection,
+  id: app,
+  label: 'Figma',
+  name: 'figma',
+  status: 'ACTIVE',
+  seats: 420,
+  used: 310,
+  unused: 110,
+};
+
+const personRow = {
+  connection,
+  id: person,
+  name: 'Ada Lovelace',
+  login: 'ada@acme.example',
+  email: 'ada@acme.example',
+  status: 'ACTIVE',
+  seat: 'used',
+  lastSignIn: at,
+  role: '',
+};
+
+const personExample = {
+  connection,
+  id: person,
+  status: 'ACTIVE',
+  created: at,
+  activated: at,
+  statusChanged: at,
+  lastUpdated: at,
+  deletedAt: null,
+  profile: {
+    firstName: 'Ada',
+    lastName: 'Lovelace',
+    login: 'ada@acme.example',
+    email: 'ada@acme.example',
+    costCenter: '42',
+  },
+  groups: [{ id: '00g1ab2cd3EF4gh5I6x7', name: 'Engineering', type: 'OKTA_GROUP' }],
+  moreGroups: false,
+  usage: {
+    person: personRow,
+    seats: [
+      {
+        app,
+        label: 'Figma',
+        seat: 'used',
+        status: 'ACTIVE',
+        scope: 'GROUP',
+        group: '00g1ab2cd3EF4gh5I6x7',
+        lastSignIn: at,
+      },
+    ],
+    days: [{ app, day: '2026-11-23', signIns: 2 }],
+    asOf,
+  },
+};
+
+const keyExample = {
+  id: key,
+  name: 'Reporting',
+  role: 'viewer',
+  createdAt: at,
+  expiresAt: '2027-11-23T00:00:00.000Z',
+  lastUsedAt: null,
+  revokedAt: null,
+};
+const keyText = `sw_${key}_(48 hexadecimal digits)`;
+const workspaceExample = { id: workspace, name: 'Acme', createdAt: at };
+
+const problemKind = { code: 'run_not_found', status: 404, title: 'There is no such sync run' };
+
+const examples = new Map<Shape<object>, object>([
+  [NewWorkspace, { workspaceName: 'Acme' }],
+  [WorkspacePath, { workspace }],
+  [WorkspaceDto, workspaceExample],
+  [OpenedWorkspaceDto, { workspace: workspaceExample, key: keyText, keyId: key }],
+  [NewKey, { name: 'Reporting', role: 'viewer', expiresAt: '2099-11-23T00:00:00.000Z' }],
+  [KeyPath, { key }],
+  [KeysQuery, { limit: 50 }],
+  [IssuedKeyDto, { ...keyExample, key: keyText }],
+  [KeyListDto, { keys: [keyExample], nextCursor: null }],
+  [NewConnection, { orgUrl: 'https://acme.okta.com', token: '(your-Okta-API-token)', name: 'Acme', level: 'read' }],
+  [TokenBody, { token: '(your-new-Okta-API-token)' }],
+  [ConnectionSettings, { name: 'Acme', syncEveryMinutes: 30 }],
+  [ConnectionPath, { connection }],
+  [RemovalQuery, { history: 'keep' }],
+  [ConnectionDto, connectionExample],
+  [ConnectionListDto, { connections: [connectionExample] }],
+  [RunsQuery, { connection, limit: 20 }],
+  [RunPath, { run }],
+  [RunDto, runExample],
+  [RunListDto, { runs: [runExample], nextCursor: null }],
+  [
+    PeopleQuery,
+    {
+      connection,
+      status: ['ACTIVE', 'SUSPENDED'],
+      seat: 'unused',
+      app,
+      search: 'ada',
+      sort: 'name',
+      order: 'asc',
+      window: 30,
+      limit: 50,
+    },
+  ],
+  [PersonPath, { connection, person }],
+  [WindowQuery, { window: 30 }],
+  [PeoplePage, { people: [personRow], nextCursor: null, asOf: [asOf] }],
+  [PersonDto, personExample],
+  [AppsQuery, { connection, search: 'fig', sort: 'unused', order: 'desc', window: 30, limit: 50 }],
+  [AppPath, { connection, app }],
+  [AppWindowQuery, { window: 30 }],
+  [AppsPage, { apps: [appRow], nextCursor: null, asOf: [asOf] }],
+  [AppUsageDto, { app: appRow, days: [{ day: '2026-11-23', signIns: 240, people: 180 }], asOf }],
+  [SummaryQuery, { connection, window: 30 }],
+  [
+    SummaryDto,
+    {
+      peopleByStatus: { ACTIVE: 2810, SUSPENDED: 40, DEPROVISIONED: 150 },
+      people: 3000,
+      apps: 60,
+      assignments: 21400,
+      signIns: 96000,
+      unattributed: 12,
+      okta: { seats: 2850, used: 2600, unused: 250 },
+      mostUnused: [appRow],
+      asOf: [asOf],
+      complete: true,
+    },
+  ],
+  [ProblemPath, { code: 'run_not_found' }],
+  [ProblemKindDto, problemKind],
+  [ProblemKindListDto, { problems: [problemKind] }],
+  [
+    ProblemDto,
+    {
+      type: '/api/v1/problems/run_not_found',
+      title: 'There is no such sync run',
+      status: 404,
+      code: 'run_not_found',
+      detail: 'There is no such sync run.',
+      instance: `/api/v1/runs/${run}`,
+      traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
+    },
+  ],
+]);
+
+/** What a request or answer of this contract looks like. A contract of the API without one is a mistake. */
+export function exampleOf(Type: Shape<object>): unknown {
+  const example = examples.get(Type);
+  if (!example) throw new Error(`${Type.name} has no example`);
+  return example;
+}

@@ -1,0 +1,78 @@
+import { Controller, Get, Post, Res } from '@nestjs/common';
+import { agreeToShrink, cancelRun, getRun, listRuns } from '@seatwise/contracts';
+import { Bus } from '@seatwise/messaging';
+import type { Response } from 'express';
+import { By, within, type Caller } from '../door/caller.js';
+import { Operation } from '../door/operation.js';
+import { FromPath, FromQuery } from '../door/reading.js';
+import { RunProgress } from './run-progress.js';
+import { RunDto, RunListDto, RunPath, RunsQuery } from './runs.dto.js';
+
+@Controller('api/v1/runs')
+export class RunsController {
+  constructor(
+    private readonly bus: Bus,
+    private readonly progress: RunProgress,
+  ) {}
+
+  @Get()
+  @Operation({
+    allows: 'viewer',
+    summary: 'List sync runs',
+    description: 'The newest first, of one connection or of all.',
+    answer: { status: 200, description: 'One page of runs.', Type: RunListDto },
+    refuses: ['connection_not_found', 'invalid_cursor'],
+  })
+  listRuns(@By() caller: Caller, @FromQuery(RunsQuery) query: RunsQuery): Promise<RunListDto> {
+    return this.bus.request(listRuns, within(caller, query));
+  }
+
+  @Get(':run')
+  @Operation({
+    allows: 'viewer',
+    summary: 'One sync run',
+    answer: { status: 200, description: 'The run with its stages.', Type: RunDto },
+    refuses: ['run_not_found'],
+  })
+  getRun(@By() caller: Caller, @FromPath(RunPath) path: RunPath): Promise<RunDto> {
+    return this.bus.request(getRun, within(caller, path));
+  }
+
+  @Get(':run/progress')
+  @Operation({
+    allows: 'viewer',
+    summary: 'Follow a sync run',
+    description:
+      'Server-sent events: an event `run` with the whole run at once and at each change, whose id is the version of ' +
+      'the run. The stream ends after the state that the run ends in.',
+    answer: { status: 200, description: 'The events.', Type: RunDto, contentType: 'text/event-stream' },
+    refuses: ['run_not_found'],
+    deadlineMs: null,
+  })
+  followRun(@By() caller: Caller, @FromPath(RunPath) { run }: RunPath, @Res() response: Response): Promise<void> {
+    return this.progress.follow(caller, run, response);
+  }
+
+  @Post(':run/agree')
+  @Operation({
+    allows: 'operator',
+    summary: 'Agree to a suspicious shrink',
+    description: 'A run that would take away suspiciously much waits for a person; with this it goes on.',
+    answer: { status: 200, description: 'The run as it is now.', Type: RunDto },
+    refuses: ['run_not_found', 'run_not_paused'],
+  })
+  agreeToShrink(@By() caller: Caller, @FromPath(RunPath) path: RunPath): Promise<RunDto> {
+    return this.bus.request(agreeToShrink, within(caller, path));
+  }
+
+  @Post(':run/cancel')
+  @Operation({
+    allows: 'operator',
+    summary: 'Cancel a sync run',
+    answer: { status: 200, description: 'The run as it is now.', Type: RunDto },
+    refuses: ['run_not_found'],
+  })
+  cancelRun(@By() caller: Caller, @FromPath(RunPath) path: RunPath): Promise<RunDto> {
+    return this.bus.request(cancelRun, within(caller, path));
+  }
+}

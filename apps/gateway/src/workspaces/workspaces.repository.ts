@@ -1,0 +1,61 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '@seatwise/persistence';
+import { keyDocument, timeoutMS, type KeyDocument, type StoredKey } from '../keys/keys.repository.js';
+
+export interface StoredWorkspace {
+  id: string;
+  name: string;
+  createdAt: Date;
+}
+
+type WorkspaceDocument = Omit<StoredWorkspace, 'id'> & { _id: string };
+/** One document for ever: there has been a workspace. Its fixed id is what makes "the first" happen once. */
+type OpenedDocument = { _id: 'opened'; workspace: string };
+
+const duplicateKey = 11000;
+
+@Injectable()
+export class WorkspacesRepository {
+  constructor(private readonly database: Database) {}
+
+  private get opened() {
+    return this.database.collection<OpenedDocument>('opened');
+  }
+  private get workspaces() {
+    return this.database.collection<WorkspaceDocument>('workspaces');
+  }
+
+  /** False when there has been a workspace before. */
+  async insertFirst(workspace: StoredWorkspace, key: StoredKey): Promise<boolean> {
+    try {
+      await this.database.transaction(async (session) => {
+        await this.opened.insertOne({ _id: 'opened', workspace: workspace.id }, { session });
+        await this.insertBoth(workspace, key, session);
+      });
+      return true;
+    } catch (error) {
+      if ((error as { code?: unknown }).code === duplicateKey) return false;
+      throw error;
+    }
+  }
+
+  async insert(workspace: StoredWorkspace, key: StoredKey): Promise<void> {
+    await this.database.transaction(async (session) => {
+      const mark = { $setOnInsert: { workspace: workspace.id } };
+      await this.opened.updateOne({ _id: 'opened' }, mark, { upsert: true, session });
+      await this.insertBoth(workspace, key, session);
+    });
+  }
+
+  async find(id: string): Promise<StoredWorkspace | undefined> {
+    const document = await this.workspaces.findOne({ _id: id }, { timeoutMS });
+    return document ? { id, name: document.name, createdAt: document.createdAt } : undefined;
+  }
+
+  private async insertBoth({ id, ...rest }: StoredWorkspace, key: StoredKey, session: Session): Promise<void> {
+    await this.workspaces.insertOne({ _id: id, ...rest }, { session });
+    await this.database.collection<KeyDocument>('keys').insertOne(keyDocument(key), { session });
+  }
+}
+
+type Session = Parameters<Parameters<Database['transaction']>[0]>[0];
