@@ -1,0 +1,211 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BudgetWaitError } from './errors.js';
+
+/** A map that the replicas share, with compare-and-set; messaging's `SharedMap` is one. */
+export interface BudgetStore {
+  get(key: string): Promise<{ value: string; revision: number } | null>;
+  put(key: string, value: string, revision: number | null): Promise<boolean>;
+}
+
+/** What the headers of an answer said. */
+export interface LimitHeaders {
+  status: number;
+  limit: number | undefined;
+  remaining: number | undefined;
+  /** Milliseconds from now until the bucket is full again, by Okta's own clock. */
+  resetInMs: number | undefined;
+}
+
+export interface Permit {
+  /** Milliseconds that were waited for it. */
+  waitedMs: number;
+  /** Tells what came of the request; without headers when it never got an answer. */
+  settle(headers?: LimitHeaders): Promise<void>;
+}
+
+export interface BudgetRequest {
+  /** Org and token: what Okta counts by. Not the token itself. */
+  principal: string;
+  bucket: string;
+  /** Actions may use what sync leaves. */
+  priority: 'sync' | 'action';
+  signal?: AbortSignal | undefined;
+  /** Throws {@link BudgetWaitError} instead of waiting longer than this. */
+  maxWaitMs?: number | undefined;
+}
+
+/** What is known of a bucket, shared. Moments are this machine's epoch milliseconds. */
+interface Window {
+  limit: number;
+  /** Requests that nobody has taken yet. */
+  left: number;
+  resetAt: number;
+  /** Somebody is finding out how the bucket stands, until then. */
+  probedUntil: number;
+}
+
+/** What this process has taken of a window and not used yet. */
+interface Pool {
+  tokens: number;
+  inFlight: number;
+  resetAt: number;
+  /** `left` as it was after taking. */
+  leftInStore: number;
+}
+
+/** Okta shows a token half of each of the org's buckets unless an administrator changed that (Okta: Rate limits). */
+const shownShare = 0.5;
+/** What sync leaves to actions. */
+const reserveForActions = 0.1;
+const probeMs = 15_000;
+const marginMs = 1_000;
+
+/**
+ * How much of Okta's rate limits is left, for all replicas together and by Okta's own headers. While nothing is known
+ * of a bucket, one request alone goes out to find out; then no more than remain; then none until the bucket is full
+ * again. So no request is sent into a bucket that is known to be empty.
+ */
+export class RateBudget {
+  private readonly pools = new Map<string, Pool>();
+  private readonly queues = new Map<string, Promise<unknown>>();
+
+  constructor(
+    private readonly store: BudgetStore,
+    /** The share of the org's limits to use, 0 to 1; a half is all that Okta shows a token by default. */
+    private readonly share = 0.5,
+  ) {}
+
+  async acquire(request: BudgetRequest): Promise<Permit> {
+    const started = Date.now();
+    const key = keyOf(request);
+    for (;;) {
+      request.signal?.throwIfAborted();
+      const pool = this.pools.get(key);
+      if (pool && pool.tokens > 0 && Date.now() < pool.resetAt) {
+        pool.tokens -= 1;
+        return this.permit(key, Date.now() - started, false);
+      }
+      const outcome = await this.oneByOne(key, () => this.take(key, request)).catch(() => 250);
+      if (outcome === 'probe') return this.permit(key, Date.now() - started, true);
+      if (typeof outcome === 'number' && outcome > 0) {
+        const spent = Date.now() - started;
+        if (request.maxWaitMs !== undefined && spent + outcome > request.maxWaitMs) throw new BudgetWaitError(outcome);
+        await sleep(outcome, undefined, { signal: request.signal });
+      }
+    }
+  }
+
+  /** Takes a share of the window into this process's pool (0), becomes the probe, or says how long to wait. */
+  private async take(key: string, { priority }: BudgetRequest): Promise<'probe' | number> {
+    const now = Date.now();
+    const pool = this.pools.get(key);
+    if (pool && pool.tokens > 0 && now < pool.resetAt) return 0;
+    const entry = await this.store.get(key);
+    const window = entry ? (JSON.parse(entry.value) as Window) : undefined;
+    if (!window || now >= window.resetAt) {
+      if (window && window.probedUntil > now) return 25;
+      const probing: Window = { limit: window?.limit ?? 0, left: 0, resetAt: 0, probedUntil: now + probeMs };
+      return (await this.store.put(key, JSON.stringify(probing), entry?.revision ?? null)) ? 'probe' : 1;
+    }
+    const usable = window.limit * Math.min(1, this.share / shownShare);
+    const reserved = window.limit - usable + (priority === 'sync' ? usable * reserveForActions : 0);
+    const available = Math.floor(window.left - reserved);
+    if (available < 1) return window.resetAt - now + Math.random() * 250;
+    const tokens = Math.min(50, Math.max(1, Math.floor(available / 20)));
+    const left = window.left - tokens;
+    if (!(await this.store.put(key, JSON.stringify({ ...window, left }), entry!.revision))) return 1;
+    this.pools.set(key, { tokens, inFlight: pool?.inFlight ?? 0, resetAt: window.resetAt, leftInStore: left });
+    return 0;
+  }
+
+  private permit(key: string, waitedMs: number, probe: boolean): Permit {
+    const pool = this.pools.get(key) ?? { tokens: 0, inFlight: 0, resetAt: 0, leftInStore: 0 };
+    this.pools.set(key, pool);
+    pool.inFlight += 1;
+    let settled = false;
+    return {
+      waitedMs,
+      settle: async (headers) => {
+        if (settled) return;
+        settled = true;
+        const current = this.pools.get(key) ?? pool;
+        current.inFlight = Math.max(0, current.inFlight - 1);
+        await this.learn(key, current, probe, headers).catch(() => undefined);
+      },
+    };
+  }
+
+  private async learn(key: string, pool: Pool, probe: boolean, headers: LimitHeaders | undefined): Promise<void> {
+    const { limit, remaining, resetInMs, status } = headers ?? {};
+    const isEmpty = status === 429;
+    if (limit === undefined || remaining === undefined || resetInMs === undefined) {
+      // A 429 without headers: nobody asks for a few seconds. Otherwise the next one finds out.
+      if (isEmpty) await this.write(key, () => ({ limit: 0, left: 0, resetAt: Date.now() + 5_000, probedUntil: 0 }));
+      else if (probe) await this.write(key, (known) => ({ ...known, probedUntil: 0 }));
+      return;
+    }
+    // Zero of zero is the limit on parallel requests: its reset is a guess, and the bucket itself is not empty.
+    if (isEmpty && limit === 0) {
+      if (probe) await this.write(key, (known) => ({ ...known, probedUntil: 0 }));
+      return;
+    }
+    const resetAt = Date.now() + resetInMs + marginMs;
+    if (isEmpty) {
+      pool.tokens = 0;
+      await this.write(key, () => ({ limit, left: 0, resetAt, probedUntil: 0 }));
+    } else if (probe || resetAt > pool.resetAt + 2 * marginMs) {
+      const left = Math.max(0, remaining - pool.inFlight);
+      pool.tokens = 0;
+      await this.write(key, (known) =>
+        known.resetAt >= resetAt - marginMs && !probe ? known : { limit, left, resetAt, probedUntil: 0 },
+      );
+    } else {
+      // Others of the org use the same bucket: what Okta says remains is an upper bound to what we believe.
+      const free = Math.max(0, remaining - pool.inFlight);
+      pool.tokens = Math.min(pool.tokens, free);
+      if (free - pool.tokens < pool.leftInStore) {
+        const left = Math.max(0, free - pool.tokens);
+        pool.leftInStore = left;
+        await this.write(key, (known) => ({ ...known, left: Math.min(known.left, left) }));
+      }
+    }
+  }
+
+  private async write(key: string, change: (known: Window) => Window): Promise<void> {
+    await this.oneByOne(key, async () => {
+      for (;;) {
+        const entry = await this.store.get(key);
+        const known = entry ? (JSON.parse(entry.value) as Window) : { limit: 0, left: 0, resetAt: 0, probedUntil: 0 };
+        if (await this.store.put(key, JSON.stringify(change(known)), entry?.revision ?? null)) return;
+      }
+    });
+  }
+
+  /** Within one process the callers of a bucket queue up, so that they do not race each other for the shared map. */
+  private oneByOne<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const turn = (this.queues.get(key) ?? Promise.resolve()).then(work, work);
+    this.queues.set(
+      key,
+      turn.catch(() => undefined),
+    );
+    return turn;
+  }
+}
+
+/** A store for one process alone. */
+export class LocalStore implements BudgetStore {
+  private readonly entries = new Map<string, { value: string; revision: number }>();
+
+  get(key: string): Promise<{ value: string; revision: number } | null> {
+    return Promise.resolve(this.entries.get(key) ?? null);
+  }
+
+  put(key: string, value: string, revision: number | null): Promise<boolean> {
+    const known = this.entries.get(key);
+    if ((known?.revision ?? null) !== revision) return Promise.resolve(false);
+    this.entries.set(key, { value, revision: (revision ?? 0) + 1 });
+    return Promise.resolve(true);
+  }
+}
+
+const keyOf = ({ principal, bucket }: BudgetRequest) => `${principal}.${bucket.replaceAll(/[^A-Za-z0-9]+/g, '_')}`;

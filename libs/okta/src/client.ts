@@ -1,0 +1,84 @@
+import { AnswerTooLargeError, ForeignLinkError, LinkLoopError, MalformedAnswerError } from './errors.js';
+import { Executor, type Call, type ExecutorOptions } from './executor.js';
+
+/** One page of a list. */
+export interface Page<T> {
+  items: T[];
+  /** Items that were not of Okta's shape, with what is wrong; they are left out of `items`. */
+  rejected: string[];
+  /** Path and query of the next page, to go on from there later; null: the list ends here. */
+  next: string | null;
+  /** The request's own path, as it was sent. */
+  path: string;
+  /** Okta's clock when it answered. */
+  date: number;
+}
+
+/** Makes an item of a list from Okta's JSON, or throws an Error that says what is wrong with it. */
+export type Parse<T> = (item: unknown) => T;
+
+export interface ListOptions extends Pick<Call, 'signal' | 'maxWaitMs' | 'priority'> {
+  /** A `next` that was kept, to go on from. */
+  from?: string | null | undefined;
+}
+
+/** An Okta org: its lists page by page, and single calls. */
+export class OktaClient {
+  readonly executor: Executor;
+
+  constructor(options: ExecutorOptions) {
+    this.executor = new Executor(options);
+  }
+
+  /** The pages of a list, each fetched when it is asked for. Ends when Okta names no next page. */
+  async *list<T>(path: string, parse: Parse<T>, { from, ...call }: ListOptions = {}): AsyncGenerator<Page<T>> {
+    for (let at: string | null = from ?? path; at !== null;) {
+      const page: Page<T> = await this.page(at, parse, call);
+      if (page.next === at) throw new LinkLoopError('The next page of the list is the page itself');
+      yield page;
+      at = page.next;
+    }
+  }
+
+  /** One page of a list. */
+  async page<T>(path: string, parse: Parse<T>, call: Omit<ListOptions, 'from'> = {}): Promise<Page<T>> {
+    const answer = await this.executor.send({ method: 'GET', path, ...call });
+    if (!Array.isArray(answer.body)) throw new MalformedAnswerError('The answer is not a list');
+    if (answer.body.length > 20_000) throw new AnswerTooLargeError('The page has more items than any page of Okta');
+    const items: T[] = [];
+    const rejected: string[] = [];
+    for (const item of answer.body as unknown[]) {
+      try {
+        items.push(parse(item));
+      } catch (error) {
+        rejected.push((error as Error).message);
+      }
+    }
+    return { items, rejected, next: this.nextOf(answer.headers.link), path, date: answer.date };
+  }
+
+  async get<T>(path: string, parse: Parse<T>, call: Omit<ListOptions, 'from'> = {}): Promise<T> {
+    const { body } = await this.executor.send({ method: 'GET', path, ...call });
+    try {
+      return parse(body);
+    } catch (error) {
+      throw new MalformedAnswerError(`The answer is not what Okta promises: ${(error as Error).message}`);
+    }
+  }
+
+  close(): Promise<void> {
+    return this.executor.close();
+  }
+
+  /** The `next` of RFC 8288 `Link` headers, which come as lines of their own or joined by commas. */
+  private nextOf(header: string | string[] | undefined): string | null {
+    const link = Array.isArray(header) ? header.join(', ') : (header ?? '');
+    const target = /<([^>]*)>\s*;\s*rel="?next"?/.exec(link)?.[1];
+    if (target === undefined) return null;
+    const { origin } = this.executor;
+    const url = URL.canParse(target, origin) ? new URL(target, origin) : undefined;
+    if (url?.origin !== origin)
+      throw new ForeignLinkError('The next page of the list is on another host, which is never called');
+    return url.pathname + url.search;
+  }
+}

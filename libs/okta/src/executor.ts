@@ -1,0 +1,320 @@
+import { createHash } from 'node:crypto';
+import { lookup as dnsLookup } from 'node:dns';
+import type { LookupFunction } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { Agent, request, type Dispatcher } from 'undici';
+import { bucketOf, routeOf } from './buckets.js';
+import type { LimitHeaders, RateBudget } from './budget.js';
+import { AnswerTooLargeError, errorOf, MalformedAnswerError, OktaError, UnavailableError } from './errors.js';
+import { isPublicAddress, type OriginPolicy } from './org-url.js';
+
+export interface OktaCredential {
+  kind: 'api_token';
+  token: string;
+}
+
+/** What one request was, for counters and metrics. */
+export interface RequestObservation {
+  method: string;
+  bucket: string;
+  /** 0: there was no answer. */
+  status: number;
+  durationMs: number;
+  waitedMs: number;
+  remaining: number | undefined;
+}
+
+export interface ExecutorOptions {
+  /** The org's origin, as `normaliseOrgUrl` gives it. */
+  orgUrl: string;
+  credential: () => Promise<OktaCredential>;
+  policy: OriginPolicy;
+  budget: RateBudget;
+  observe?: (observation: RequestObservation) => void;
+  /** Milliseconds for one attempt; Okta itself gives up a log query after 30 s. */
+  timeoutMs?: number;
+  /** Attempts of a GET, the first included. */
+  attempts?: number;
+  /** Milliseconds before the second attempt; doubled for each further one. */
+  backOffMs?: number;
+  /** How names are resolved; the system's way unless told otherwise. */
+  lookup?: LookupFunction;
+}
+
+export interface Call {
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Path and query, relative to the org. */
+  path: string;
+  body?: object;
+  priority?: 'sync' | 'action';
+  signal?: AbortSignal | undefined;
+  maxWaitMs?: number | undefined;
+}
+
+export interface Answer {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  body: unknown;
+  requestId: string;
+  /** Okta's clock when it answered, epoch milliseconds. */
+  date: number;
+}
+
+const maxBodyBytes = 32 * 1024 * 1024;
+const tracer = trace.getTracer('seatwise/okta');
+
+/** The one way to Okta: guarded address, rate budget, time-outs, attempts, typed errors, spans. */
+export class Executor {
+  private readonly agent: Agent;
+  /** Parallel requests; Okta answers 429 with a limit of zero when there are too many of a token. */
+  private width = 10;
+  private active = 0;
+  private readonly waiting: (() => void)[] = [];
+
+  constructor(private readonly options: ExecutorOptions) {
+    const isExempt = options.policy.allowedOrigins.includes(options.orgUrl);
+    this.agent = new Agent({
+      connections: 10,
+      keepAliveTimeout: 30_000,
+      connect: {
+        timeout: 10_000,
+        ...(isExempt ? {} : { lookup: guarded(options.lookup ?? dnsLookup) }),
+      },
+      maxResponseSize: maxBodyBytes,
+    });
+  }
+
+  get origin(): string {
+    return this.options.orgUrl;
+  }
+
+  async close(): Promise<void> {
+    await this.agent.destroy();
+  }
+
+  /** Sends one call and resolves with its success. A GET is tried again after a passing fault; a write never is. */
+  async send(call: Call): Promise<Answer> {
+    const { attempts = 5, backOffMs = 250 } = this.options;
+    let path = call.path;
+    let firstRequestId = '';
+    for (let attempt = 1, throttled = 0; ;) {
+      const credential = await this.options.credential();
+      try {
+        const answer = await this.attempt({ ...call, path }, credential, {
+          firstRequestId,
+          count: attempt + throttled - 1,
+        });
+        if (answer.status !== 429) return answer;
+        // Not an error: the budget has learned from it and makes the next attempt wait as long as it takes.
+        throttled += 1;
+        firstRequestId ||= answer.requestId;
+        if (limitOf(answer) === 0) await this.narrow(call.signal);
+        else await sleep(Math.min(2_000, 50 * 2 ** throttled) * Math.random(), undefined, { signal: call.signal });
+      } catch (error) {
+        const passing = error instanceof UnavailableError || error instanceof MalformedAnswerError;
+        if (!passing || call.method !== 'GET' || attempt >= attempts) throw error;
+        firstRequestId ||= error.fault.requestId;
+        if (error.fault.status === 500 && attempt >= 2) path = smallerPage(path);
+        await sleep(Math.min(10_000, backOffMs * 2 ** (attempt - 1)) * (0.5 + Math.random() / 2), undefined, {
+          signal: call.signal,
+        });
+        attempt += 1;
+      }
+    }
+  }
+
+  private async attempt(
+    call: Call,
+    credential: OktaCredential,
+    again: { firstRequestId: string; count: number },
+  ): Promise<Answer> {
+    const { method, path, signal } = call;
+    const pathname = path.split('?')[0]!;
+    const bucket = bucketOf(method, pathname);
+    await this.slot();
+    try {
+      const permit = await this.options.budget.acquire({
+        principal: principalOf(this.options.orgUrl, credential),
+        bucket,
+        priority: call.priority ?? 'sync',
+        signal,
+        maxWaitMs: call.maxWaitMs,
+      });
+      const started = performance.now();
+      let answer: Answer | undefined;
+      try {
+        answer = await this.traced(call, pathname, bucket, () => this.exchange(call, credential, again));
+        return answer;
+      } finally {
+        await permit.settle(answer && limitsOf(answer));
+        this.options.observe?.({
+          method,
+          bucket,
+          status: answer?.status ?? 0,
+          durationMs: performance.now() - started,
+          waitedMs: permit.waitedMs,
+          remaining: answer && limitsOf(answer).remaining,
+        });
+      }
+    } finally {
+      this.active -= 1;
+      this.waiting.shift()?.();
+    }
+  }
+
+  private traced(call: Call, pathname: string, bucket: string, exchange: () => Promise<Answer>): Promise<Answer> {
+    const route = routeOf(pathname);
+    const attributes = {
+      'http.request.method': call.method,
+      'http.route': route,
+      'url.path': pathname,
+      'server.address': new URL(this.options.orgUrl).hostname,
+      'okta.bucket': bucket,
+    };
+    return tracer.startActiveSpan(`${call.method} ${route}`, { kind: SpanKind.CLIENT, attributes }, async (span) => {
+      try {
+        const answer = await exchange();
+        span.setAttributes({ 'http.response.status_code': answer.status, 'okta.request_id': answer.requestId });
+        return answer;
+      } catch (error) {
+        span.setStatus({ code: SpanStatusCode.ERROR, message: (error as Error).name });
+        throw error;
+      } finally {
+        span.end();
+      }
+    });
+  }
+
+  private async exchange(
+    call: Call,
+    { token }: OktaCredential,
+    again: { firstRequestId: string; count: number },
+  ): Promise<Answer> {
+    const timeout = AbortSignal.timeout(this.options.timeoutMs ?? 45_000);
+    const headers: Record<string, string> = {
+      accept: 'application/json',
+      authorization: `SSWS ${token}`,
+      'user-agent': 'seatwise/0.1',
+      ...(call.body && { 'content-type': 'application/json' }),
+      ...(again.firstRequestId && {
+        'x-okta-retry-for': again.firstRequestId,
+        'x-okta-retry-count': String(again.count),
+      }),
+    };
+    let response: Dispatcher.ResponseData;
+    let text: string;
+    try {
+      response = await request(this.options.orgUrl + call.path, {
+        dispatcher: this.agent,
+        method: call.method,
+        headers,
+        signal: call.signal ? AbortSignal.any([timeout, call.signal]) : timeout,
+        // Okta wants a length also where there is no body; undici sends 0 for an empty one.
+        ...(call.method === 'GET' ? {} : { body: call.body ? JSON.stringify(call.body) : '' }),
+      });
+      text = await response.body.text();
+    } catch (error) {
+      call.signal?.throwIfAborted();
+      if (error instanceof OktaError) throw error;
+      throw connectionError(error);
+    }
+    const answer = {
+      status: response.statusCode,
+      headers: response.headers,
+      requestId: single(response.headers['x-okta-request-id']),
+      date: dateOf(response.headers),
+    };
+    if (answer.status === 429) return { ...answer, body: undefined };
+    if (answer.status >= 300) throw errorOf(answer.status, response.headers, text);
+    return { ...answer, body: answer.status === 204 || text === '' ? undefined : parseBody(text, answer) };
+  }
+
+  private async slot(): Promise<void> {
+    while (this.active >= this.width) await new Promise<void>((resolve) => this.waiting.push(resolve));
+    this.active += 1;
+  }
+
+  /** Fewer at once for a minute, then as many as before. */
+  private async narrow(signal: AbortSignal | undefined): Promise<void> {
+    this.width = Math.max(1, Math.floor(this.width / 2));
+    setTimeout(() => (this.width = Math.min(10, this.width * 2)), 60_000).unref();
+    await sleep(500 + Math.random() * 1_500, undefined, { signal });
+  }
+}
+
+/** Resolves names and hands on public addresses alone: the address that was checked is the one connected to. */
+function guarded(lookup: LookupFunction): LookupFunction {
+  return (hostname, options, callback) => {
+    lookup(hostname, { ...options, all: true }, (error, found) => {
+      if (error) return callback(error, '', 0);
+      const addresses = (Array.isArray(found) ? found : [{ address: found, family: 4 }]).filter(({ address }) =>
+        isPublicAddress(address),
+      );
+      const [first] = addresses;
+      if (!first) return callback(Object.assign(new Error('no public address'), { code: 'EPRIVATE' }), '', 0);
+      if (options.all) (callback as unknown as (error: null, all: typeof addresses) => void)(null, addresses);
+      else callback(null, first.address, first.family);
+    });
+  };
+}
+
+function connectionError(error: unknown): OktaError {
+  const { code = '', name = '' } = (error ?? {}) as { code?: string; name?: string };
+  const deepest = code || ((error as { cause?: { code?: string } })?.cause?.code ?? '');
+  if (deepest === 'UND_ERR_RES_EXCEEDED_MAX_SIZE')
+    return new AnswerTooLargeError('The answer is larger than any page of Okta is');
+  if (deepest === 'EPRIVATE') return new UnavailableError('The host has no public address, so it is not connected to');
+  if (deepest === 'ENOTFOUND') return new UnavailableError('The host does not exist');
+  if (name === 'TimeoutError' || deepest.includes('TIMEOUT'))
+    return new UnavailableError('Okta did not answer in time');
+  return new UnavailableError(`The connection to Okta failed (${deepest || name})`);
+}
+
+function parseBody(text: string, answer: { status: number; requestId: string }): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    const fault = { status: answer.status, code: '', summary: '', causes: [], requestId: answer.requestId };
+    throw new MalformedAnswerError('The answer is not JSON, or was cut off', fault);
+  }
+}
+
+const single = (value: string | string[] | undefined): string =>
+  Array.isArray(value) ? (value[0] ?? '') : (value ?? '');
+const dateOf = (headers: Answer['headers']): number => Date.parse(single(headers.date)) || Date.now();
+const numberOf = (value: string | string[] | undefined): number | undefined => {
+  const parsed = Number(single(value));
+  return single(value) === '' || !Number.isFinite(parsed) ? undefined : parsed;
+};
+const limitOf = (answer: Answer) => numberOf(answer.headers['x-rate-limit-limit']);
+
+function limitsOf(answer: Answer): LimitHeaders {
+  const reset = numberOf(answer.headers['x-rate-limit-reset']);
+  // By Okta's clock on both sides, so that ours may be wrong; never longer than two windows.
+  const resetInMs = reset === undefined ? undefined : Math.min(120_000, Math.max(0, reset * 1_000 - answer.date));
+  return {
+    status: answer.status,
+    limit: limitOf(answer),
+    remaining: numberOf(answer.headers['x-rate-limit-remaining']),
+    resetInMs,
+  };
+}
+
+/** Half the page: a list that answers 500 twice usually takes too long for Okta (Okta: Core API, Pagination). */
+const smallerPage = (path: string): string =>
+  path.replace(
+    /([?&]limit=)(\d+)/,
+    (_match, name: string, limit: string) => name + Math.max(20, Math.floor(Number(limit) / 2)),
+  );
+
+const principals = new WeakMap<OktaCredential, string>();
+
+/** A name for org and token that gives neither away. */
+function principalOf(orgUrl: string, credential: OktaCredential): string {
+  const known = principals.get(credential);
+  if (known) return known;
+  const name = createHash('sha256').update(`${orgUrl}\n${credential.token}`).digest('hex').slice(0, 24);
+  principals.set(credential, name);
+  return name;
+}

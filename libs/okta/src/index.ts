@@ -1,0 +1,11 @@
+export * from './apps.js';
+export { bucketOf, routeOf } from './buckets.js';
+export { LocalStore, RateBudget, type BudgetStore, type LimitHeaders, type Permit } from './budget.js';
+export { OktaClient, type ListOptions, type Page } from './client.js';
+export * from './errors.js';
+export { Executor, type ExecutorOptions, type OktaCredential, type RequestObservation } from './executor.js';
+export * from './groups.js';
+export { isPublicAddress, normaliseOrgUrl, type OriginPolicy } from './org-url.js';
+export * from './people.js';
+export { appsMissing, probe, readings } from './probe.js';
+export * from './system-log.js';
