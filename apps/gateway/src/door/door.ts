@@ -6,6 +6,7 @@ import helmet from 'helmet';
 import type { GatewayConfig } from '../config.js';
 import { inFlight } from './in-flight.js';
 import { jsonOnly } from './json-only.js';
+import { routeOf } from './route-of.js';
 
 /** What stands before every route: headers, measures, shedding and the parser of bodies. */
 export function furnishDoor(app: NestExpressApplication, config: GatewayConfig): void {
@@ -31,7 +32,7 @@ const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIO
 const measured: RequestHandler = (request, response, next) => {
   const ended = seconds.startTimer();
   response.once('close', () => {
-    const route = (request.route as { path?: string } | undefined)?.path ?? 'unmatched';
+    const route = routeOf(request) ?? 'unmatched';
     const method = methods.has(request.method) ? request.method : 'other';
     ended({ method, route, status: response.statusCode });
   });
@@ -55,5 +56,6 @@ const guarded = helmet({
     useDefaults: false,
     directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"] },
   },
+  frameguard: { action: 'deny' },
   referrerPolicy: { policy: 'no-referrer' },
 });

@@ -7,6 +7,7 @@ import { GatewayConfig } from '../config.js';
 import { allowedMethods } from './allowed-methods.js';
 import { problemMediaType, problemOf } from './problem.js';
 import { refusalOf } from './refusal-of.js';
+import { routeOf } from './route-of.js';
 
 const log = createLogger('door');
 
@@ -38,7 +39,7 @@ export class ProblemFilter implements ExceptionFilter {
 
   /** Nest says 404 for a known path with another method; HTTP has 405 for that. */
   private wrongMethod(refusal: Refusal | undefined, request: Request, response: Response): Refusal | undefined {
-    if (refusal?.code !== 'not_found' || request.route) return refusal;
+    if (refusal?.code !== 'not_found' || routeOf(request)) return refusal;
     const methods = allowedMethods(this.host.httpAdapter.getInstance<Express>(), request.path);
     if (methods.length === 0) return refusal;
     response.setHeader('Allow', methods.join(', '));
@@ -50,5 +51,3 @@ export class ProblemFilter implements ExceptionFilter {
     return new Refusal('internal_error', 'The request failed for a reason that is in the log under this trace.');
   }
 }
-
-const routeOf = (request: Request): string => (request.route as { path?: string } | undefined)?.path ?? 'unmatched';
