@@ -32,8 +32,6 @@ export class ProblemFilter implements ExceptionFilter {
       path: request.path,
       ...(traceId && { traceId }),
     });
-    // A body that was not read to its end would be taken for the next request.
-    if (!request.complete) response.setHeader('Connection', 'close');
     response.status(refusal.status).type(problemMediaType).send(JSON.stringify(problem));
   }
 

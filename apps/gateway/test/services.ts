@@ -1,0 +1,195 @@
+import { Module, type INestApplicationContext } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import {
+  agreeToShrink,
+  AppNotFound,
+  cancelRun,
+  connectAccount,
+  ConnectionDto,
+  ConnectionNotFound,
+  eventEntry,
+  getAppUsage,
+  getConnection,
+  getPersonRecord,
+  getPersonUsage,
+  getRun,
+  getSummary,
+  listApps,
+  listConnections,
+  listPeople,
+  listRuns,
+  newId,
+  PersonNotFound,
+  Refusal,
+  removeConnection,
+  rotateCredential,
+  RunDto,
+  RunNotFound,
+  startSync,
+  syncRunChanged,
+  testConnection,
+  updateConnection,
+  type InConnection,
+  type Shape,
+} from '@seatwise/contracts';
+import { Bus, MessagingModule, Streams } from '@seatwise/messaging';
+import type { PrivateKey } from '@seatwise/persistence';
+import { AppsPage, AppUsageDto } from '../src/apps/apps.dto.js';
+import { PeoplePage, PersonDto } from '../src/people/people.dto.js';
+import { exampleOf } from '../src/reference/examples.js';
+import { SummaryDto } from '../src/summary/summary.dto.js';
+
+const like = <T extends object>(Type: Shape<T>, own: Partial<T> = {}): T =>
+  Object.assign(structuredClone(exampleOf(Type)) as T, own);
+
+export const knownPerson = (exampleOf(PersonDto) as PersonDto).id;
+export const knownApp = (exampleOf(AppUsageDto) as AppUsageDto).app.id;
+
+/**
+ * The services behind the gateway, as small as they can be: they answer on a real bus, which checks what they are
+ * asked against the contracts, and keep what they are told in memory, apart for each workspace.
+ */
+export class Services {
+  readonly connections: ConnectionDto[] = [];
+  readonly runs: RunDto[] = [];
+  /** The Okta tokens that arrived and could be opened. */
+  readonly tokens: string[] = [];
+  /** How often anything was changed. */
+  changes = 0;
+
+  private constructor(
+    private readonly context: INestApplicationContext,
+    private readonly privateKey: PrivateKey,
+  ) {}
+
+  static async start(natsUrl: string, privateKey: PrivateKey): Promise<Services> {
+    @Module({ imports: [MessagingModule.forRoot({ servers: natsUrl, name: 'services' })] })
+    class ServicesModule {}
+    const services = new Services(
+      await NestFactory.createApplicationContext(ServicesModule, { logger: false }),
+      privateKey,
+    );
+    await services.answer();
+    return services;
+  }
+
+  stop = (): Promise<void> => this.context.close();
+
+  /** Changes a run and, unless told otherwise, says so on the stream. */
+  async change(run: RunDto, own: Partial<RunDto>, { silently = false } = {}): Promise<void> {
+    Object.assign(run, own, { version: run.version + 1 });
+    if (silently) return;
+    const entry = { ...eventEntry(syncRunChanged, run.workspace, { ...run }), id: newId('evt') };
+    await this.context.get(Streams).publishEntry(entry);
+  }
+
+  startRun({ workspace, connection }: InConnection): RunDto {
+    const run = like(RunDto, { id: newId('run'), workspace, connection, version: 1 });
+    this.runs.push(run);
+    return run;
+  }
+
+  private connectionOf({ workspace, connection }: { workspace: string; connection: string }): ConnectionDto {
+    const found = this.connections.find((known) => known.id === connection && known.workspace === workspace);
+    if (!found) throw new ConnectionNotFound(connection);
+    return found;
+  }
+
+  private runOf({ workspace, run }: { workspace: string; run: string }): RunDto {
+    const found = this.runs.find((known) => known.id === run && known.workspace === workspace);
+    if (!found) throw new RunNotFound(run);
+    return found;
+  }
+
+  private async open(sealed: string, workspace: string): Promise<void> {
+    this.tokens.push(await this.privateKey.open(sealed, `connect|${workspace}`));
+    this.changes++;
+  }
+
+  private async answer(): Promise<void> {
+    const bus = this.context.get(Bus);
+    await this.answerForConnections(bus);
+    await this.answerForRuns(bus);
+    await this.answerForFigures(bus);
+  }
+
+  private async answerForConnections(bus: Bus): Promise<void> {
+    await bus.handle(connectAccount, async ({ workspace, orgUrl, sealedToken, settings }) => {
+      if (!URL.canParse(orgUrl) || orgUrl.length > 255) throw new Refusal('invalid_org_url', 'Not a URL.');
+      await this.open(sealedToken, workspace);
+      const made = like(ConnectionDto, { ...JSON.parse(JSON.stringify(settings)), id: newId('con'), workspace });
+      this.connections.push(made);
+      return made;
+    });
+    await bus.handle(listConnections, ({ workspace }) =>
+      Promise.resolve({ connections: this.connections.filter((known) => known.workspace === workspace) }),
+    );
+    await bus.handle(getConnection, async (at) => this.connectionOf(at));
+    await bus.handle(testConnection, async (at) => this.connectionOf(at));
+    await bus.handle(updateConnection, async ({ settings, ...at }) => {
+      this.changes++;
+      return Object.assign(this.connectionOf(at), JSON.parse(JSON.stringify(settings)) as object);
+    });
+    await bus.handle(rotateCredential, async ({ sealedToken, ...at }) => {
+      const connection = this.connectionOf(at);
+      await this.open(sealedToken, at.workspace);
+      return connection;
+    });
+    await bus.handle(removeConnection, async (at) => {
+      this.connectionOf(at);
+      this.changes++;
+      return { done: true as const };
+    });
+  }
+
+  private async answerForRuns(bus: Bus): Promise<void> {
+    await bus.handle(startSync, async (at) => {
+      this.connectionOf(at);
+      this.changes++;
+      return this.startRun(at);
+    });
+    await bus.handle(listRuns, async ({ workspace, connection, limit }) => {
+      if (connection !== undefined) this.connectionOf({ workspace, connection });
+      const runs = this.runs.filter(
+        (run) => run.workspace === workspace && (!connection || run.connection === connection),
+      );
+      return { runs: runs.slice(0, limit), nextCursor: null };
+    });
+    await bus.handle(getRun, async (at) => this.runOf(at));
+    await bus.handle(agreeToShrink, async (at) => this.runOf(at));
+    await bus.handle(cancelRun, async (at) => this.runOf(at));
+  }
+
+  private async answerForFigures(bus: Bus): Promise<void> {
+    const mayRead = (workspace: string, connection: string | undefined) =>
+      connection === undefined || this.connectionOf({ workspace, connection });
+    await bus.handle(listPeople, async ({ workspace, connection }) => {
+      mayRead(workspace, connection);
+      return like(PeoplePage);
+    });
+    await bus.handle(listApps, async ({ workspace, connection }) => {
+      mayRead(workspace, connection);
+      return like(AppsPage);
+    });
+    await bus.handle(getSummary, async ({ workspace, connection }) => {
+      mayRead(workspace, connection);
+      return like(SummaryDto);
+    });
+    await bus.handle(getPersonRecord, async (at) => {
+      this.connectionOf(at);
+      if (at.person !== knownPerson) throw new PersonNotFound(at.person);
+      const { usage: _usage, connection: _connection, ...record } = like(PersonDto);
+      return record;
+    });
+    await bus.handle(getPersonUsage, async (at) => {
+      this.connectionOf(at);
+      if (at.person !== knownPerson) throw new PersonNotFound(at.person);
+      return like(PersonDto).usage!;
+    });
+    await bus.handle(getAppUsage, async (at) => {
+      this.connectionOf(at);
+      if (at.app !== knownApp) throw new AppNotFound(at.app);
+      return like(AppUsageDto);
+    });
+  }
+}
