@@ -61,8 +61,8 @@ describe('keys and workspaces', () => {
     expect([revoked.revokedAt, revoked.lastUsedAt]).toEqual([expect.any(String), expect.any(String)]);
     // Revoked again: still revoked, at the same moment.
     expect((await door.ask({ method: 'DELETE', path: `/api/v1/keys/${id}`, key: admin })).status).toBe(204);
-    const again = (await door.ask({ path: '/api/v1/keys', key: admin })).json as typeof after.json;
-    expect(JSON.stringify(again)).toContain(revoked.revokedAt);
+    const again = await door.ask({ path: '/api/v1/keys', key: admin });
+    expect(again.text).toContain(revoked.revokedAt);
   });
 
   it('refuses a key with one digit changed, an expired one, and one that expires in the past', async () => {

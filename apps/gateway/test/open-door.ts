@@ -27,12 +27,13 @@ export interface Door {
 
 let doorsOpen = 0;
 
-export async function openDoor(env: Record<string, string> = {}): Promise<Door> {
+/** `beside`: another door of the same house, with the same services behind it. */
+export async function openDoor(env: Record<string, string> = {}, beside?: Door): Promise<Door> {
   const servers = await testServers();
   const { natsUrl, mongoUrl } = servers;
   doorsOpen++;
   const { privateJwk, publicJwk } = await newServiceKey('connection-service');
-  const services = await Services.start(natsUrl, new PrivateKey(privateJwk));
+  const services = beside?.services ?? (await Services.start(natsUrl, new PrivateKey(privateJwk)));
   const config = loadConfig(GatewayConfig, {
     MONGODB_URL: mongoUrl,
     NATS_URL: natsUrl,
@@ -69,7 +70,7 @@ export async function openDoor(env: Record<string, string> = {}): Promise<Door> 
     close: async () => {
       closeAgent();
       await app.close();
-      await services.stop();
+      if (!beside) await services.stop();
       if (--doorsOpen === 0) await servers.stop();
     },
   };

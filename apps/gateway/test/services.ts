@@ -79,7 +79,7 @@ export class Services {
   async change(run: RunDto, own: Partial<RunDto>, { silently = false } = {}): Promise<void> {
     Object.assign(run, own, { version: run.version + 1 });
     if (silently) return;
-    const entry = { ...eventEntry(syncRunChanged, run.workspace, { ...run }), id: newId('evt') };
+    const entry = { ...eventEntry(syncRunChanged, run.workspace, structuredClone(run)), id: newId('evt') };
     await this.context.get(Streams).publishEntry(entry);
   }
 

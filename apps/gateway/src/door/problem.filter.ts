@@ -25,7 +25,8 @@ export class ProblemFilter implements ExceptionFilter {
     if (response.headersSent) return void response.destroy();
     const refusal = this.wrongMethod(refusalOf(error), request, response) ?? this.unforeseen(error, request);
     if (refusal.status === 401) response.setHeader('WWW-Authenticate', 'Bearer realm="Seatwise"');
-    if (refusal.status === 503 && !response.hasHeader('Retry-After')) response.setHeader('Retry-After', '2');
+    if ([429, 503].includes(refusal.status) && !response.hasHeader('Retry-After'))
+      response.setHeader('Retry-After', '2');
     const traceId = currentTraceId();
     const problem = problemOf(refusal, {
       publicUrl: this.config.publicUrl ?? '',

@@ -1,5 +1,5 @@
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
-import { eventSubject, getRun, Refusal, syncRunChanged, type RunDto, type RunState } from '@seatwise/contracts';
+import { eventSubject, getRun, syncRunChanged, type RunDto, type RunState } from '@seatwise/contracts';
 import { Bus, Nats } from '@seatwise/messaging';
 import type { Response } from 'express';
 import { GatewayConfig } from '../config.js';
@@ -35,9 +35,6 @@ export class RunProgress implements BeforeApplicationShutdown {
       const first = await look();
       if (response.closed) return;
       await this.send(new EventStream(response), workspace, first, look);
-    } catch (error) {
-      if (error instanceof Refusal && error.code === 'too_many_requests') response.setHeader('Retry-After', '10');
-      throw error;
     } finally {
       leave();
     }
