@@ -1,0 +1,85 @@
+import type { Handler } from '../simulation.js';
+import * as apps from './apps.js';
+import * as groups from './groups.js';
+import { readLogs } from './logs.js';
+import * as org from './org.js';
+import * as users from './users.js';
+
+/** A call that Okta answers: `*` stands for an id. */
+export interface Route {
+  method: string;
+  segments: string[];
+  /** What the token must be allowed; null where every token may. */
+  permission: string | null;
+  handler: Handler;
+  /** Taken without a credential. */
+  isOpen?: true;
+}
+
+const route = (method: string, path: string, permission: string | null, handler: Handler): Route => ({
+  method,
+  segments: path.split('/'),
+  permission,
+  handler,
+});
+
+const reads: Route[] = [
+  route('GET', 'users', 'okta.users.read', users.listUsers),
+  route('GET', 'users/me', null, users.getUser),
+  route('GET', 'users/*', 'okta.users.read', users.getUser),
+  route('GET', 'users/*/groups', 'okta.users.read', users.listUserGroups),
+  route('GET', 'users/*/appLinks', 'okta.users.read', users.listAppLinks),
+  route('GET', 'users/*/roles', 'okta.roles.read', users.listUserRoles),
+  route('GET', 'groups', 'okta.groups.read', groups.listGroups),
+  route('GET', 'groups/rules', 'okta.groups.read', groups.listGroupRules),
+  route('GET', 'groups/*', 'okta.groups.read', groups.getGroup),
+  route('GET', 'groups/*/users', 'okta.groups.read', groups.listGroupUsers),
+  route('GET', 'groups/*/apps', 'okta.groups.read', groups.listGroupApps),
+  route('GET', 'apps', 'okta.apps.read', apps.listApps),
+  route('GET', 'apps/*', 'okta.apps.read', apps.getApp),
+  route('GET', 'apps/*/users', 'okta.apps.read', apps.listAppUsers),
+  route('GET', 'apps/*/users/*', 'okta.apps.read', apps.getAppUser),
+  route('GET', 'apps/*/groups', 'okta.apps.read', apps.listAppGroups),
+  route('GET', 'apps/*/groups/*', 'okta.apps.read', apps.getAppGroup),
+  route('GET', 'logs', 'okta.logs.read', readLogs),
+  route('GET', 'org', 'okta.orgs.read', org.getOrg),
+  route('GET', 'api-tokens', 'okta.apiTokens.read', org.listApiTokens),
+  route('DELETE', 'api-tokens/current', null, org.revokeCurrentToken),
+  route('GET', 'principal-rate-limits', 'okta.principalRateLimits.read', org.listPrincipalRateLimits),
+  route('GET', 'meta/schemas/user/default', 'okta.schemas.read', org.getUserSchema),
+];
+
+const organization: Route = {
+  method: 'GET',
+  segments: ['organization'],
+  permission: null,
+  handler: org.getOrganization,
+  isOpen: true,
+};
+
+export interface Found {
+  route: Route | undefined;
+  ids: string[];
+  /** Whether the path has another method: 405 and not 404. */
+  isKnown: boolean;
+}
+
+/** The call that a method and a path name. A name in a path beats an id: `groups/rules`, `users/me`. */
+export function findRoute(method: string, path: string): Found {
+  if (path === '/.well-known/okta-organization')
+    return { route: method === 'GET' ? organization : undefined, ids: [], isKnown: true };
+  if (!path.startsWith('/api/v1/')) return { route: undefined, ids: [], isKnown: false };
+  const segments = path.slice('/api/v1/'.length).split('/');
+  const fitting = routes.filter((candidate) => fits(candidate.segments, segments));
+  const found = fitting.find((candidate) => candidate.method === method);
+  const ids = found
+    ? segments.filter((_segment, at) => found.segments[at] === '*' || (at === 1 && found.segments[1] === 'me'))
+    : [];
+  return { route: found, ids, isKnown: fitting.length > 0 };
+}
+
+const fits = (pattern: string[], segments: string[]): boolean =>
+  pattern.length === segments.length &&
+  pattern.every((part, at) => (part === '*' ? segments[at] !== '' : part === segments[at]));
+
+const routes: Route[] = [...reads];

@@ -1,0 +1,116 @@
+import type { SimulatorOptions } from '../options.js';
+import { workforce } from './buckets.js';
+
+/** How a bucket stands for a token after a request was counted. */
+export interface Standing {
+  bucket: string;
+  limit: number;
+  remaining: number;
+  /** How many were left before the request. */
+  before: number;
+  /** Epoch seconds. */
+  reset: number;
+  exceeded: boolean;
+  /** For how many milliseconds the token had been told that the bucket is empty; undefined when it had not been. */
+  toldEmptyFor: number | undefined;
+}
+
+interface Window {
+  ends: number;
+  used: number;
+}
+
+const unreachable = 1_000_000;
+/** What a token or a service app gets of each bucket (Okta: principal rate limits, default). */
+const principalShare = 0.5;
+/** Requests at a time of an org, workforce plan (Okta: Concurrency rate limits). */
+export const concurrencyOfOrg = 75;
+
+/** Rate limits: each bucket has a window of its own for the org and for each token, begun by its first request. */
+export class Limits {
+  private readonly windows = new Map<string, Window>();
+  private readonly told = new Map<string, { at: number; until: number }>();
+  private readonly inFlight = new Map<string, number>();
+
+  constructor(
+    private kind: SimulatorOptions['limits'],
+    private windowSeconds: number,
+  ) {}
+
+  /** Changes the limits from the next window on. */
+  change(kind: SimulatorOptions['limits'], windowSeconds: number): void {
+    this.kind = kind;
+    this.windowSeconds = windowSeconds;
+    this.windows.clear();
+    this.told.clear();
+  }
+
+  count(token: string, bucket: string, now: number): Standing {
+    const orgLimit = this.limitOf(bucket);
+    const limit = this.kind === 'none' ? unreachable : Math.max(1, Math.floor(orgLimit * principalShare));
+    const own = this.window(`${token} ${bucket}`, now);
+    const org = this.window(bucket, now);
+    const before = Math.max(0, Math.min(limit - own.used, orgLimit - org.used));
+    const exceeded = before <= 0;
+    if (!exceeded) {
+      own.used += 1;
+      org.used += 1;
+    }
+    const told = this.told.get(`${token} ${bucket}`);
+    // The one that is empty ends the wait: the org's window when others have used it up.
+    const ends = exceeded && org.used >= orgLimit ? org.ends : own.ends;
+    return {
+      bucket,
+      limit,
+      before,
+      remaining: exceeded ? 0 : before - 1,
+      reset: Math.ceil(ends / 1_000),
+      exceeded,
+      toldEmptyFor: told && now < told.until ? now - told.at : undefined,
+    };
+  }
+
+  /** Remembers that an answer with nothing remaining went to the token. */
+  tell(token: string, { bucket, remaining, reset }: Standing, now: number): void {
+    const key = `${token} ${bucket}`;
+    const known = this.told.get(key);
+    if (remaining === 0 && !(known && now < known.until)) this.told.set(key, { at: now, until: reset * 1_000 });
+  }
+
+  /** Others use a bucket of the org up: until its window ends. */
+  drain(bucket: string, now: number): void {
+    this.window(bucket, now).used = Number.MAX_SAFE_INTEGER / 2;
+  }
+
+  /** One more request at a time; call `leave` when it is done. */
+  enter(token: string): void {
+    this.inFlight.set(token, (this.inFlight.get(token) ?? 0) + 1);
+  }
+
+  /** Whether the token has no more requests at a time than its half. */
+  isWithinConcurrency(token: string): boolean {
+    return this.kind === 'none' || (this.inFlight.get(token) ?? 0) <= Math.floor(concurrencyOfOrg * principalShare);
+  }
+
+  leave(token: string): void {
+    this.inFlight.set(token, Math.max(0, (this.inFlight.get(token) ?? 1) - 1));
+  }
+
+  private limitOf(bucket: string): number {
+    const real = workforce[bucket] ?? workforce['/api/v1']!;
+    if (this.kind === 'real') return real;
+    if (this.kind === 'none') return unreachable * 2;
+    if (typeof this.kind === 'number') return Math.max(2, Math.round(real * this.kind));
+    return this.kind[bucket] ?? real;
+  }
+
+  private window(key: string, now: number): Window {
+    let window = this.windows.get(key);
+    if (!window || now >= window.ends) {
+      // The reset is told in whole seconds, so a window ends on one.
+      window = { ends: (Math.floor(now / 1_000) + Math.max(1, Math.round(this.windowSeconds))) * 1_000, used: 0 };
+      this.windows.set(key, window);
+    }
+    return window;
+  }
+}

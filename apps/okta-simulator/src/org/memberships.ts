@@ -1,0 +1,59 @@
+import { chance, mix } from '../random.js';
+import type { Group } from './catalogue.js';
+import type { Directory } from './directory.js';
+
+const share = 0x100000000;
+
+/** Who is in which group: computed by person and group, with what was changed since laid over. */
+export class Memberships {
+  /** Of 2³²: how large a part of everybody a group has. */
+  private readonly thresholds: number[];
+  private readonly changes = new Map<number, Map<number, boolean>>();
+
+  constructor(
+    private readonly seed: number,
+    private readonly groups: (Group | undefined)[],
+    private readonly directory: Directory,
+  ) {
+    this.thresholds = groups.map((_group, n) => Math.floor(this.density(n) * share));
+  }
+
+  /** The part of everybody whom a group was made with; some groups are empty. */
+  density(group: number): number {
+    if (group === 0) return 1;
+    if (mix(this.seed, 43, group) % 10 === 0) return 0;
+    return 0.002 * 100 ** chance(this.seed, 44, group);
+  }
+
+  isMember(group: number, n: number): boolean {
+    const change = this.changes.get(group)?.get(n);
+    return change ?? this.wasMember(group, n);
+  }
+
+  /** As the org was made. */
+  wasMember(group: number, n: number): boolean {
+    if (n >= this.directory.people.count) return group === 0;
+    return mix(this.seed, 1_000 + group, n) < this.thresholds[group]!;
+  }
+
+  /** The group's members from a number on, in order. The deprovisioned are among them, as in Okta. */
+  *members(group: number, from = 0): Generator<number> {
+    const { directory } = this;
+    for (let n = from; n < directory.population; n += 1) if (this.isMember(group, n) && directory.exists(n)) yield n;
+  }
+
+  groupsOf(n: number): Group[] {
+    return this.groups.filter((group) => group !== undefined && this.isMember(group.n, n)) as Group[];
+  }
+
+  set(group: number, n: number, member: boolean, at: number): void {
+    let changes = this.changes.get(group);
+    if (!changes) this.changes.set(group, (changes = new Map()));
+    changes.set(n, member);
+    this.groups[group]!.lastMembershipUpdated = at;
+  }
+
+  addGroup(): void {
+    this.thresholds.push(0);
+  }
+}

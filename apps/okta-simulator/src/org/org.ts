@@ -1,0 +1,63 @@
+import type { SimulatorOptions } from '../options.js';
+import { Assignments } from './assignments.js';
+import { makeApps, makeGroups, type App, type Group } from './catalogue.js';
+import { Directory } from './directory.js';
+import { Ids } from './ids.js';
+import { Memberships } from './memberships.js';
+import { People } from './people.js';
+
+/** An org that is computed from its seed; only what was changed since is held in memory. */
+export class Org {
+  readonly people: People;
+  readonly directory: Directory;
+  readonly groupIds: Ids;
+  readonly appIds: Ids;
+  /** Deleted ones leave a hole. */
+  readonly apps: (App | undefined)[];
+  readonly groups: (Group | undefined)[];
+  readonly memberships: Memberships;
+  readonly assignments: Assignments;
+  readonly seed: number;
+
+  constructor(options: SimulatorOptions, now: () => number) {
+    const { seed } = options;
+    this.seed = seed;
+    this.people = new People(seed, options.people);
+    this.directory = new Directory(this.people, now);
+    this.groupIds = new Ids('00g', seed);
+    this.appIds = new Ids('0oa', seed);
+    const apps = makeApps(seed, options.apps, this.appIds);
+    const groups = makeGroups(seed, options.groups, this.groupIds, apps);
+    this.apps = apps;
+    this.groups = groups;
+    this.memberships = new Memberships(seed, groups, this.directory);
+    this.assignments = new Assignments(
+      seed,
+      apps,
+      groups,
+      options.assignmentsPerPerson,
+      this.memberships,
+      this.directory,
+    );
+  }
+
+  get id(): string {
+    return `00o${this.people.ids.of(0).slice(8, 17)}simul0h7`;
+  }
+
+  app(id: string): App | undefined {
+    return this.apps[this.appIds.numberOf(id)];
+  }
+
+  group(id: string): Group | undefined {
+    return this.groups[this.groupIds.numberOf(id)];
+  }
+
+  allApps(): App[] {
+    return this.apps.filter((app) => app !== undefined);
+  }
+
+  allGroups(): Group[] {
+    return this.groups.filter((group) => group !== undefined);
+  }
+}
