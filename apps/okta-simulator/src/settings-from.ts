@@ -14,7 +14,6 @@ const numbers = [
   'activationMs',
   'ledgerSize',
 ] as const;
-type NumberName = (typeof numbers)[number];
 
 /** `signInsPerPerson30d` → `SIGN_INS_PER_PERSON_30D`. */
 const variableOf = (name: string): string =>
@@ -30,7 +29,7 @@ export function settingsFrom(env: NodeJS.ProcessEnv, args: readonly string[]): G
   const options: GivenOptions = { port: 7070 };
   for (const name of numbers) {
     const text = given(name);
-    if (text !== undefined) options[name as NumberName] = numberOf(variableOf(name), text);
+    if (text !== undefined) options[name] = numberOf(variableOf(name), text);
   }
   const host = given('host');
   if (host) options.host = host;
@@ -44,9 +43,9 @@ export function settingsFrom(env: NodeJS.ProcessEnv, args: readonly string[]): G
   const token = given('token');
   if (token) options.tokens = [{ ...defaults.tokens[0]!, token }];
   const tokens = given('tokens');
-  if (tokens) options.tokens = jsonOf<TokenOptions[]>(variableOf('tokens'), tokens);
+  if (tokens) options.tokens = jsonOf(variableOf('tokens'), tokens) as TokenOptions[];
   const faults = given('faults');
-  if (faults) options.faults = jsonOf<Fault[]>(variableOf('faults'), faults);
+  if (faults) options.faults = jsonOf(variableOf('faults'), faults) as Fault[];
   return options;
 }
 
@@ -74,9 +73,9 @@ function momentOf(text: string): number {
   return moment;
 }
 
-function jsonOf<T>(name: string, text: string): T {
+function jsonOf(name: string, text: string): unknown {
   try {
-    return JSON.parse(text) as T;
+    return JSON.parse(text) as unknown;
   } catch {
     throw new OptionError(`${name} must be JSON.`);
   }

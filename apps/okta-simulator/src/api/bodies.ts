@@ -1,3 +1,4 @@
+import { iso } from '../iso.js';
 import type { App, Group } from '../org/catalogue.js';
 import type { Assignment } from '../org/assignments.js';
 import type { Org } from '../org/org.js';
@@ -34,7 +35,6 @@ const linkPaths: Record<string, string> = {
   delete: '',
 };
 
-export const iso = (moment: number): string => new Date(moment).toISOString();
 const quoted = (moment: number | null): string => (moment === null ? 'null' : `"${iso(moment)}"`);
 const providerNames = { OKTA: 'OKTA', IMPORT: 'IMPORT', FEDERATION: 'FEDERATION', ACTIVE_DIRECTORY: 'acme.example' };
 

@@ -37,8 +37,7 @@ export const listGroups: Handler = (simulation, request) => {
 function withStats({ org }: Simulation, json: string): string {
   const group = JSON.parse(json) as { id: string };
   const n = org.groupIds.numberOf(group.id);
-  let usersCount = 0;
-  for (const _member of org.memberships.members(n)) usersCount += 1;
+  const usersCount = org.memberships.count(n);
   const appsCount = org.allApps().filter((app) => org.assignments.groupsOf(app.n).includes(n)).length;
   const stats = { usersCount, appsCount, groupPushMappingsCount: 0, hasAdminPrivilege: false };
   return JSON.stringify({ ...group, _embedded: { stats } });

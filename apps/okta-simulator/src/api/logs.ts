@@ -87,8 +87,7 @@ function fitting(query: URLSearchParams): (entry: LogEntry) => boolean {
   if (words.length > 10 || words.some((word) => word.length > 40))
     throw invalid('q', 'q: at most ten words of at most 40 characters');
   return (entry) =>
-    (!matches || matches(attributesOfEntry(entry))) &&
-    (words.length === 0 || words.every((word) => entry.json().toLowerCase().includes(word)));
+    (!matches || matches(attributesOfEntry(entry))) && words.every((word) => entry.json().toLowerCase().includes(word));
 }
 
 function attributesOfEntry(entry: LogEntry): Attributes {

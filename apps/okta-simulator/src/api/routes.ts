@@ -1,8 +1,13 @@
 import type { Handler } from '../simulation.js';
+import * as appWrites from './app-writes.js';
 import * as apps from './apps.js';
+import * as groupWrites from './group-writes.js';
 import * as groups from './groups.js';
+import * as lifecycle from './lifecycle.js';
 import { readLogs } from './logs.js';
 import * as org from './org.js';
+import * as passwords from './passwords.js';
+import * as userWrites from './user-writes.js';
 import * as users from './users.js';
 
 /** A call that Okta answers: `*` stands for an id. */
@@ -49,6 +54,39 @@ const reads: Route[] = [
   route('GET', 'meta/schemas/user/default', 'okta.schemas.read', org.getUserSchema),
 ];
 
+const act = (path: string, handler: Handler): Route => route('POST', `users/*/${path}`, 'okta.users.manage', handler);
+
+const writes: Route[] = [
+  route('POST', 'users', 'okta.users.manage', userWrites.createUser),
+  route('POST', 'users/*', 'okta.users.manage', userWrites.updateUser),
+  route('PUT', 'users/*', 'okta.users.manage', userWrites.updateUser),
+  route('DELETE', 'users/*', 'okta.users.manage', lifecycle.deleteUser),
+  act('lifecycle/activate', lifecycle.activate),
+  act('lifecycle/reactivate', lifecycle.reactivate),
+  act('lifecycle/deactivate', lifecycle.deactivate),
+  act('lifecycle/suspend', lifecycle.suspend),
+  act('lifecycle/unsuspend', lifecycle.unsuspend),
+  act('lifecycle/unlock', lifecycle.unlock),
+  act('lifecycle/reset_factors', lifecycle.resetFactors),
+  act('lifecycle/expire_password', passwords.expirePassword),
+  act('lifecycle/expire_password_with_temp_password', passwords.expirePasswordWithTemporary),
+  act('lifecycle/reset_password', passwords.resetPassword),
+  act('credentials/change_password', passwords.changePassword),
+  route('POST', 'groups', 'okta.groups.manage', groupWrites.createGroup),
+  route('PUT', 'groups/*', 'okta.groups.manage', groupWrites.updateGroup),
+  route('DELETE', 'groups/*', 'okta.groups.manage', groupWrites.deleteGroup),
+  route('PUT', 'groups/*/users/*', 'okta.groups.manage', groupWrites.addMember),
+  route('DELETE', 'groups/*/users/*', 'okta.groups.manage', groupWrites.removeMember),
+  route('POST', 'apps', 'okta.apps.manage', appWrites.createApp),
+  route('DELETE', 'apps/*', 'okta.apps.manage', appWrites.deleteApp),
+  route('POST', 'apps/*/users', 'okta.apps.manage', appWrites.assignUser),
+  route('DELETE', 'apps/*/users/*', 'okta.apps.manage', appWrites.unassignUser),
+  route('PUT', 'apps/*/groups/*', 'okta.apps.manage', appWrites.assignGroup),
+  route('DELETE', 'apps/*/groups/*', 'okta.apps.manage', appWrites.unassignGroup),
+  route('POST', 'apps/*/lifecycle/activate', 'okta.apps.manage', appWrites.activateApp),
+  route('POST', 'apps/*/lifecycle/deactivate', 'okta.apps.manage', appWrites.deactivateApp),
+];
+
 const organization: Route = {
   method: 'GET',
   segments: ['organization'],
@@ -56,6 +94,8 @@ const organization: Route = {
   handler: org.getOrganization,
   isOpen: true,
 };
+
+const routes: Route[] = [...reads, ...writes];
 
 export interface Found {
   route: Route | undefined;
@@ -81,5 +121,3 @@ export function findRoute(method: string, path: string): Found {
 const fits = (pattern: string[], segments: string[]): boolean =>
   pattern.length === segments.length &&
   pattern.every((part, at) => (part === '*' ? segments[at] !== '' : part === segments[at]));
-
-const routes: Route[] = [...reads];

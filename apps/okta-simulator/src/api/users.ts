@@ -1,7 +1,7 @@
 import { invalid, notFound, OktaRefusal } from '../http/refusals.js';
 import type { Person, Status } from '../org/people.js';
 import type { ApiRequest, Handler, Simulation } from '../simulation.js';
-import { iso } from './bodies.js';
+import { iso } from '../iso.js';
 import { limitOf, linksOf, listed, pageOf, startOf } from './paging.js';
 import { projected } from './projection.js';
 import { parseFilter, userFilter, userSearch, type Attributes, type Predicate } from './scim-filter.js';
@@ -103,7 +103,7 @@ function sorted(simulation: Simulation, request: ApiRequest, at: number): Person
   const whole = { ...request, query: new URLSearchParams([...request.query].filter(([name]) => name !== 'after')) };
   const keyed = Array.from(matching(simulation, whole, at), (person) => ({
     n: person.n,
-    key: String(attributesOf(simulation, person.n, at)(by)[0] ?? '').toLowerCase(),
+    key: JSON.stringify(attributesOf(simulation, person.n, at)(by)[0] ?? '').toLowerCase(),
   }));
   keyed.sort((a, b) => (a.key === b.key ? a.n - b.n : a.key < b.key ? -direction : direction));
   const start = cursor < 0 ? 0 : keyed.findIndex(({ n }) => n === cursor) + 1;
@@ -111,19 +111,16 @@ function sorted(simulation: Simulation, request: ApiRequest, at: number): Person
   return keyed.slice(start, start + limit + 1).map(({ n }) => simulation.org.directory.person(n, at)!);
 }
 
-/** The person whom a part of a path names: by id, login, or the login before its @. */
+/** The person whom a part of a path names: by id, login, the login before its @, or `me`, who made the token. */
 export function personOf({ org }: Simulation, key: string): Person {
-  const n = org.directory.find(key);
+  const n = key === 'me' ? 0 : org.directory.find(key);
   const person = n < 0 ? undefined : org.directory.person(n);
   if (!person) throw notFound(key, 'User');
   return person;
 }
 
-/** The administrator who made the token. */
-export const me = (simulation: Simulation): Person => personOf(simulation, simulation.org.people.ids.of(0));
-
 export const getUser: Handler = (simulation, _request, key = '') => {
-  const person = key === 'me' ? me(simulation) : personOf(simulation, key);
+  const person = personOf(simulation, key);
   return { status: 200, body: simulation.bodies.user(person, true), headers: { etag: etagOf(person) } };
 };
 
@@ -148,9 +145,7 @@ export const listUserGroups: Handler = (simulation, request, key = '') => {
 };
 
 export const listUserRoles: Handler = (simulation, request, key = '') => {
-  if (key !== 'me') personOf(simulation, key);
-  const isMaker = key === 'me' || personOf(simulation, key).n === 0;
-  const roles = isMaker ? request.token.roles : [];
+  const roles = personOf(simulation, key).n === 0 ? request.token.roles : [];
   const body = roles.map((type, at) => ({
     id: `${type === 'CUSTOM' ? 'irb' : 'ra1'}simulated${at}0000d5d7`,
     label: type,

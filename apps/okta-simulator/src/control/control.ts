@@ -6,7 +6,8 @@ import { FaultError } from '../http/faults.js';
 import { UnknownTokenError } from '../http/tokens.js';
 import { OktaRefusal } from '../http/refusals.js';
 import type { Simulation } from '../simulation.js';
-import { ControlError, settings, type Control } from './settings.js';
+import { ControlError } from './control-error.js';
+import { settings, type Control } from './settings.js';
 import { summaryOf, truths } from './truth.js';
 
 const lines = 500;

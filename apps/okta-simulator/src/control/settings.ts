@@ -1,9 +1,9 @@
 import type { TokenOptions } from '../options.js';
 import type { Simulation } from '../simulation.js';
-import { iso } from '../api/bodies.js';
-
-/** What was asked of the control door makes no sense. */
-export class ControlError extends Error {}
+import { iso } from '../iso.js';
+import { act } from './act.js';
+import { signIn } from './sign-ins.js';
+import { ControlError } from './control-error.js';
 
 export type Control = (simulation: Simulation, body: unknown, query: URLSearchParams) => unknown;
 
@@ -11,6 +11,8 @@ const clockOf = ({ clock }: Simulation) => ({ now: iso(clock.now()), frozen: clo
 
 /** By method and name, what the control door does besides telling the truth. */
 export const settings: Record<string, Control> = {
+  'POST act': act,
+  'POST sign-ins': signIn,
   'GET clock': clockOf,
   'PUT clock': (simulation, body) => {
     const { now, advanceMs, frozen } = body as { now?: string; advanceMs?: number; frozen?: boolean };

@@ -1,6 +1,6 @@
 import type { SignIn } from '../log/system-log.js';
 import type { Simulation } from '../simulation.js';
-import { iso } from '../api/bodies.js';
+import { iso } from '../iso.js';
 
 const day = 86_400_000;
 
@@ -10,16 +10,14 @@ export const truths: Record<string, (simulation: Simulation, query: URLSearchPar
   groups: ({ org }) => org.allGroups().map(({ id, type, name, source }) => ({ id, type, name, source })),
   memberships,
   apps: ({ org }) =>
-    org
-      .allApps()
-      .map(({ id, name, label, status, signOnMode, isHardlyUsed }) => ({
-        id,
-        name,
-        label,
-        status,
-        signOnMode,
-        isHardlyUsed,
-      })),
+    org.allApps().map(({ id, name, label, status, signOnMode, isHardlyUsed }) => ({
+      id,
+      name,
+      label,
+      status,
+      signOnMode,
+      isHardlyUsed,
+    })),
   assignments,
   'group-assignments': groupAssignments,
   usage,
@@ -139,7 +137,8 @@ export function summaryOf(simulation: Simulation, query: URLSearchParams): objec
 }
 
 function sizeOf(items: Iterable<unknown>): number {
+  const iterator = items[Symbol.iterator]();
   let size = 0;
-  for (const _item of items) size += 1;
+  while (!iterator.next().done) size += 1;
   return size;
 }

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { administrator } from '../api/acting.js';
 import { findRoute } from '../api/routes.js';
-import { letters } from '../random.js';
+import { letters, mix } from '../random.js';
 import type { ApiAnswer, ApiRequest, Simulation } from '../simulation.js';
 import { readBody } from './body.js';
 import { bucketOf } from './buckets.js';
@@ -9,7 +10,7 @@ import type { Fault, FaultKind } from './faults.js';
 import type { Standing } from './limits.js';
 import { badBody, forbidden, internalError, OktaRefusal, tooManyRequests } from './refusals.js';
 import { spoil } from './spoiling.js';
-import { may } from './tokens.js';
+import { may, type ApiToken } from './tokens.js';
 
 type Struck = Map<FaultKind, Fault>;
 
@@ -74,10 +75,8 @@ export class Door {
       if (struck.has('concurrency429') || headers['x-rate-limit-limit'] === '0') throw tooManyRequests();
       if (struck.has('error500')) throw internalError();
       if (struck.has('error503')) throw new OktaRefusal(503, 'E0000010', 'Service is in read only mode');
-      if (struck.has('revokeToken')) simulation.tokens.change(label, { revoked: true });
-      const current = route.isOpen
-        ? (token ?? simulation.tokens.list()[0])
-        : simulation.tokens.of(incoming.headers.authorization);
+      if (token && struck.has('revokeToken')) simulation.tokens.change(label, { revoked: true });
+      const current = route.isOpen ? (token ?? administrator) : this.tokenOf(incoming);
       if (!current) {
         headers['www-authenticate'] = 'SSWS';
         throw new OktaRefusal(401, 'E0000011', 'Invalid token provided');
@@ -95,19 +94,24 @@ export class Door {
         logLag: struck.has('logLag') ? (struck.get('logLag')!.milliseconds ?? 600_000) : 0,
       };
       answer = route.handler(simulation, request, ...ids.map(decoded));
-      deletePeople(simulation, struck, id);
+      deletePeople(simulation, struck, number);
     } catch (error) {
       answer = refused(error, number, simulation, headers);
     }
     note(answer.status);
-    if (standing)
-      simulation.limits.tell(
-        label,
-        { ...standing, remaining: Number(headers['x-rate-limit-remaining']) },
-        simulation.clock.ticking(),
-      );
+    // Too many at a time says nothing about the bucket.
+    const isCrowded = headers['x-rate-limit-limit'] === '0';
+    if (standing && !isCrowded) simulation.limits.tell(label, standing, simulation.clock.ticking());
     if (struck.has('didItThenHungUp')) return void response.destroy();
     await this.send(response, answer, headers, struck);
+  }
+
+  /** A token dies with the account of its maker. */
+  private tokenOf(incoming: IncomingMessage): ApiToken | undefined {
+    const { tokens, org } = this.simulation;
+    const makerStatus = org.directory.status(0);
+    const isMakerGone = makerStatus === undefined || makerStatus === 'DEPROVISIONED' || makerStatus === 'SUSPENDED';
+    return isMakerGone ? undefined : tokens.of(incoming.headers.authorization);
   }
 
   private limitHeaders(headers: Headers, standing: Standing, struck: Struck, label: string): void {
@@ -148,24 +152,24 @@ async function isCutOff(struck: Struck, response: ServerResponse): Promise<boole
   return true;
 }
 
-/** People who are deleted while they are being listed: the next ones in the org, the administrator apart. */
-function deletePeople({ org, changes }: Simulation, struck: Struck, request: string): void {
+/** People who are deleted while they are being listed: some of all, the administrator apart. */
+function deletePeople({ org, changes }: Simulation, struck: Struck, requestNumber: number): void {
   const fault = struck.get('deletePeople');
   if (!fault) return;
-  let left = fault.amount ?? 5;
-  for (let n = org.directory.population - 1; n > 0 && left > 0; n -= 1 + (n % 3)) {
+  const { population } = org.directory;
+  for (let at = 0; at < (fault.amount ?? 5); at += 1) {
+    const n = 1 + (mix(org.seed, 64_000 + at, requestNumber) % Math.max(1, population - 1));
     const person = org.directory.person(n);
     if (!person) continue;
     org.directory.delete(n);
     changes.record(
-      { label: 'fault', request },
+      { label: 'fault', request: null },
       {
         eventType: 'user.lifecycle.delete.completed',
         message: 'Complete deletion of Okta user',
         targets: [changes.user(person)],
       },
     );
-    left -= 1;
   }
 }
 

@@ -56,7 +56,9 @@ function spoiltBody({ headers, body }: Whole, struck: Map<FaultKind, Fault>, dra
 
 /** The last letters of an id: in no order that means anything. */
 const keyOf = (item: Record<string, unknown>): string =>
-  [...String(item.uuid ?? item.id).slice(0, 9)].toReversed().join('');
+  Array.from(String(item.uuid ?? item.id).slice(0, 9))
+    .toReversed()
+    .join('');
 
 function spoilLinks(headers: Record<string, string | string[]>, struck: Map<FaultKind, Fault>): void {
   const lines = headers.link as string[] | undefined;

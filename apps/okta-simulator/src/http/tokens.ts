@@ -1,3 +1,4 @@
+import { letters } from '../random.js';
 import type { TokenOptions } from '../options.js';
 
 /** What a token can be allowed to do, by the names of Okta's scopes. */
@@ -53,10 +54,7 @@ export class Tokens {
   /** Adds a token, or replaces what an existing one may do. */
   put({ label, token, permissions = allPermissions, roles }: TokenOptions): ApiToken {
     const put: ApiToken = {
-      id: `00T${[...label].reduce((sum, letter) => (sum * 31 + letter.codePointAt(0)!) % 1e9, 7).toString(36)}simulated0h7`.slice(
-        0,
-        20,
-      ),
+      id: `00T${letters(1, 5, this.bySecret.size, 14)}5d7`,
       label,
       permissions: new Set(permissions),
       roles: [...(roles ?? rolesOf(permissions))],

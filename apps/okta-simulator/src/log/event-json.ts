@@ -1,3 +1,4 @@
+import { iso } from '../iso.js';
 import type { Org } from '../org/org.js';
 import { letters, mix } from '../random.js';
 import type { Occurrence } from './sign-in-events.js';
@@ -80,13 +81,13 @@ export class EventJson {
       : `{"userAgent":${agents[key % 31 === 0 ? 3 : (key >>> 3) % 3]!},"zone":"null","device":"${device}","id":null,"ipAddress":"${ip}","geographicalContext":${place}}`;
     const uri =
       eventType === 'user.authentication.sso'
-        ? `/app/${app < 0 ? 'unknown' : (this.org.apps[app]?.name ?? 'unknown')}/sso/saml`
+        ? `/app/${app < 0 ? 'unknown' : (this.org.firstApps[app]?.name ?? 'unknown')}/sso/saml`
         : '/api/v1/authn';
     return (
       `{"actor":${who},"client":${client},"device":null,` +
       `"authenticationContext":{"authenticationProvider":null,"credentialProvider":null,"credentialType":null,"issuer":null,"interface":null,"authenticationStep":0,"rootSessionId":"${session}","externalSessionId":"${session}"},` +
       `"displayMessage":"${display}","eventType":"${eventType}","outcome":{"result":"${result}","reason":${reason === null ? 'null' : `"${reason}"`}},` +
-      `"published":"${new Date(published).toISOString()}","securityContext":${
+      `"published":"${iso(published)}","securityContext":${
         isJob
           ? noSecurity
           : '{"asNumber":64500,"asOrg":"example carrier","isp":"example carrier","domain":"example.net","isProxy":false}'
@@ -135,7 +136,7 @@ export class EventJson {
   private appInstance(n: number): string {
     const known = this.appTargets[n];
     if (known) return known;
-    const app = this.org.apps[n];
+    const app = this.org.firstApps[n];
     const made = JSON.stringify({
       id: this.org.appIds.of(n),
       type: 'AppInstance',

@@ -27,14 +27,14 @@ export class SignInEvents {
 
   constructor(private readonly org: Org) {
     let total = 0;
-    for (const app of org.allApps()) {
+    for (const app of org.firstApps) {
       const density = org.assignments.density(app.n);
       if (app.isOktas || app.status !== 'ACTIVE' || density <= 0) continue;
       total += density * (app.isHardlyUsed ? 0.02 : 1);
       this.apps.push(app.n);
       this.weights.push(total);
     }
-    this.dashboard = org.apps.find((app) => app?.name === 'okta_enduser')?.n ?? -1;
+    this.dashboard = org.firstApps.find((app) => app.name === 'okta_enduser')?.n ?? -1;
   }
 
   /** The `k`th event of a minute, which was published at a moment. */
@@ -164,8 +164,8 @@ export class SignInEvents {
 
   /** Somebody who has the app and uses it; -1 when nobody is near. */
   private userOf(app: number, key: number): number {
-    const { people, assignments, apps } = this.org;
-    const uses = apps[app]?.isHardlyUsed ? 6 : 62;
+    const { people, assignments, firstApps } = this.org;
+    const uses = firstApps[app]?.isHardlyUsed ? 6 : 62;
     const first = this.start(key);
     const steps = Math.min(patience, people.count);
     for (let step = 0; step < steps; step += 1) {

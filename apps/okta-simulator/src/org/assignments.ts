@@ -27,12 +27,14 @@ export class Assignments {
   private readonly direct: number[];
   /** The groups that each app is assigned to, by priority. */
   private readonly granting: number[][];
+  /** The same as the org was made: the log follows it, whatever was changed since. */
+  private readonly firstGranting: readonly (readonly number[])[];
   private readonly changes = new Map<number, Map<number, Assignment | null>>();
   private readonly takenAway = new Spans<string>();
 
   constructor(
     private readonly seed: number,
-    private readonly apps: (App | undefined)[],
+    private readonly apps: readonly (App | undefined)[],
     groups: Group[],
     perPerson: number,
     private readonly memberships: Memberships,
@@ -41,6 +43,7 @@ export class Assignments {
     const wanted = perPerson / assignableShare;
     this.granting = apps.map(() => []);
     const byGroups = this.giveToGroups(wanted * 0.45, groups);
+    this.firstGranting = this.granting.map((granted) => [...granted]);
     this.direct = this.shareOut(wanted, byGroups).map((density) => Math.floor(density * share));
   }
 
@@ -106,7 +109,7 @@ export class Assignments {
   /** Whether the person held the app when the org was made: what sign-ins follow. */
   was(app: number, n: number): boolean {
     if (this.wasDirect(app, n)) return true;
-    for (const group of this.granting[app]!) if (this.memberships.wasMember(group, n)) return true;
+    for (const group of this.firstGranting[app]!) if (this.memberships.wasMember(group, n)) return true;
     return false;
   }
 
@@ -160,7 +163,8 @@ export class Assignments {
 
   /** Whether the person had lost the app at a moment by a change. */
   isTakenAway(app: number, n: number, at: number): boolean {
-    return this.takenAway.size > 0 && this.takenAway.isShut(`${app} ${n}`, at);
+    if (this.takenAway.size === 0) return false;
+    return this.takenAway.isShut(`${app} ${n}`, at) || this.takenAway.isShut(`${app}`, at);
   }
 
   /** Takes all that was given by hand after the org was made; the rest goes with `lostDirectAssignments`. */
@@ -175,6 +179,15 @@ export class Assignments {
   setGroup(app: number, group: number, assigned: boolean): void {
     const kept = this.granting[app]!.filter((other) => other !== group);
     this.granting[app] = assigned ? [...kept, group] : kept;
+  }
+
+  /** Nobody gets into an app that is switched off; assignments stay. */
+  close(app: number, at: number): void {
+    this.takenAway.shut(`${app}`, at);
+  }
+
+  reopen(app: number, at: number): void {
+    this.takenAway.open(`${app}`, at);
   }
 
   addApp(): void {

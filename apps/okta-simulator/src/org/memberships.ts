@@ -42,6 +42,14 @@ export class Memberships {
     for (let n = from; n < directory.population; n += 1) if (this.isMember(group, n) && directory.exists(n)) yield n;
   }
 
+  /** How many members a group has. */
+  count(group: number): number {
+    const members = this.members(group);
+    let count = 0;
+    while (!members.next().done) count += 1;
+    return count;
+  }
+
   groupsOf(n: number): Group[] {
     return this.groups.filter((group) => group !== undefined && this.isMember(group.n, n)) as Group[];
   }

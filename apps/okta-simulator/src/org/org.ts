@@ -15,6 +15,8 @@ export class Org {
   /** Deleted ones leave a hole. */
   readonly apps: (App | undefined)[];
   readonly groups: (Group | undefined)[];
+  /** The apps of the log: as the org was made, whatever became of them. */
+  readonly firstApps: readonly App[];
   readonly memberships: Memberships;
   readonly assignments: Assignments;
   readonly seed: number;
@@ -28,12 +30,13 @@ export class Org {
     this.appIds = new Ids('0oa', seed);
     const apps = makeApps(seed, options.apps, this.appIds);
     const groups = makeGroups(seed, options.groups, this.groupIds, apps);
-    this.apps = apps;
-    this.groups = groups;
-    this.memberships = new Memberships(seed, groups, this.directory);
+    this.apps = [...apps];
+    this.firstApps = apps.map((app) => ({ ...app }));
+    this.groups = [...groups];
+    this.memberships = new Memberships(seed, this.groups, this.directory);
     this.assignments = new Assignments(
       seed,
-      apps,
+      this.apps,
       groups,
       options.assignmentsPerPerson,
       this.memberships,

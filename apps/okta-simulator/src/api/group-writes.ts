@@ -1,0 +1,92 @@
+import { forbidden, invalid, OktaRefusal } from '../http/refusals.js';
+import type { Group } from '../org/catalogue.js';
+import type { ApiRequest, Handler, Simulation } from '../simulation.js';
+import { actorOf, noContent } from './acting.js';
+import { groupOf } from './groups.js';
+import { objectOf, personOf } from './users.js';
+
+/** Groups of an app belong to the app, and Everyone to nobody. */
+function manageable(simulation: Simulation, id: string): Group {
+  const group = groupOf(simulation, id);
+  if (group.type === 'APP_GROUP') throw forbidden();
+  if (group.type === 'BUILT_IN') throw new OktaRefusal(501, 'E0000060', 'Unsupported operation.');
+  return group;
+}
+
+const setMember =
+  (isMember: boolean): Handler =>
+  (simulation, request, id = '', key = '') => {
+    const { org, changes, clock } = simulation;
+    const group = manageable(simulation, id);
+    const person = personOf(simulation, key);
+    if (org.memberships.isMember(group.n, person.n) === isMember) return noContent;
+    org.memberships.set(group.n, person.n, isMember, clock.now());
+    changes.record(actorOf(request), {
+      eventType: `group.user_membership.${isMember ? 'add' : 'remove'}`,
+      message: isMember ? 'Add user to group membership' : 'Remove user from group membership',
+      targets: [changes.user(person), changes.group(group)],
+    });
+    return noContent;
+  };
+
+export const addMember = setMember(true);
+export const removeMember = setMember(false);
+
+function profileIn(request: ApiRequest): { name: string; description: string | null } {
+  const { name, description } = objectOf(objectOf(request.body, 'group').profile, 'group');
+  if (typeof name !== 'string' || name === '' || name.length > 255)
+    throw invalid('name', 'name: The field cannot be left blank');
+  return { name, description: typeof description === 'string' ? description : null };
+}
+
+export const createGroup: Handler = (simulation, request) => {
+  const { org, changes, clock, bodies } = simulation;
+  const profile = profileIn(request);
+  if (org.allGroups().some(({ name }) => name === profile.name))
+    throw invalid('name', 'name: An object with this field already exists in the current organization');
+  const now = clock.now();
+  const n = org.groups.length;
+  const group: Group = {
+    n,
+    id: org.groupIds.of(n),
+    type: 'OKTA_GROUP',
+    ...profile,
+    created: now,
+    lastUpdated: now,
+    lastMembershipUpdated: now,
+    source: null,
+  };
+  org.groups.push(group);
+  org.memberships.addGroup();
+  changes.record(actorOf(request), {
+    eventType: 'group.lifecycle.create',
+    message: 'Create Okta group',
+    targets: [changes.group(group)],
+  });
+  return { status: 200, body: bodies.group(group) };
+};
+
+export const updateGroup: Handler = (simulation, request, id = '') => {
+  const { changes, clock, bodies } = simulation;
+  const group = manageable(simulation, id);
+  Object.assign(group, profileIn(request), { lastUpdated: clock.now() });
+  changes.record(actorOf(request), {
+    eventType: 'group.profile.update',
+    message: 'Update group profile',
+    targets: [changes.group(group)],
+  });
+  return { status: 200, body: bodies.group(group) };
+};
+
+export const deleteGroup: Handler = (simulation, request, id = '') => {
+  const { org, changes } = simulation;
+  const group = manageable(simulation, id);
+  for (const app of org.allApps()) org.assignments.setGroup(app.n, group.n, false);
+  org.groups[group.n] = undefined;
+  changes.record(actorOf(request), {
+    eventType: 'group.lifecycle.delete',
+    message: 'Delete Okta group',
+    targets: [changes.group(group)],
+  });
+  return noContent;
+};

@@ -1,0 +1,143 @@
+import type { Person, Status } from '../org/people.js';
+import { invalid, notFound, OktaRefusal, wrongStatus } from '../http/refusals.js';
+import { letters } from '../random.js';
+import type { ApiRequest, Handler, Simulation } from '../simulation.js';
+import { actorOf, flagOf, noContent, nothing } from './acting.js';
+import { personOf } from './users.js';
+
+/** Moves a person to a status and writes it down. */
+export function move(
+  simulation: Simulation,
+  request: ApiRequest,
+  person: Person,
+  change: Partial<Person>,
+  eventType: string,
+  message: string,
+): Person {
+  const { org, changes, clock } = simulation;
+  const moved = change.status !== undefined && change.status !== person.status;
+  const after = org.directory.change(person.n, { ...change, ...(moved && { statusChanged: clock.now() }) });
+  changes.record(actorOf(request), {
+    eventType,
+    message,
+    targets: [changes.user(after)],
+    detail: { from: person.status, to: after.status },
+  });
+  return after;
+}
+
+export const activate: Handler = (simulation, request, key = '') => {
+  const person = personOf(simulation, key);
+  if (!['STAGED', 'DEPROVISIONED'].includes(person.status) || person.transitioningToStatus)
+    throw new OktaRefusal(403, 'E0000016', 'Activation failed because the user is already active');
+  activatePerson(simulation, request, person);
+  if (flagOf(request, 'sendEmail', true)) return nothing;
+  const activationToken = letters(simulation.org.seed, 61_000, request.number, 20);
+  const activationUrl = `${simulation.bodies.origin}/tokens/${activationToken}/verify`;
+  return { status: 200, body: JSON.stringify({ activationUrl, activationToken }) };
+};
+
+/** An activation is in flight for a while, if the org is told so: the status follows. */
+export function activatePerson(simulation: Simulation, request: ApiRequest, person: Person): Person {
+  const { clock, options, org } = simulation;
+  const status: Status = person.hasPassword || person.provider === 'FEDERATION' ? 'ACTIVE' : 'PROVISIONED';
+  const ready = clock.now() + options.activationMs;
+  const done = { status, transitioningToStatus: null, activated: ready, statusChanged: ready };
+  const change = options.activationMs > 0 ? { transitioningToStatus: status } : done;
+  const after = move(simulation, request, person, change, 'user.lifecycle.activate', 'Activate Okta user');
+  if (options.activationMs > 0) org.directory.change(person.n, done, ready);
+  return after;
+}
+
+export const reactivate: Handler = (simulation, request, key = '') => {
+  const person = personOf(simulation, key);
+  if (!['PROVISIONED', 'RECOVERY'].includes(person.status)) throw wrongStatus();
+  move(simulation, request, person, {}, 'user.lifecycle.reactivate', 'Reactivate Okta user');
+  if (flagOf(request, 'sendEmail', true)) return nothing;
+  const activationToken = letters(simulation.org.seed, 61_000, request.number, 20);
+  const activationUrl = `${simulation.bodies.origin}/tokens/${activationToken}/verify`;
+  return { status: 200, body: JSON.stringify({ activationUrl, activationToken }) };
+};
+
+export const deactivate: Handler = (simulation, request, key = '') => {
+  const person = personOf(simulation, key);
+  if (person.status === 'DEPROVISIONED') throw notFound(simulation.org.people.ids.of(person.n), 'User');
+  deactivatePerson(simulation, request, person);
+  return nothing;
+};
+
+/** Takes every app away, for good; memberships stay. */
+function deactivatePerson(simulation: Simulation, request: ApiRequest, person: Person): void {
+  const { org, changes } = simulation;
+  const apps = org.assignments.appsOf(person.n);
+  const change = { status: 'DEPROVISIONED', transitioningToStatus: null, lostDirectAssignments: true } as const;
+  move(simulation, request, person, change, 'user.lifecycle.deactivate', 'Deactivate Okta user');
+  org.assignments.forget(person.n);
+  for (const app of apps)
+    changes.record(actorOf(request), {
+      eventType: 'application.user_membership.remove',
+      message: "Remove user's application membership",
+      targets: [changes.appUser(person), changes.appInstance(app), changes.user(person)],
+      bySystem: true,
+    });
+}
+
+/** The first call deactivates, the second deletes; nothing in the answers tells them apart. */
+export const deleteUser: Handler = (simulation, request, key = '') => {
+  const person = personOf(simulation, key);
+  if (person.status !== 'DEPROVISIONED') {
+    deactivatePerson(simulation, request, person);
+    return noContent;
+  }
+  const { org, changes } = simulation;
+  const targets = [changes.user(person)];
+  changes.record(actorOf(request), {
+    eventType: 'user.lifecycle.delete.initiated',
+    message: 'Initiate deletion of Okta user',
+    targets,
+  });
+  org.directory.delete(person.n);
+  changes.record(actorOf(request), {
+    eventType: 'user.lifecycle.delete.completed',
+    message: 'Complete deletion of Okta user',
+    targets,
+  });
+  return noContent;
+};
+
+export const suspend: Handler = (simulation, request, key = '') => {
+  const person = personOf(simulation, key);
+  if (person.status !== 'ACTIVE' && !simulation.options.unknowns.suspendableStatuses.includes(person.status))
+    throw invalid('Cannot suspend a user that is not active', 'Cannot suspend a user that is not active');
+  move(simulation, request, person, { status: 'SUSPENDED' }, 'user.lifecycle.suspend', 'Suspend Okta user');
+  return nothing;
+};
+
+export const unsuspend: Handler = (simulation, request, key = '') => {
+  const person = personOf(simulation, key);
+  if (person.status !== 'SUSPENDED')
+    throw invalid('Cannot unsuspend a user that is not suspended', 'Cannot unsuspend a user that is not suspended');
+  move(simulation, request, person, { status: 'ACTIVE' }, 'user.lifecycle.unsuspend', 'Unsuspend Okta user');
+  return nothing;
+};
+
+export const unlock: Handler = (simulation, request, key = '') => {
+  const person = personOf(simulation, key);
+  if (person.status !== 'LOCKED_OUT' || person.provider === 'ACTIVE_DIRECTORY')
+    throw new OktaRefusal(403, 'E0000032', 'Unlock is not allowed for this user.', ['The user is not locked out.']);
+  move(
+    simulation,
+    request,
+    person,
+    { status: 'ACTIVE' },
+    'user.account.unlock_by_admin',
+    'Unlock user account by admin',
+  );
+  return nothing;
+};
+
+export const resetFactors: Handler = (simulation, request, key = '') => {
+  const person = personOf(simulation, key);
+  move(simulation, request, person, {}, 'user.mfa.factor.reset_all', 'Reset all factors for user');
+  return nothing;
+};

@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import type { Person } from '../org/people.js';
+import { invalid, OktaRefusal, wrongStatus } from '../http/refusals.js';
+import { letters } from '../random.js';
+import type { ApiRequest, Handler, Simulation } from '../simulation.js';
+import { flagOf, nothing } from './acting.js';
+import { move } from './lifecycle.js';
+import { objectOf, personOf } from './users.js';
+
+/** The password that everybody with one begins with. */
+export const firstPassword = 'Simulated-1';
+
+/** Fingerprints of the passwords that were set since; by person, for each org. */
+const fingerprints = new WeakMap<Simulation, Map<number, string>>();
+const fingerprint = (password: string): string => createHash('sha256').update(password).digest('hex');
+
+function fingerprintsOf(simulation: Simulation): Map<number, string> {
+  let known = fingerprints.get(simulation);
+  if (!known) fingerprints.set(simulation, (known = new Map()));
+  return known;
+}
+
+/** The text in `{ value }`. */
+export function passwordIn(value: unknown, name: string): string {
+  const password = (value as { value?: unknown } | undefined)?.value;
+  if (typeof password !== 'string') throw invalid(name, `${name}: The field cannot be left blank`);
+  return password;
+}
+
+/** Refuses what the org's policy does not take. */
+export function checkPolicy(password: string, login: string): void {
+  const isFine =
+    password.length >= 8 &&
+    password.length <= 72 &&
+    /[a-z]/.test(password) &&
+    /[A-Z]/.test(password) &&
+    /\d/.test(password);
+  if (!isFine || password.toLowerCase().includes(login.split('@')[0]!.toLowerCase()))
+    throw new OktaRefusal(
+      403,
+      'E0000080',
+      'The password does not meet the complexity requirements of the current password policy.',
+      [
+        'Passwords must have at least 8 characters, a lowercase letter, an uppercase letter, a number, no parts of your username.',
+      ],
+    );
+}
+
+export function checkNotDelegated({ provider }: Person): void {
+  if (provider === 'FEDERATION' || provider === 'ACTIVE_DIRECTORY')
+    throw new OktaRefusal(403, 'E0000023', 'Operation failed because user profile is mastered under another system');
+}
+
+export function keepPassword(simulation: Simulation, { n }: Person, password: string): void {
+  fingerprintsOf(simulation).set(n, fingerprint(password));
+}
+
+const isPassword = (simulation: Simulation, { n }: Person, password: string): boolean =>
+  (fingerprintsOf(simulation).get(n) ?? fingerprint(firstPassword)) === fingerprint(password);
+
+export const changePassword: Handler = (simulation, request, key = '') => {
+  const person = personOf(simulation, key);
+  const body = objectOf(request.body, 'changePassword');
+  const old = passwordIn(body.oldPassword, 'oldPassword');
+  const next = passwordIn(body.newPassword, 'newPassword');
+  checkNotDelegated(person);
+  if (!['STAGED', 'ACTIVE', 'PASSWORD_EXPIRED', 'RECOVERY'].includes(person.status) || !person.hasPassword)
+    throw new OktaRefusal(403, 'E0000035', 'Change password not allowed on specified user.');
+  if (!isPassword(simulation, person, old))
+    throw new OktaRefusal(403, 'E0000014', 'Update of credentials failed', ['Old Password is not correct']);
+  checkPolicy(next, String(person.profile.login));
+  keepPassword(simulation, person, next);
+  const change = {
+    passwordChanged: simulation.clock.now(),
+    ...(person.status !== 'STAGED' && { status: 'ACTIVE' as const }),
+  };
+  move(simulation, request, person, change, 'user.account.update_password', 'User update password for Okta');
+  return {
+    status: 200,
+    body: JSON.stringify({ password: {}, provider: { type: person.provider, name: person.provider } }),
+  };
+};
+
+function expire(simulation: Simulation, request: ApiRequest, key: string): Person {
+  const person = personOf(simulation, key);
+  if (!['ACTIVE', 'PASSWORD_EXPIRED'].includes(person.status) || !person.hasPassword)
+    throw simulation.options.unknowns.expirePasswordRefusal === 'E0000038'
+      ? wrongStatus()
+      : new OktaRefusal(403, 'E0000006', 'You do not have permission to perform the requested action');
+  return move(
+    simulation,
+    request,
+    person,
+    { status: 'PASSWORD_EXPIRED' },
+    'user.account.expire_password',
+    "User's Okta password is expired",
+  );
+}
+
+export const expirePassword: Handler = (simulation, request, key = '') => ({
+  status: 200,
+  body: simulation.bodies.user(expire(simulation, request, key), true),
+});
+
+export const expirePasswordWithTemporary: Handler = (simulation, request, key = '') => {
+  const person = expire(simulation, request, key);
+  const tempPassword = `Aa1${letters(simulation.org.seed, 62_000, request.number, 9)}`;
+  keepPassword(simulation, person, tempPassword);
+  return { status: 200, body: JSON.stringify({ tempPassword }) };
+};
+
+export const resetPassword: Handler = (simulation, request, key = '') => {
+  const person = personOf(simulation, key);
+  if (!person.hasPassword) throw new OktaRefusal(403, 'E0000017', 'Password reset failed');
+  if (!simulation.options.unknowns.resettableStatuses.includes(person.status)) throw wrongStatus();
+  move(simulation, request, person, { status: 'RECOVERY' }, 'user.account.reset_password', "Reset user's password");
+  if (flagOf(request, 'sendEmail', true)) return nothing;
+  const resetPasswordUrl = `${simulation.bodies.origin}/reset_password/${letters(simulation.org.seed, 63_000, request.number, 20)}`;
+  return { status: 200, body: JSON.stringify({ resetPasswordUrl }) };
+};
