@@ -1,0 +1,62 @@
+import { Module, type Type } from '@nestjs/common';
+import { MessagingModule, NatsHealthCheck, Streams } from '@seatwise/messaging';
+import { HealthModule, logging, MetricsModule } from '@seatwise/observability';
+import {
+  KeyRing,
+  MongoHealthCheck,
+  PersistenceModule,
+  PrivateKey,
+  PublicKeys,
+  type PublishEntry,
+} from '@seatwise/persistence';
+import { ConnectionConfig } from './config.js';
+import { AccountsRepository } from './connections/accounts.repository.js';
+import { ConnectionTest } from './connections/connection-test.js';
+import { ConnectionsController } from './connections/connections.controller.js';
+import { ConnectionsService } from './connections/connections.service.js';
+
+/** connection-service with these settings. */
+export function connectionServiceWith(config: ConnectionConfig): Type {
+  const { natsUser: user, natsPassword: password } = config;
+  @Module({
+    imports: [
+      logging('connection-service'),
+      PersistenceModule.forRoot(
+        { uri: config.mongodbUrl, database: 'connections' },
+        {
+          inject: [Streams],
+          useFactory:
+            (streams: Streams): PublishEntry =>
+            (entry) =>
+              streams.publishEntry(entry),
+        },
+      ),
+      MessagingModule.forRoot({
+        servers: config.natsUrl,
+        name: 'connection-service',
+        ...(user !== undefined && { user }),
+        ...(password !== undefined && { password }),
+      }),
+      HealthModule.forChecks(MongoHealthCheck, NatsHealthCheck),
+      MetricsModule,
+    ],
+    providers: [
+      { provide: ConnectionConfig, useValue: config },
+      { provide: KeyRing, useFactory: () => keyRingOf(config) },
+      { provide: PrivateKey, useFactory: () => new PrivateKey(JSON.parse(config.servicePrivateKey) as object) },
+      { provide: PublicKeys, useFactory: () => new PublicKeys(JSON.parse(config.servicePublicKeys) as { keys: [] }) },
+      AccountsRepository,
+      ConnectionTest,
+      ConnectionsService,
+      ConnectionsController,
+    ],
+  })
+  class ConnectionServiceModule {}
+  return ConnectionServiceModule;
+}
+
+export const keyRingOf = ({
+  encryptionKeys,
+  encryptionKeyId,
+}: Pick<ConnectionConfig, 'encryptionKeys' | 'encryptionKeyId'>): KeyRing =>
+  new KeyRing({ keys: JSON.parse(encryptionKeys) as Record<string, string>, current: encryptionKeyId });
