@@ -40,7 +40,8 @@ const providerNames = { OKTA: 'OKTA', IMPORT: 'IMPORT', FEDERATION: 'FEDERATION'
 
 /** Okta's own JSON of each thing, every field included, written by hand: pages have hundreds of them. */
 export class Bodies {
-  private readonly type: string;
+  /** The id of the type that everybody has. */
+  readonly type: string;
 
   constructor(
     private readonly org: Org,

@@ -1,3 +1,4 @@
+import { OktaRefusal } from '../http/refusals.js';
 import { letters } from '../random.js';
 import type { Handler } from '../simulation.js';
 
@@ -46,6 +47,11 @@ export const listApiTokens: Handler = ({ tokens, org, clock }) => ({
       })),
   ),
 });
+
+/** A feature that this org has not bought: a 401 that says nothing about the token. */
+export const notBought: Handler = () => {
+  throw new OktaRefusal(401, 'E0000015', 'You do not have permission to access the feature you are requesting');
+};
 
 /** Revokes the token in use: never to be called as a probe. */
 export const revokeCurrentToken: Handler = ({ tokens }, { token }) => {

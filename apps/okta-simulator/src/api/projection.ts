@@ -20,3 +20,22 @@ export function projected(json: string, fields: string): string {
     ),
   );
 }
+
+/** `Content-Type: application/json; okta-response="omitCredentials,…"`: what a reader can do without. */
+export function omitted(json: string, contentType: string | string[] | undefined): string {
+  const wishes = /okta-response="?([^"]*)/.exec(String(contentType ?? ''))?.[1]?.split(/[,\s]+/);
+  if (!wishes) return json;
+  const user = JSON.parse(json) as Record<string, unknown> & { _links: Record<string, unknown> };
+  if (wishes.includes('omitCredentials')) delete user.credentials;
+  if (wishes.includes('omitTransitioningToStatus')) delete user.transitioningToStatus;
+  if (wishes.includes('omitCredentialsLinks'))
+    for (const name of [
+      'changePassword',
+      'changeRecoveryQuestion',
+      'forgotPassword',
+      'resetPassword',
+      'expirePassword',
+    ])
+      delete user._links[name];
+  return JSON.stringify(user);
+}

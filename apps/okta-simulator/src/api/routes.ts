@@ -35,6 +35,7 @@ const reads: Route[] = [
   route('GET', 'users/*/groups', 'okta.users.read', users.listUserGroups),
   route('GET', 'users/*/appLinks', 'okta.users.read', users.listAppLinks),
   route('GET', 'users/*/roles', 'okta.roles.read', users.listUserRoles),
+  route('GET', 'users/*/blocks', 'okta.users.read', org.notBought),
   route('GET', 'groups', 'okta.groups.read', groups.listGroups),
   route('GET', 'groups/rules', 'okta.groups.read', groups.listGroupRules),
   route('GET', 'groups/*', 'okta.groups.read', groups.getGroup),

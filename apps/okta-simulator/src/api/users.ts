@@ -3,7 +3,7 @@ import type { Person, Status } from '../org/people.js';
 import type { ApiRequest, Handler, Simulation } from '../simulation.js';
 import { iso } from '../iso.js';
 import { limitOf, linksOf, listed, pageOf, startOf } from './paging.js';
-import { projected } from './projection.js';
+import { omitted, projected } from './projection.js';
 import { parseFilter, userFilter, userSearch, type Attributes, type Predicate } from './scim-filter.js';
 
 const kept = ['limit', 'filter', 'search', 'sortBy', 'sortOrder', 'fields'];
@@ -25,7 +25,7 @@ export const listUsers: Handler = (simulation, request) => {
   const { items, isLast } = pageOf(source, limit);
   const last = items.at(-1);
   const next = isLast || q || last === undefined ? undefined : `${search ? '' : '2'}${org.people.ids.of(last.n)}`;
-  const users = items.map((person) => bodies.user(person));
+  const users = items.map((person) => omitted(bodies.user(person), request.headers['content-type']));
   const fields = query.get('fields');
   return {
     status: 200,
@@ -75,7 +75,7 @@ function* candidates({ org }: Simulation, expression: string | undefined, from: 
 }
 
 /** A person's attributes for a search, each made only when it is asked for. */
-function attributesOf({ org }: Simulation, n: number, at: number): Attributes {
+function attributesOf({ org, bodies }: Simulation, n: number, at: number): Attributes {
   const { people, directory } = org;
   let known: Person | undefined;
   const person = () => (known ??= directory.person(n, at)!);
@@ -88,7 +88,12 @@ function attributesOf({ org }: Simulation, n: number, at: number): Attributes {
     if (isAsMade && attribute === 'profile.email') return [people.email(n)];
     if (isAsMade && attribute === 'profile.login') return [people.login(n)];
     if (isAsMade && attribute === 'lastUpdated') return [iso(people.lastUpdated(n))];
-    if (attribute.startsWith('profile.')) return [person().profile[attribute.slice('profile.'.length)]].flat();
+    if (isAsMade && attribute === 'created') return [iso(people.created(n))];
+    if (attribute === 'type.id') return [bodies.type];
+    if (attribute.startsWith('profile.')) {
+      const profile = isAsMade ? people.profile(n) : person().profile;
+      return [profile[attribute.slice('profile.'.length)]].flat();
+    }
     const value = (person() as unknown as Record<string, unknown>)[attribute];
     return [typeof value === 'number' ? iso(value) : value];
   };
@@ -119,9 +124,10 @@ export function personOf({ org }: Simulation, key: string): Person {
   return person;
 }
 
-export const getUser: Handler = (simulation, _request, key = '') => {
+export const getUser: Handler = (simulation, request, key = '') => {
   const person = personOf(simulation, key);
-  return { status: 200, body: simulation.bodies.user(person, true), headers: { etag: etagOf(person) } };
+  const body = omitted(simulation.bodies.user(person, true), request.headers['content-type']);
+  return { status: 200, body, headers: { etag: etagOf(person) } };
 };
 
 /** Changes whenever the person does. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { once } from 'node:events';
+import { drained } from '../http/drained.js';
 import { ClockGoesForwardError } from '../clock.js';
 import { readBody } from '../http/body.js';
 import { FaultError } from '../http/faults.js';
@@ -62,7 +62,7 @@ async function stream(response: ServerResponse, items: Iterable<object>): Promis
     let chunk = '';
     for (let at = 0; at < lines && !next.done; at += 1, next = iterator.next())
       chunk += `${JSON.stringify(next.value)}\n`;
-    if (!response.write(chunk)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+    if (!response.write(chunk)) await drained(response);
     else await new Promise(setImmediate);
   }
   response.end();

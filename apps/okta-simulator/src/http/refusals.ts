@@ -1,4 +1,4 @@
-import { letters } from '../random.js';
+import { letters, uuidOf } from '../random.js';
 
 /** An answer of Okta's that is not a success (Okta: Error codes). */
 export class OktaRefusal extends Error {
@@ -9,6 +9,13 @@ export class OktaRefusal extends Error {
     readonly causes: string[] = [],
   ) {
     super(`${status} ${code}`);
+  }
+
+  /** The System Log says it in a shape of its own: a UUID, and no link. */
+  logBody(requestNumber: number): string {
+    const errorCauses = this.causes.map((errorSummary) => ({ errorSummary }));
+    const { code: errorCode, summary: errorSummary } = this;
+    return JSON.stringify({ errorCode, errorSummary, errorId: uuidOf(3, requestNumber, 5), errorCauses });
   }
 
   body(requestNumber: number): string {
@@ -35,4 +42,6 @@ export const badSearch = (cause: string) => new OktaRefusal(400, 'E0000031', 'In
 export const badBody = () => new OktaRefusal(400, 'E0000003', 'The request body was not well-formed.');
 export const tooManyRequests = () =>
   new OktaRefusal(429, 'E0000047', 'API call exceeded rate limit due to too many requests.');
-export const internalError = () => new OktaRefusal(500, 'E0000009', 'Internal Server Error');
+/** The System Log has a code of its own for it. */
+export const internalError = (isLog = false) =>
+  new OktaRefusal(500, isLog ? 'E0000053' : 'E0000009', 'Internal Server Error');

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { once } from 'node:events';
+import { drained } from './drained.js';
 import type { Fault, FaultKind } from './faults.js';
 
 interface Whole {
@@ -75,6 +75,6 @@ async function sendHuge(response: ServerResponse, size: number): Promise<void> {
   const chunk = Buffer.alloc(65_536, ' ');
   response.write('[');
   for (let sent = 0; sent < size && !response.destroyed; sent += chunk.length)
-    if (!response.write(chunk)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+    if (!response.write(chunk)) await drained(response);
   response.end(']');
 }
