@@ -47,4 +47,5 @@ function findCycle(path = [], name) {
     const found = findCycle([...path, target], target);
     if (found) return found;
   }
+  return undefined;
 }

@@ -15,7 +15,7 @@ const steps = [
 const report = '.seatwise/jest.json';
 let passed = 0;
 let failed = 0;
-for (const [name, file, args] of steps.filter(([name]) => only.length === 0 || only.includes(name))) {
+for (const [name, file, args] of steps.filter((step) => only.length === 0 || only.includes(step[0]))) {
   const isJest = file === 'jest';
   console.log(`\n── ${name}`);
   const started = Date.now();

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '@seatwise/testing';
@@ -29,7 +29,7 @@ const projects = [
     .map((lib) => `libs/${lib}`),
   `apps/${name}`,
 ];
-const children = projects.map((project) =>
+const children: ChildProcess[] = projects.map((project) =>
   spawn('tsc', ['-p', join(root, project), '--watch', '--preserveWatchOutput'], {
     stdio: ['ignore', 'ignore', 'inherit'],
   }),

@@ -43,7 +43,7 @@ export function settingsOf(
       return { ...common, ...privateKey, ...okta };
     case 'usage-aggregator':
       return common;
-    case 'gateway':
+    default:
       return { ...common, ...publicKeys, BOOTSTRAP_TOKEN: kept.bootstrapToken };
   }
 }

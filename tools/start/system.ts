@@ -1,8 +1,15 @@
-import { openSync, rmSync, writeFileSync } from 'node:fs';
-import { spawn, type ChildProcess } from 'node:child_process';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort, resolveMongod, resolveNatsServer, startMongod, startNats } from '@seatwise/testing';
+import {
+  freePort,
+  resolveMongod,
+  resolveNatsServer,
+  startMongod,
+  startNats,
+  startProcess,
+  untilReady,
+  type RunningProcess,
+} from '@seatwise/testing';
 import { root, type Home, type Kept } from './home.js';
 import { serviceNames, settingsOf, type ServiceName, type Surroundings } from './services.js';
 
@@ -56,9 +63,8 @@ export class System {
 
   private async stopParts(): Promise<void> {
     rmSync(this.home.path('running.json'), { force: true });
-    const isService = ({ name }: Part) => (serviceNames as readonly string[]).includes(name);
     await Promise.all(this.parts.filter(isService).map((part) => part.stop()));
-    for (const part of this.parts.filter((candidate) => !isService(candidate)).reverse()) await part.stop();
+    for (const part of this.parts.filter((candidate) => !isService(candidate)).toReversed()) await part.stop();
   }
 
   private async startNats(): Promise<string> {
@@ -69,7 +75,6 @@ export class System {
       binary: found.path,
       port,
       storeDir: this.home.path('data/nats/.keep').slice(0, -6),
-      say: this.say,
     });
     this.parts.push({ name: 'nats-server', stop: () => server.stop() });
     return server.url;
@@ -83,7 +88,6 @@ export class System {
       binary: found.path,
       port,
       dataDir: this.home.path('data/mongodb/.keep').slice(0, -6),
-      say: this.say,
     });
     this.parts.push({ name: 'mongod', stop: () => server.stop() });
     return server.url;
@@ -92,61 +96,44 @@ export class System {
   private async startSimulator({ people, limits }: { people: number; limits: string }): Promise<string> {
     const port = await freePort(7070, { say: this.say, what: 'okta-simulator' });
     const url = `http://127.0.0.1:${port}`;
-    this.spawn('okta-simulator', 'apps/okta-simulator/dist/main.js', {
+    const running = this.spawn('okta-simulator', 'apps/okta-simulator/dist/main.js', {
       SIMULATOR_PORT: String(port),
       SIMULATOR_PEOPLE: String(people),
       SIMULATOR_LIMITS: limits,
       SIMULATOR_TOKEN: this.kept.simulatorToken,
     });
-    await this.answers(`${url}/.well-known/okta-organization`, 'okta-simulator');
+    await untilReady('okta-simulator', running, () => answersOk(`${url}/.well-known/okta-organization`));
     this.say(`Okta        a simulated org of ${people.toLocaleString('en')} people at ${url}`);
     return url;
   }
 
   private async startService(name: ServiceName, port: number, surroundings: Surroundings): Promise<void> {
-    this.spawn(name, `apps/${name}/dist/main.js`, settingsOf(name, port, surroundings));
-    await this.answers(`http://127.0.0.1:${port}/readyz`, name);
+    const running = this.spawn(name, `apps/${name}/dist/main.js`, settingsOf(name, port, surroundings));
+    await untilReady(name, running, () => answersOk(`http://127.0.0.1:${port}/readyz`));
   }
 
-  /** Each part is a process group of its own, so that Ctrl-C reaches this process alone and the order of ending is ours. */
-  private spawn(name: string, entry: string, settings: Record<string, string>): void {
-    const log = openSync(this.home.path('logs', `${name}.log`), 'a');
-    const child = spawn(process.execPath, [join(root, entry)], {
+  private spawn(name: string, entry: string, settings: Record<string, string>): RunningProcess {
+    const running = startProcess({
+      command: process.execPath,
+      args: [join(root, entry)],
       env: { ...inherited(), ...settings },
-      stdio: ['ignore', log, log],
-      detached: true,
+      logFile: this.home.path('logs', `${name}.log`),
     });
-    child.once('exit', () => this.stopping ?? this.onDeath(name));
-    this.parts.push({ name, stop: () => end(child) });
+    void running.ended.then(() => this.stopping ?? this.onDeath(name));
+    this.parts.push({ name, stop: () => running.stop() });
+    return running;
   }
+}
 
-  private async answers(url: string, name: string): Promise<void> {
-    const deadline = Date.now() + 60_000;
-    while (Date.now() < deadline && !this.stopping) {
-      const ok = await fetch(url).then(
-        (response) => response.ok,
-        () => false,
-      );
-      if (ok) return;
-      await sleep(100);
-    }
-    if (!this.stopping)
-      throw new Error(`${name} does not get ready; its log is ${this.home.path('logs', `${name}.log`)}`);
-  }
+const isService = ({ name }: Part) => (serviceNames as readonly string[]).includes(name);
+
+async function answersOk(url: string): Promise<void> {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`answered ${response.status}`);
 }
 
 /** The environment of this process without the secrets that are meant for it alone. */
 function inherited(): NodeJS.ProcessEnv {
   const { OKTA_API_TOKEN: _token, ...rest } = process.env;
   return rest;
-}
-
-/** Asks a process to end; ends it after 20 seconds if it does not. */
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  child.kill('SIGTERM');
-  const timer = setTimeout(() => child.kill('SIGKILL'), 20_000);
-  await ended;
-  clearTimeout(timer);
 }

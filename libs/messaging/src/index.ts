@@ -1,5 +1,5 @@
 export { Bus } from './bus.js';
-export { StreamConsumer, TryLater, type ConsumerOptions, type MessageContext } from './consumer.js';
+export { routeOf, StreamConsumer, TryLater, type ConsumerOptions, type MessageContext } from './consumer.js';
 export { DeadLetters, type DeadLetter } from './dead-letters.js';
 export { Consumes, Handles } from './decorators.js';
 export { NatsHealthCheck } from './health.js';

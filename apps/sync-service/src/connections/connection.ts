@@ -1,0 +1,41 @@
+import type { ConnectionDto } from '@seatwise/contracts';
+
+/** What sync knows of a connection: a copy of connection-service's, and where its syncing stands. */
+export interface Connection {
+  _id: string;
+  workspace: string;
+  orgUrl: string;
+  version: number;
+  paused: boolean;
+  syncEveryMinutes: number;
+  rateShare: number;
+  shrinkShare: number;
+  createdAt: string;
+  /** `keep` leaves the mirror readable. */
+  removed: false | 'keep' | 'erase';
+  /** Runs are numbered 1, 2, 3 …; 0: there was none yet. */
+  runNumber: number;
+  activeRun: string | null;
+  nextSyncAt: Date;
+  nextLogAt: Date;
+}
+
+export const copyOf = ({
+  workspace,
+  orgUrl,
+  version,
+  paused,
+  syncEveryMinutes,
+  rateShare,
+  shrinkShare,
+  createdAt,
+}: ConnectionDto) => ({
+  workspace,
+  orgUrl,
+  version,
+  paused,
+  syncEveryMinutes,
+  rateShare,
+  shrinkShare,
+  createdAt,
+});

@@ -1,0 +1,106 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import type { ConnectionDto } from '@seatwise/contracts';
+import { Database } from '@seatwise/persistence';
+import type { ClientSession, mongo } from 'mongoose';
+import { copyOf, type Connection } from './connection.js';
+
+/** The connections that are synced. */
+@Injectable()
+export class ConnectionsRepository implements OnModuleInit {
+  constructor(private readonly database: Database) {}
+
+  private get connections(): mongo.Collection<Connection> {
+    return this.database.collection<Connection>('connections');
+  }
+
+  async onModuleInit(): Promise<void> {
+    await this.database.ensureIndexes([
+      { collection: 'connections', key: { nextSyncAt: 1 } },
+      { collection: 'connections', key: { nextLogAt: 1 } },
+    ]);
+  }
+
+  find(id: string): Promise<Connection | null> {
+    return this.connections.findOne({ _id: id });
+  }
+
+  /** Takes over what connection-service announced, unless something newer is known or the connection is gone. */
+  async learn(dto: ConnectionDto): Promise<void> {
+    const known = await this.connections.findOne({ _id: dto.id });
+    if (known && (known.removed || known.version >= dto.version)) return;
+    const now = new Date();
+    await this.connections.updateOne(
+      { _id: dto.id },
+      {
+        $set: copyOf(dto),
+        $setOnInsert: { removed: false, runNumber: 0, activeRun: null, nextSyncAt: now, nextLogAt: now },
+      },
+      { upsert: true },
+    );
+  }
+
+  /** Marks it as gone also when it was never known, so that a late announcement does not bring it back. */
+  async remove(id: string, workspace: string, history: 'keep' | 'erase'): Promise<void> {
+    const gone = { removed: history, activeRun: null };
+    const now = new Date();
+    const unknown = {
+      workspace,
+      orgUrl: '',
+      version: 0,
+      paused: true,
+      runNumber: 0,
+      nextSyncAt: now,
+      nextLogAt: now,
+      createdAt: now.toISOString(),
+    };
+    await this.connections.updateOne({ _id: id }, { $set: gone, $setOnInsert: unknown }, { upsert: true });
+  }
+
+  /** Makes the run the connection's one active run and gives it its number; null when there is one, or it may not run. */
+  claimRun(id: string, run: string, session: ClientSession): Promise<Connection | null> {
+    return this.connections.findOneAndUpdate(
+      { _id: id, activeRun: null, removed: false, paused: false },
+      [
+        {
+          $set: {
+            activeRun: run,
+            runNumber: { $add: ['$runNumber', 1] },
+            nextSyncAt: { $add: ['$$NOW', { $multiply: ['$syncEveryMinutes', 60_000] }] },
+          },
+        },
+      ],
+      { session, returnDocument: 'after' },
+    );
+  }
+
+  async releaseRun(id: string, run: string, session?: ClientSession): Promise<void> {
+    await this.connections.updateOne(
+      { _id: id, activeRun: run },
+      { $set: { activeRun: null } },
+      session ? { session } : {},
+    );
+  }
+
+  /** Makes a paused run the active one again; false when another is. */
+  async reclaimRun(id: string, run: string): Promise<boolean> {
+    const { matchedCount } = await this.connections.updateOne(
+      { _id: id, removed: false, activeRun: null, runNumber: { $gt: 0 } },
+      { $set: { activeRun: run } },
+    );
+    return matchedCount === 1;
+  }
+
+  dueForSync(limit: number): Promise<Connection[]> {
+    const due = { nextSyncAt: { $lte: new Date() }, activeRun: null, removed: false as const, paused: false };
+    return this.connections.find(due).limit(limit).toArray();
+  }
+
+  /** One connection whose log is due, claimed: the next one that asks gets another. */
+  claimLog(everySeconds: number): Promise<Connection | null> {
+    const now = Date.now();
+    return this.connections.findOneAndUpdate(
+      { nextLogAt: { $lte: new Date(now) }, activeRun: null, removed: false, paused: false, runNumber: { $gt: 0 } },
+      { $set: { nextLogAt: new Date(now + everySeconds * 1_000) } },
+    );
+  }
+}

@@ -1,0 +1,109 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { reportCredential, requestCredential } from '@seatwise/contracts';
+import { Bus, SharedMap } from '@seatwise/messaging';
+import { counter, gauge } from '@seatwise/observability';
+import {
+  OktaClient,
+  RateBudget,
+  type OktaCredential,
+  type OriginPolicy,
+  type RequestObservation,
+} from '@seatwise/okta';
+import { PrivateKey } from '@seatwise/persistence';
+import { listOf, SyncConfig } from '../config.js';
+import type { Connection } from './connection.js';
+
+const requestsTotal = counter('okta_requests_total', 'Requests sent to Okta', ['bucket', 'status']);
+const waitedTotal = counter('okta_wait_seconds_total', "Time waited for Okta's rate limits", ['bucket']);
+const remaining = gauge('okta_budget_remaining', "What Okta's headers said remains of a bucket", ['bucket']);
+
+/** What the requests of one task came to. */
+export interface Spent {
+  requests: number;
+  waitedMs: number;
+}
+
+/** An Okta client for each connection, with its credential in memory alone. */
+@Injectable()
+export class Orgs implements OnApplicationShutdown {
+  private readonly clients = new Map<string, { version: number; client: OktaClient }>();
+  private readonly spending = new AsyncLocalStorage<Spent>();
+  private readonly policy: OriginPolicy;
+
+  constructor(
+    config: SyncConfig,
+    private readonly bus: Bus,
+    private readonly shared: SharedMap,
+    private readonly privateKey: PrivateKey,
+  ) {
+    this.policy = {
+      allowedOrigins: listOf(config.oktaAllowedOrigins),
+      allowedHostSuffixes: listOf(config.oktaAllowedHostSuffixes),
+    };
+  }
+
+  /** Runs `work` and counts the requests made in it into `spent`. */
+  counting<T>(spent: Spent, work: () => Promise<T>): Promise<T> {
+    return this.spending.run(spent, work);
+  }
+
+  of(connection: Connection): OktaClient {
+    const known = this.clients.get(connection._id);
+    if (known?.version === connection.version) return known.client;
+    void known?.client.close();
+    let credential: Promise<OktaCredential> | undefined;
+    const client = new OktaClient({
+      orgUrl: connection.orgUrl,
+      credential: () => {
+        credential ??= this.fetchCredential(connection).catch((error: unknown) => {
+          credential = undefined;
+          throw error;
+        });
+        return credential;
+      },
+      policy: this.policy,
+      budget: new RateBudget(this.shared, connection.rateShare),
+      observe: (observation) => this.observe(observation),
+    });
+    this.clients.set(connection._id, { version: connection.version, client });
+    return client;
+  }
+
+  /** Okta does not take the credential any more: connection-service shall know, and the next use asks for it anew. */
+  async rejected(connection: Connection): Promise<void> {
+    this.forget(connection._id);
+    const { workspace, _id } = connection;
+    await this.bus
+      .request(reportCredential, { workspace, connection: _id, verdict: 'rejected' })
+      .catch(() => undefined);
+  }
+
+  forget(connection: string): void {
+    void this.clients.get(connection)?.client.close();
+    this.clients.delete(connection);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.all([...this.clients.values()].map(({ client }) => client.close()));
+  }
+
+  private async fetchCredential({ workspace, _id }: Connection): Promise<OktaCredential> {
+    const { sealed } = await this.bus.request(requestCredential, {
+      workspace,
+      connection: _id,
+      recipient: 'sync-service',
+    });
+    return JSON.parse(await this.privateKey.open(sealed, `credential|${workspace}|${_id}`)) as OktaCredential;
+  }
+
+  private observe({ bucket, status, waitedMs, remaining: left }: RequestObservation): void {
+    requestsTotal.inc({ bucket, status: String(status) });
+    waitedTotal.inc({ bucket }, waitedMs / 1_000);
+    if (left !== undefined) remaining.set({ bucket }, left);
+    const spent = this.spending.getStore();
+    if (!spent) return;
+    spent.requests += 1;
+    spent.waitedMs += Math.round(waitedMs);
+  }
+}

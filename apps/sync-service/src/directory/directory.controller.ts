@@ -1,0 +1,62 @@
+import { Injectable } from '@nestjs/common';
+import {
+  getPersonRecord,
+  PersonNotFound,
+  readMirror,
+  type MirrorPage,
+  type MirrorPageRequest,
+  type PersonRecordDto,
+  type PersonRequest,
+} from '@seatwise/contracts';
+import { Handles } from '@seatwise/messaging';
+import { Mirror } from './mirror.js';
+
+const mostGroups = 1_000;
+
+/** What others may read of the mirror. */
+@Injectable()
+export class DirectoryController {
+  constructor(private readonly mirror: Mirror) {}
+
+  @Handles(getPersonRecord)
+  async person({ workspace, connection, person }: PersonRequest): Promise<PersonRecordDto> {
+    const found = await this.mirror.of('person').findOne({ _id: `${connection}|${person}`, workspace });
+    if (!found) throw new PersonNotFound(person);
+    const memberships = await this.mirror
+      .of('membership')
+      .find({ connection, 'content.person': person, removedAt: null })
+      .limit(mostGroups + 1)
+      .toArray();
+    const ids = memberships.slice(0, mostGroups).map(({ scope }) => `${connection}|${scope}`);
+    const groups = await this.mirror
+      .of('group')
+      .find({ _id: { $in: ids }, removedAt: null })
+      .toArray();
+    const { content, removedAt } = found;
+    const { status, created, activated, statusChanged, lastUpdated, profile } = content as unknown as PersonRecordDto;
+    return {
+      id: person,
+      status: removedAt ? 'deleted' : status,
+      created: created === null ? null : new Date(created).toISOString(),
+      activated,
+      statusChanged,
+      lastUpdated,
+      deletedAt: removedAt?.toISOString() ?? null,
+      profile,
+      groups: groups.map(({ id, content: { name, type } }) => ({ id, name: String(name), type: String(type) })),
+      moreGroups: memberships.length > mostGroups,
+    };
+  }
+
+  @Handles(readMirror)
+  async page({ workspace, connection, kind, after = '', limit }: MirrorPageRequest): Promise<MirrorPage> {
+    const inConnection = { $gt: `${connection}|${after}`, $lt: `${connection}}` };
+    const documents = await this.mirror
+      .of(kind)
+      .find({ _id: inConnection, workspace, removedAt: null })
+      .sort({ _id: 1 })
+      .limit(Math.min(Math.max(1, limit), 5_000))
+      .toArray();
+    return { items: documents.map(({ id, v, content }) => ({ id, v, ...content })) };
+  }
+}

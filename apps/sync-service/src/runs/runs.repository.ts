@@ -1,0 +1,91 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import type { MissingDto, RunState, ShrinkDto } from '@seatwise/contracts';
+import { Database } from '@seatwise/persistence';
+import type { ClientSession, mongo } from 'mongoose';
+import type { Run } from './run.js';
+
+@Injectable()
+export class RunsRepository implements OnModuleInit {
+  constructor(private readonly database: Database) {}
+
+  private get runs(): mongo.Collection<Run> {
+    return this.database.collection<Run>('runs');
+  }
+
+  async onModuleInit(): Promise<void> {
+    await this.database.ensureIndexes([
+      { collection: 'runs', key: { workspace: 1, _id: -1 } },
+      { collection: 'runs', key: { connection: 1, _id: -1 } },
+      { collection: 'runs', key: { state: 1 } },
+    ]);
+  }
+
+  async add(run: Run, session: ClientSession): Promise<void> {
+    await this.runs.insertOne(run, { session });
+  }
+
+  find(id: string): Promise<Run | null> {
+    return this.runs.findOne({ _id: id });
+  }
+
+  findIn(workspace: string, id: string): Promise<Run | null> {
+    return this.runs.findOne({ _id: id, workspace });
+  }
+
+  /** The newest first; ids sort by the moment they were made. */
+  list(workspace: string, connection: string | undefined, before: string | undefined, limit: number): Promise<Run[]> {
+    const filter = { workspace, ...(connection && { connection }), ...(before && { _id: { $lt: before } }) };
+    return this.runs.find(filter).sort({ _id: -1 }).limit(limit).toArray();
+  }
+
+  active(limit: number): Promise<Run[]> {
+    return this.runs.find({ state: 'running' }).limit(limit).toArray();
+  }
+
+  /** Moves a run on from a state it is in; null when it was in another. */
+  move(id: string, from: RunState, change: Partial<Run>, session?: ClientSession): Promise<Run | null> {
+    return this.runs.findOneAndUpdate(
+      { _id: id, state: from },
+      { $set: change, $inc: { version: 1 } },
+      { returnDocument: 'after', ...(session && { session }) },
+    );
+  }
+
+  async miss(id: string, missing: MissingDto): Promise<void> {
+    await this.runs.updateOne(
+      { _id: id, 'missing.kind': { $ne: missing.kind } },
+      { $push: { missing }, $inc: { version: 1 } },
+    );
+  }
+
+  async expanded(id: string, what: 'groups' | 'apps'): Promise<void> {
+    await this.runs.updateOne({ _id: id }, { $addToSet: { expanded: what } });
+  }
+
+  /** Ends what waits for agreement, for a newer run has looked again. */
+  async supersede(connection: string, session: ClientSession): Promise<void> {
+    await this.runs.updateMany(
+      { connection, state: 'paused' },
+      {
+        $set: { state: 'cancelled', endedAt: new Date(), reason: 'A newer run took its place.' },
+        $inc: { version: 1 },
+      },
+      { session },
+    );
+  }
+
+  async cancelAll(connection: string, reason: string): Promise<void> {
+    await this.runs.updateMany(
+      { connection, state: { $in: ['running', 'paused'] } },
+      { $set: { state: 'cancelled', endedAt: new Date(), reason }, $inc: { version: 1 } },
+    );
+  }
+
+  async erase(connection: string): Promise<void> {
+    await this.runs.deleteMany({ connection });
+  }
+
+  pause(id: string, shrink: ShrinkDto[]): Promise<Run | null> {
+    return this.move(id, 'running', { state: 'paused', shrink });
+  }
+}

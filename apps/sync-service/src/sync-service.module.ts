@@ -1,0 +1,69 @@
+import { Module, type Type } from '@nestjs/common';
+import { MessagingModule, NatsHealthCheck, Streams } from '@seatwise/messaging';
+import { HealthModule, logging, MetricsModule } from '@seatwise/observability';
+import { MongoHealthCheck, PersistenceModule, PrivateKey, type PublishEntry } from '@seatwise/persistence';
+import { SyncConfig } from './config.js';
+import { ConnectionsConsumer } from './connections/connections.consumer.js';
+import { ConnectionsRepository } from './connections/connections.repository.js';
+import { Orgs } from './connections/orgs.js';
+import { DirectoryController } from './directory/directory.controller.js';
+import { Mirror } from './directory/mirror.js';
+import { SweepTask } from './directory/sweep.task.js';
+import { LogTask } from './log/log.task.js';
+import { RunsController } from './runs/runs.controller.js';
+import { RunsRepository } from './runs/runs.repository.js';
+import { RunsService } from './runs/runs.service.js';
+import { Scheduler } from './schedule/scheduler.js';
+import { ListingTask } from './tasks/listing.task.js';
+import { Queue } from './tasks/queue.js';
+import { TasksRepository } from './tasks/tasks.repository.js';
+import { Worker } from './tasks/worker.js';
+
+/** sync-service with these settings. */
+export function syncServiceWith(config: SyncConfig): Type {
+  const { natsUser: user, natsPassword: password } = config;
+  @Module({
+    imports: [
+      logging('sync-service'),
+      PersistenceModule.forRoot(
+        { uri: config.mongodbUrl, database: 'directory' },
+        {
+          inject: [Streams],
+          useFactory:
+            (streams: Streams): PublishEntry =>
+            (entry) =>
+              streams.publishEntry(entry),
+        },
+      ),
+      MessagingModule.forRoot({
+        servers: config.natsUrl,
+        name: 'sync-service',
+        ...(user !== undefined && { user }),
+        ...(password !== undefined && { password }),
+      }),
+      HealthModule.forChecks(MongoHealthCheck, NatsHealthCheck),
+      MetricsModule,
+    ],
+    providers: [
+      { provide: SyncConfig, useValue: config },
+      { provide: PrivateKey, useFactory: () => new PrivateKey(JSON.parse(config.servicePrivateKey) as object) },
+      ConnectionsRepository,
+      ConnectionsConsumer,
+      Orgs,
+      Mirror,
+      DirectoryController,
+      SweepTask,
+      LogTask,
+      RunsRepository,
+      RunsService,
+      RunsController,
+      Queue,
+      TasksRepository,
+      ListingTask,
+      Worker,
+      Scheduler,
+    ],
+  })
+  class SyncServiceModule {}
+  return SyncServiceModule;
+}

@@ -1,0 +1,94 @@
+import { IsString } from 'class-validator';
+import { event, type StageKind } from '@seatwise/contracts';
+
+/** One listing of a run, or the reading of the log: what any replica can take up where another left it. */
+export interface Task {
+  /** `{run}|{kind}|{scope}`, or `{connection}|log` for the log between runs. */
+  _id: string;
+  workspace: string;
+  connection: string;
+  /** Null: the log between runs. */
+  run: string | null;
+  number: number;
+  kind: StageKind;
+  /** The app or group that is listed; empty where there is one listing of the kind. */
+  scope: string;
+  state: 'queued' | 'running' | 'done' | 'failed' | 'skipped';
+  /** Where the listing goes on: the link that Okta gave with the last page written. */
+  next: string | null;
+  pages: number;
+  seen: number;
+  added: number;
+  changed: number;
+  removed: number;
+  rejected: number;
+  requests: number;
+  waitedMs: number;
+  /** Times that it was given up and taken up again. */
+  attempts: number;
+  lease: Lease;
+  /** When a message for it was last published. */
+  messageAt: Date;
+  error: string | null;
+  startedAt: Date | null;
+  endedAt: Date | null;
+  /** W3C trace context of what the run was started by. */
+  trace: Record<string, string>;
+}
+
+/** Whoever holds the highest token may write; a frozen worker that wakes late holds an older one. */
+export interface Lease {
+  token: number;
+  until: Date;
+}
+
+/** The counts of a task that a page adds to. */
+export type PageCounts = Pick<Task, 'seen' | 'added' | 'changed' | 'removed' | 'rejected' | 'requests' | 'waitedMs'>;
+
+export const nothingCounted = (): PageCounts => ({
+  seen: 0,
+  added: 0,
+  changed: 0,
+  removed: 0,
+  rejected: 0,
+  requests: 0,
+  waitedMs: 0,
+});
+
+/** The message on the work queue; the task itself is a document. */
+export class TaskQueued {
+  @IsString()
+  task!: string;
+}
+export const taskQueued = event('sync-task.queued', 1, TaskQueued);
+
+export function newTask(
+  base: Pick<Task, 'workspace' | 'connection' | 'run' | 'number' | 'trace'>,
+  kind: StageKind,
+  scope = '',
+): Task {
+  return {
+    _id: base.run ? `${base.run}|${kind}|${scope}` : `${base.connection}|log`,
+    ...base,
+    kind,
+    scope,
+    state: 'queued',
+    next: null,
+    pages: 0,
+    ...nothingCounted(),
+    attempts: 0,
+    lease: { token: 0, until: new Date(0) },
+    messageAt: new Date(),
+    error: null,
+    startedAt: null,
+    endedAt: null,
+  };
+}
+
+/** Another worker has the task, or it was called off: nothing more may be written. */
+export class LeaseLost extends Error {
+  constructor(task: string) {
+    super(`the lease of ${task} is lost`);
+    this.name = 'LeaseLost';
+  }
+}

@@ -1,0 +1,188 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import type { StageKind } from '@seatwise/contracts';
+import { Database } from '@seatwise/persistence';
+import { mongo, type ClientSession } from 'mongoose';
+import { SyncConfig } from '../config.js';
+import { LeaseLost, type PageCounts, type Task } from './task.js';
+
+const unfinished = { $in: ['queued', 'running'] as Task['state'][] };
+
+/** The tasks and who may write for them. */
+@Injectable()
+export class TasksRepository implements OnModuleInit {
+  constructor(
+    private readonly database: Database,
+    private readonly config: SyncConfig,
+  ) {}
+
+  private get tasks(): mongo.Collection<Task> {
+    return this.database.collection<Task>('tasks');
+  }
+
+  private leaseEnd = () => new Date(Date.now() + this.config.leaseSeconds * 1_000);
+
+  async onModuleInit(): Promise<void> {
+    await this.database.ensureIndexes([
+      { collection: 'tasks', key: { run: 1, kind: 1, state: 1 } },
+      { collection: 'tasks', key: { state: 1, messageAt: 1 } },
+      { collection: 'tasks', key: { connection: 1, state: 1 } },
+      { collection: 'tasks', key: { endedAt: 1 }, options: { expireAfterSeconds: 14 * 86_400 } },
+    ]);
+  }
+
+  /** Adds those that are not there yet, and answers which. */
+  async add(tasks: Task[], session?: ClientSession): Promise<Task[]> {
+    if (tasks.length === 0) return [];
+    if (session) {
+      await this.tasks.insertMany(tasks, { session });
+      return tasks;
+    }
+    try {
+      await this.tasks.insertMany(tasks, { ordered: false });
+      return tasks;
+    } catch (error) {
+      if (!(error instanceof mongo.MongoBulkWriteError) || error.code !== 11_000) throw error;
+      const failures = Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors];
+      const present = new Set(failures.map(({ index }) => index));
+      return tasks.filter((_task, at) => !present.has(at));
+    }
+  }
+
+  find(id: string): Promise<Task | null> {
+    return this.tasks.findOne({ _id: id });
+  }
+
+  /** The task with a new lease; null when it is finished or another's. */
+  acquire(id: string): Promise<Task | null> {
+    return this.tasks.findOneAndUpdate(
+      { _id: id, state: unfinished, 'lease.until': { $lte: new Date() } },
+      [
+        {
+          $set: {
+            state: 'running',
+            'lease.token': { $add: ['$lease.token', 1] },
+            'lease.until': this.leaseEnd(),
+            startedAt: { $ifNull: ['$startedAt', '$$NOW'] },
+          },
+        },
+      ],
+      { returnDocument: 'after' },
+    );
+  }
+
+  /** Holds the lease longer; false when it is lost. */
+  async extend({ _id, lease }: Task): Promise<boolean> {
+    const mine = { _id, state: 'running' as const, 'lease.token': lease.token };
+    return (await this.tasks.updateOne(mine, { $set: { 'lease.until': this.leaseEnd() } })).matchedCount === 1;
+  }
+
+  /** Notes what a page came to and where the listing goes on. Part of the page's transaction; throws {@link LeaseLost}. */
+  async checkpoint(
+    { _id, lease }: Task,
+    next: string | null,
+    counts: PageCounts,
+    session: ClientSession,
+  ): Promise<void> {
+    const mine = { _id, state: 'running' as const, 'lease.token': lease.token };
+    const change = { $set: { next, 'lease.until': this.leaseEnd() }, $inc: { pages: 1, ...counts } };
+    if ((await this.tasks.updateOne(mine, change, { session })).matchedCount === 0) throw new LeaseLost(_id);
+  }
+
+  async finish(
+    { _id, lease }: Task,
+    state: 'done' | 'failed' | 'skipped',
+    error: string | null,
+    session?: ClientSession,
+  ): Promise<void> {
+    const mine = { _id, state: 'running' as const, 'lease.token': lease.token };
+    const change = { $set: { state, error, endedAt: new Date(), 'lease.until': new Date(0) } };
+    if ((await this.tasks.updateOne(mine, change, session ? { session } : {})).matchedCount === 0)
+      throw new LeaseLost(_id);
+  }
+
+  /** Gives the lease back, so that any worker may go on. */
+  async release(
+    { _id, lease }: Task,
+    more: { attempts?: number; waitedMs?: number; restart?: boolean } = {},
+  ): Promise<void> {
+    await this.tasks.updateOne(
+      { _id, state: 'running', 'lease.token': lease.token },
+      {
+        $set: {
+          state: 'queued',
+          'lease.until': new Date(0),
+          messageAt: new Date(),
+          ...(more.restart && { next: null }),
+        },
+        $inc: { attempts: more.attempts ?? 0, waitedMs: more.waitedMs ?? 0 },
+      },
+    );
+  }
+
+  /** Calls off all that is still to be done; its workers find their leases lost. */
+  async callOff(filter: { run?: string; connection?: string }): Promise<void> {
+    await this.tasks.updateMany(
+      { ...filter, state: unfinished },
+      { $set: { state: 'skipped', error: 'called off', endedAt: new Date() }, $inc: { 'lease.token': 1 } },
+    );
+  }
+
+  /** Puts the task of the log between runs in the queue, unless it is there. */
+  async requeueLog(task: Task): Promise<boolean> {
+    const { lease: _lease, _id, ...fresh } = task;
+    const before = await this.tasks
+      .findOneAndUpdate(
+        { _id, state: { $nin: unfinished.$in } },
+        { $set: fresh, $setOnInsert: { lease: { token: 0, until: new Date(0) } } },
+        { upsert: true, returnDocument: 'before' },
+      )
+      .catch((error: unknown) => {
+        if (error instanceof mongo.MongoServerError && error.code === 11_000) return false as const;
+        throw error;
+      });
+    return before !== false;
+  }
+
+  /** Claims tasks that are free but have had no message for a while: what a dead replica left behind. */
+  async claimForgotten(limit: number): Promise<Task[]> {
+    const now = Date.now();
+    const forgotten = {
+      state: unfinished,
+      'lease.until': { $lte: new Date(now) },
+      messageAt: { $lte: new Date(now - 15_000) },
+    };
+    const found = await this.tasks.find(forgotten).limit(limit).toArray();
+    if (found.length > 0)
+      await this.tasks.updateMany(
+        { _id: { $in: found.map(({ _id }) => _id) } },
+        { $set: { messageAt: new Date(now) } },
+      );
+    return found;
+  }
+
+  ofRun(run: string): mongo.FindCursor<Task> {
+    return this.tasks.find({ run });
+  }
+
+  countUnfinished(run: string): Promise<number> {
+    return this.tasks.countDocuments({ run, kind: { $ne: 'sweep' }, state: unfinished });
+  }
+
+  stateOf(run: string, kind: StageKind): Promise<Pick<Task, 'state' | 'rejected'> | null> {
+    return this.tasks.findOne({ run, kind }, { projection: { state: 1, rejected: 1 } });
+  }
+
+  countQueued(): Promise<number> {
+    return this.tasks.countDocuments({ state: unfinished });
+  }
+
+  /** The scopes of a kind whose listing is whole, or those whose listing is not. */
+  async scopes(run: string, kind: StageKind, whole: boolean): Promise<string[]> {
+    const isWhole = { state: 'done' as const, rejected: 0 };
+    const filter = whole ? { run, kind, ...isWhole } : { run, kind, $nor: [isWhole] };
+    return this.tasks
+      .find(filter, { projection: { scope: 1 } })
+      .map(({ scope }) => scope)
+      .toArray();
+  }
+}

@@ -1,0 +1,195 @@
+import { Injectable, Module, type INestApplicationContext } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { check, event, eventEntry, InvalidRequest, newId, Refusal, request, type EventType } from '@seatwise/contracts';
+import { testServers } from '@seatwise/testing';
+import { IsInt, IsString } from 'class-validator';
+import {
+  Bus,
+  Consumes,
+  DeadLetters,
+  Handles,
+  MessagingModule,
+  SharedMap,
+  Streams,
+  TryLater,
+  type MessageContext,
+} from './index.js';
+
+class Question {
+  @IsString()
+  text!: string;
+}
+class Answer {
+  @IsString()
+  text!: string;
+}
+class CountedV1 {
+  @IsInt()
+  n!: number;
+}
+
+const ask = request('test.ask', Question, Answer, { timeoutMs: 2_000 });
+const unanswered = request('test.unanswered', Question, Answer, { timeoutMs: 500 });
+const counted = event('test.counted', 1, CountedV1);
+const workspace = newId('ws');
+const seen: { n: number; id: string; delivery: number }[] = [];
+let refuse: (context: MessageContext, n: number) => void = () => undefined;
+
+@Injectable()
+class Participant {
+  @Handles(ask)
+  answer(dto: Question): Promise<Answer> {
+    if (dto.text === 'refuse') throw new Refusal('person_not_found', 'Nobody of that name.');
+    if (dto.text === 'break') throw new Error('the secret inside');
+    return Promise.resolve({ text: dto.text.toUpperCase() });
+  }
+
+  @Consumes(counted, { stream: 'EVENTS', durable: 'test-counts', concurrency: 4, ackWaitMs: 2_000, maxFailures: 2 })
+  count(payload: CountedV1, context: MessageContext): Promise<void> {
+    refuse(context, payload.n);
+    seen.push({ n: payload.n, id: context.id, delivery: context.delivery });
+    return Promise.resolve();
+  }
+}
+
+async function until<T>(look: () => T | Promise<T>, fits: (value: T) => boolean): Promise<T> {
+  for (;;) {
+    const value = await look();
+    if (fits(value)) return value;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+describe('messaging', () => {
+  let app: INestApplicationContext;
+  let bus: Bus;
+  let streams: Streams;
+  let deadLetters: DeadLetters;
+
+  beforeAll(async () => {
+    const { natsUrl } = await testServers();
+    @Module({ imports: [MessagingModule.forRoot({ servers: natsUrl, name: 'test' })], providers: [Participant] })
+    class TestModule {}
+    app = await NestFactory.createApplicationContext(TestModule, { logger: false });
+    bus = app.get(Bus);
+    streams = app.get(Streams);
+    deadLetters = app.get(DeadLetters);
+  });
+  afterAll(() => app.close());
+  beforeEach(() => {
+    refuse = () => undefined;
+    seen.length = 0;
+  });
+
+  const publish = <P extends object>(type: EventType<P>, payload: P, id = newId('evt')) =>
+    streams.publishEntry({ ...eventEntry(type, workspace, payload), id });
+
+  it('answers a request', async () => {
+    await expect(bus.request(ask, { text: 'hello' })).resolves.toEqual({ text: 'HELLO' });
+  });
+
+  it('carries a refusal whole, and nothing of an unforeseen error', async () => {
+    await expect(bus.request(ask, { text: 'refuse' })).rejects.toMatchObject({
+      code: 'person_not_found',
+      detail: 'Nobody of that name.',
+    });
+    const broken = await bus.request(ask, { text: 'break' }).catch((error: unknown) => error as Refusal);
+    expect(broken).toMatchObject({ code: 'internal_error' });
+    expect(JSON.stringify(broken)).not.toContain('secret');
+  });
+
+  it('refuses a request that does not fit, and says when nobody listens', async () => {
+    await expect(bus.request(ask, { text: 7 as unknown as string })).rejects.toMatchObject({ code: 'invalid_request' });
+    await expect(bus.request(unanswered, { text: 'x' })).rejects.toMatchObject({ code: 'service_unavailable' });
+  });
+
+  it('stores an event once for its id, and delivers it', async () => {
+    const id = newId('evt');
+    await publish(counted, { n: 1 }, id);
+    await publish(counted, { n: 1 }, id);
+    await publish(counted, { n: 2 });
+    await until(
+      () => seen,
+      (list) => list.some(({ n }) => n === 2),
+    );
+    expect(seen.map(({ n }) => n).sort()).toEqual([1, 2]);
+  });
+
+  it('delivers again what a handler could not take yet, without calling it a failure', async () => {
+    refuse = ({ delivery }) => {
+      if (delivery < 4) throw new TryLater(10);
+    };
+    await publish(counted, { n: 3 });
+    await until(
+      () => seen,
+      (list) => list.length > 0,
+    );
+    expect(seen).toMatchObject([{ n: 3, delivery: 4 }]);
+  });
+
+  it('waits for a server that is away instead of parking the message', async () => {
+    refuse = ({ delivery }) => {
+      if (delivery < 4) throw Object.assign(new Error('no primary'), { name: 'MongoServerSelectionError' });
+    };
+    await publish(counted, { n: 4 });
+    await until(
+      () => seen,
+      (list) => list.length > 0,
+    );
+    expect(seen).toMatchObject([{ n: 4, delivery: 4 }]);
+  });
+
+  const parked = async (fits: (payload: string) => boolean) => {
+    for await (const letter of deadLetters.list()) if (fits(letter.payload)) return letter;
+    return undefined;
+  };
+
+  it('parks what does not fit its contract, with the reason, and goes on', async () => {
+    await publish(counted, { n: 'five' } as unknown as CountedV1);
+    await publish(counted, { n: 6 });
+    const letter = await until(() => parked((payload) => payload.includes('five')), Boolean);
+    expect(letter).toMatchObject({
+      stream: 'EVENTS',
+      consumer: 'test-counts',
+      reason: expect.stringContaining('n must be an integer') as string,
+    });
+    await until(
+      () => seen,
+      (list) => list.some(({ n }) => n === 6),
+    );
+  });
+
+  it('parks what fails again and again; replayed, it arrives', async () => {
+    refuse = (_context, n) => {
+      if (n === 7) throw new Error('cannot count to seven');
+    };
+    await publish(counted, { n: 7 });
+    const letter = await until(() => parked((payload) => payload.includes('7')), Boolean);
+    expect(letter?.reason).toBe('cannot count to seven');
+    expect(seen).toEqual([]);
+    refuse = () => undefined;
+    await expect(deadLetters.replay(letter!.sequence)).resolves.toBe(true);
+    await until(
+      () => seen,
+      (list) => list.some(({ n }) => n === 7),
+    );
+    await expect(parked((payload) => payload.includes('7'))).resolves.toBeUndefined();
+  });
+
+  it('lets one of many writers win in the shared map', async () => {
+    const map = app.get(SharedMap);
+    const key = `race.${newId('evt')}`;
+    const made = await Promise.all(Array.from({ length: 20 }, (_, n) => map.put(key, String(n), null)));
+    expect(made.filter(Boolean)).toHaveLength(1);
+    const { revision } = (await map.get(key))!;
+    const updated = await Promise.all(Array.from({ length: 20 }, (_, n) => map.put(key, String(n), revision)));
+    expect(updated.filter(Boolean)).toHaveLength(1);
+  });
+});
+
+describe('checking on arrival', () => {
+  it('leaves unknown fields out on the bus and refuses them at the door', () => {
+    expect(check(Question, { text: 'a', later: 1 })).toEqual({ text: 'a' });
+    expect(() => check(Question, { text: 'a', later: 1 }, { strict: true })).toThrow(InvalidRequest);
+  });
+});
