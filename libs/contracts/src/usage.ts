@@ -304,3 +304,41 @@ export const getPersonUsage = request('usage.person', PersonUsageRequest, Person
 export const listApps = request('usage.apps', ListApps, AppsPage);
 export const getAppUsage = request('usage.app', AppUsageRequest, AppUsageDto);
 export const getSummary = request('usage.summary', SummaryRequest, SummaryDto);
+
+/** Asks for pages of the counted days themselves, for exports and checks: in the order of their ids. */
+export class DaysPageRequest extends InConnection {
+  /** The `next` of the page before. */
+  @IsOptional()
+  @IsText(300)
+  after?: string;
+
+  @IsInt()
+  @Min(1)
+  @Max(5000)
+  limit: number = 1000;
+}
+
+/** The sign-ins of a person to an app (`okta`: to Okta itself) on a day (UTC). */
+export class PersonDay {
+  @IsText(64)
+  app!: string;
+  @IsText(64)
+  person!: string;
+  @IsDay()
+  day!: string;
+  @IsInt()
+  n!: number;
+}
+
+export class DaysPage {
+  /** Not checked one by one: a page has thousands. */
+  @IsArray()
+  items!: PersonDay[];
+
+  /** Null: this was the last page. */
+  @IsNullable()
+  @IsText(300)
+  next!: string | null;
+}
+
+export const readDays = request('usage.days', DaysPageRequest, DaysPage);

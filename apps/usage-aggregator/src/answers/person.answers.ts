@@ -1,0 +1,92 @@
+import { Injectable } from '@nestjs/common';
+import {
+  DaysPage,
+  DaysPageRequest,
+  getPersonUsage,
+  oktaItself,
+  PersonNotFound,
+  PersonUsageDto,
+  PersonUsageRequest,
+  readDays,
+  type SeatDto,
+} from '@seatwise/contracts';
+import { Handles } from '@seatwise/messaging';
+import { Collections } from '../store/collections.js';
+import { dayOf } from '../store/documents.js';
+import { personRow } from './people.answers.js';
+import { asOfOf, VisibleConnections } from './visible-connections.js';
+import { isoOf, stateOf, windowStart } from './window.js';
+
+/** What one person has and uses, and the counted days themselves. */
+@Injectable()
+export class PersonAnswers {
+  constructor(
+    private readonly collections: Collections,
+    private readonly connections: VisibleConnections,
+  ) {}
+
+  @Handles(getPersonUsage)
+  async usage({ workspace, connection, person, window }: PersonUsageRequest): Promise<PersonUsageDto> {
+    const home = await this.connections.one(workspace, connection);
+    const { people, days } = this.collections;
+    const found = await people.findOne({ _id: `${connection}|${person}`, workspace, connection, known: true });
+    if (!found) throw new PersonNotFound(person);
+    const start = windowStart(window);
+    const inDays = await days
+      .find({ workspace, connection, person, day: { $gte: dayOf(start) } })
+      .sort({ day: -1, app: 1 })
+      .toArray();
+    const ofOkta: SeatDto = {
+      app: oktaItself,
+      label: 'Okta',
+      seat: stateOf(found, start),
+      status: found.status,
+      group: null,
+      lastSignIn: isoOf(found.last),
+    };
+    return {
+      person: personRow(found, start),
+      seats: [ofOkta, ...(await this.seatsOf(workspace, connection, person, start))],
+      days: inDays.map(({ app, day, n }) => ({ app, day, signIns: n })),
+      asOf: asOfOf(home),
+    };
+  }
+
+  @Handles(readDays)
+  async days({ workspace, connection, after, limit }: DaysPageRequest): Promise<DaysPage> {
+    await this.connections.one(workspace, connection);
+    // '}' is the character after '|': all ids of the connection lie between.
+    const range = { $gt: `${connection}|${after ?? ''}`, $lt: `${connection}}` };
+    const found = await this.collections.days
+      .find({ _id: range, workspace, connection })
+      .sort({ _id: 1 })
+      .limit(limit + 1)
+      .toArray();
+    const items = found.slice(0, limit);
+    return {
+      items: items.map(({ app, person, day, n }) => ({ app, person, day, n })),
+      next: found.length > limit ? (items.at(-1)?._id.slice(connection.length + 1) ?? null) : null,
+    };
+  }
+
+  private async seatsOf(workspace: string, connection: string, person: string, start: number): Promise<SeatDto[]> {
+    const { seats, apps } = this.collections;
+    const held = await seats.find({ workspace, connection, person, removed: false }).toArray();
+    const named = await apps
+      .find({ _id: { $in: held.map(({ app }) => `${connection}|${app}`) }, workspace })
+      .project<{ app: string; label: string }>({ app: 1, label: 1 })
+      .toArray();
+    const labels = new Map(named.map(({ app, label }) => [app, label]));
+    return held
+      .map((seat) => ({
+        app: seat.app,
+        label: labels.get(seat.app) ?? seat.app,
+        seat: stateOf(seat, start),
+        status: seat.status,
+        scope: seat.scope,
+        group: seat.group,
+        lastSignIn: isoOf(seat.last),
+      }))
+      .toSorted((a, b) => a.label.localeCompare(b.label) || (a.app < b.app ? -1 : 1));
+  }
+}

@@ -1,0 +1,39 @@
+import { Injectable } from '@nestjs/common';
+import { ConnectionNotFound, type AsOf } from '@seatwise/contracts';
+import { Collections } from '../store/collections.js';
+import type { ConnectionDocument } from '../store/documents.js';
+import { isoOf } from './window.js';
+
+/** The connections that a question is about. */
+@Injectable()
+export class VisibleConnections {
+  constructor(private readonly collections: Collections) {}
+
+  /** Those of the workspace, or the one. Throws {@link ConnectionNotFound} when the workspace has no such one. */
+  async of(workspace: string, connection?: string): Promise<ConnectionDocument[]> {
+    const found = await this.collections.connections
+      .find({ workspace, erased: false, ...(connection !== undefined && { _id: connection }) })
+      .sort({ _id: 1 })
+      .toArray();
+    if (connection !== undefined && found.length === 0) throw new ConnectionNotFound(connection);
+    return found;
+  }
+
+  async one(workspace: string, connection: string): Promise<ConnectionDocument> {
+    const [found] = await this.of(workspace, connection);
+    if (!found) throw new ConnectionNotFound(connection);
+    return found;
+  }
+}
+
+export const asOfOf = ({ _id, directoryAsOf, signInsAsOf }: ConnectionDocument): AsOf => ({
+  connection: _id,
+  directory: isoOf(directoryAsOf),
+  signIns: isoOf(signInsAsOf),
+});
+
+/** The condition for everything of these connections. */
+export const within = (workspace: string, connections: ConnectionDocument[]) => ({
+  workspace,
+  connection: { $in: connections.map(({ _id }) => _id) },
+});

@@ -1,0 +1,30 @@
+import type { SeatState } from '@seatwise/contracts';
+
+const day = 86_400_000;
+
+/** The moment at which a window of so many days up to now begins. */
+export const windowStart = (days: number): number => Date.now() - days * day;
+
+/** The state of a seat: `used` by a sign-in since `start`, `unused` without one, `none` where nothing is licensed. */
+export function stateOf({ licensed, last }: { licensed: boolean; last: number | null }, start: number): SeatState {
+  if (!licensed) return 'none';
+  return last !== null && last >= start ? 'used' : 'unused';
+}
+
+/** The condition for seats in that state. */
+export function inState(seat: SeatState | undefined, start: number): object[] {
+  switch (seat) {
+    case undefined:
+      return [];
+    case 'none':
+      return [{ licensed: false }];
+    case 'licensed':
+      return [{ licensed: true }];
+    case 'used':
+      return [{ licensed: true, last: { $gte: start } }];
+    case 'unused':
+      return [{ licensed: true, $or: [{ last: null }, { last: { $lt: start } }] }];
+  }
+}
+
+export const isoOf = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());

@@ -1,0 +1,37 @@
+import { Injectable } from '@nestjs/common';
+import {
+  ConnectionDto,
+  ConnectionRemovedV1,
+  connectionChanged,
+  connectionConnected,
+  connectionRemoved,
+} from '@seatwise/contracts';
+import { Consumes } from '@seatwise/messaging';
+import { Connections } from './connections.js';
+
+const consumer = { stream: 'EVENTS', durable: 'usage-connections', concurrency: 1 } as const;
+
+/** Follows the connections of all workspaces. */
+@Injectable()
+export class ConnectionsConsumer {
+  constructor(private readonly connections: Connections) {}
+
+  @Consumes(connectionConnected, consumer)
+  connected(dto: ConnectionDto): Promise<void> {
+    return this.take(dto);
+  }
+
+  @Consumes(connectionChanged, consumer)
+  changed(dto: ConnectionDto): Promise<void> {
+    return this.take(dto);
+  }
+
+  @Consumes(connectionRemoved, consumer)
+  removed({ workspace, connection, history }: ConnectionRemovedV1): Promise<void> {
+    return this.connections.remove({ workspace, connection }, history);
+  }
+
+  private take({ workspace, id: connection, version, licensedStatuses }: ConnectionDto): Promise<void> {
+    return this.connections.take({ workspace, connection }, version, licensedStatuses);
+  }
+}

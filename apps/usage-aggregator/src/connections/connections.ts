@@ -1,0 +1,123 @@
+import { Injectable } from '@nestjs/common';
+import { defaultLicensedStatuses, type UserStatus } from '@seatwise/contracts';
+import type { ClientSession } from 'mongoose';
+import { Collections } from '../store/collections.js';
+import type { ConnectionDocument } from '../store/documents.js';
+
+/** What a message says of where it belongs. */
+export interface Home {
+  workspace: string;
+  connection: string;
+}
+
+/** A connection of which nothing is known yet. */
+const fresh = (workspace: string): Omit<ConnectionDocument, '_id' | 'pages'> => ({
+  workspace,
+  licensedStatuses: defaultLicensedStatuses,
+  version: 0,
+  removed: false,
+  erased: false,
+  directoryAsOf: null,
+  signInsAsOf: null,
+});
+
+/** The connections whose figures are kept. Messages of one may come before the one that announces it. */
+@Injectable()
+export class Connections {
+  constructor(private readonly collections: Collections) {}
+
+  /**
+   * Runs `write` unless the connection is erased, and erases again whatever an erasure that came in between left
+   * over. So a message that comes late, or is in work while its connection is erased, leaves nothing behind.
+   */
+  async unlessErased<T>(home: Home, write: () => Promise<T>): Promise<T | undefined> {
+    if (await this.isErased(home)) return this.eraseFigures(home);
+    const outcome = await write();
+    if (await this.isErased(home)) return this.eraseFigures(home);
+    return outcome;
+  }
+
+  /** The statuses that take a seat, held until the transaction ends: a change of them comes before or after it. */
+  async holdStatuses({ workspace, connection }: Home, session: ClientSession): Promise<UserStatus[]> {
+    const held = await this.collections.connections.findOneAndUpdate(
+      { _id: connection, workspace },
+      { $inc: { pages: 1 }, $setOnInsert: fresh(workspace) },
+      { upsert: true, session, returnDocument: 'after' },
+    );
+    return held?.licensedStatuses ?? defaultLicensedStatuses;
+  }
+
+  /** Moves a mark on; it never goes back. */
+  async mark({ workspace, connection }: Home, mark: 'directoryAsOf' | 'signInsAsOf', moment: string): Promise<void> {
+    const { [mark]: _own, ...rest } = fresh(workspace);
+    await this.collections.connections.updateOne(
+      { _id: connection, workspace },
+      { $max: { [mark]: Date.parse(moment) }, $setOnInsert: { ...rest, pages: 0 } },
+      { upsert: true },
+    );
+  }
+
+  /** Takes a copy of the connection when it is newer, and decides anew who holds a seat in Okta itself. */
+  async take({ workspace, connection }: Home, version: number, licensedStatuses: UserStatus[]): Promise<void> {
+    const { connections } = this.collections;
+    await connections.updateOne(
+      { _id: connection, workspace },
+      { $setOnInsert: { ...fresh(workspace), pages: 0 } },
+      {
+        upsert: true,
+      },
+    );
+    await connections.updateOne(
+      { _id: connection, workspace, version: { $lt: version } },
+      { $set: { version, licensedStatuses } },
+    );
+    await this.licenseAnew({ workspace, connection });
+  }
+
+  async remove(home: Home, history: 'keep' | 'erase'): Promise<void> {
+    const { workspace, connection } = home;
+    const erased = history === 'erase';
+    const { removed: _removed, erased: notErased, ...rest } = fresh(workspace);
+    await this.collections.connections.updateOne(
+      { _id: connection, workspace },
+      {
+        $set: { removed: true, ...(erased && { erased }) },
+        $setOnInsert: { ...rest, ...(!erased && { erased: notErased }), pages: 0 },
+      },
+      { upsert: true },
+    );
+    if (erased) await this.eraseFigures(home);
+  }
+
+  /** Repeated when another replica changed the statuses meanwhile, so that the newest ones have the last word. */
+  private async licenseAnew({ workspace, connection }: Home): Promise<void> {
+    const { connections, people } = this.collections;
+    for (;;) {
+      const current = await connections.findOne({ _id: connection, workspace });
+      if (!current || current.erased) return;
+      const { licensedStatuses, version } = current;
+      const own = { workspace, connection, known: true };
+      await people.updateMany(
+        { ...own, licensed: false, status: { $in: licensedStatuses } },
+        { $set: { licensed: true } },
+      );
+      await people.updateMany(
+        { ...own, licensed: true, status: { $nin: licensedStatuses } },
+        { $set: { licensed: false } },
+      );
+      if (await connections.findOne({ _id: connection, workspace, version })) return;
+    }
+  }
+
+  private async isErased({ workspace, connection }: Home): Promise<boolean> {
+    const found = await this.collections.connections.findOne({ _id: connection, workspace, erased: true });
+    return found !== null;
+  }
+
+  private async eraseFigures({ workspace, connection }: Home): Promise<undefined> {
+    const { people, apps, seats, days, unattributed, signIns } = this.collections;
+    for (const collection of [people, apps, seats, days, unattributed, signIns])
+      await collection.deleteMany({ workspace, connection });
+    return undefined;
+  }
+}

@@ -1,0 +1,88 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Database, type IndexDeclaration } from '@seatwise/persistence';
+import type { ClientSession, mongo } from 'mongoose';
+import type {
+  AppDocument,
+  ConnectionDocument,
+  DayDocument,
+  PersonDocument,
+  SeatDocument,
+  SignInDocument,
+  UnattributedDocument,
+} from './documents.js';
+
+const signInDays = 120;
+const home = { workspace: 1, connection: 1 } as const;
+const shown = { partialFilterExpression: { removed: false } };
+
+const indexes: IndexDeclaration[] = [
+  { collection: 'connections', key: { workspace: 1 } },
+  { collection: 'people', key: { ...home, known: 1, nameKey: 1, _id: 1 } },
+  { collection: 'people', key: { ...home, known: 1, emailKey: 1, _id: 1 } },
+  { collection: 'people', key: { ...home, known: 1, status: 1, _id: 1 } },
+  { collection: 'people', key: { ...home, known: 1, last: 1, _id: 1 } },
+  { collection: 'people', key: { ...home, known: 1, licensed: 1, last: 1 } },
+  { collection: 'people', key: { ...home, known: 1, words: 1 } },
+  { collection: 'apps', key: { ...home, removed: 1, labelKey: 1, _id: 1 } },
+  { collection: 'seats', key: { ...home, app: 1, removed: 1, nameKey: 1, _id: 1 }, options: shown },
+  { collection: 'seats', key: { ...home, app: 1, removed: 1, last: 1, _id: 1 }, options: shown },
+  { collection: 'seats', key: { ...home, app: 1, removed: 1, words: 1 }, options: shown },
+  // Stands behind every count of seats, without a look at the documents.
+  { collection: 'seats', key: { ...home, removed: 1, licensed: 1, app: 1, last: 1 }, options: shown },
+  { collection: 'seats', key: { ...home, person: 1, removed: 1 } },
+  { collection: 'days', key: { ...home, app: 1, day: 1, n: 1 } },
+  { collection: 'days', key: { ...home, person: 1, day: 1 } },
+  { collection: 'days', key: { ...home, day: 1, n: 1 } },
+  { collection: 'unattributed', key: { ...home, day: 1 } },
+  { collection: 'sign_ins', key: home },
+  { collection: 'sign_ins', key: { at: 1 }, options: { expireAfterSeconds: signInDays * 86_400 } },
+];
+
+/** The collections of usage, and the one way to write several of them at once. */
+@Injectable()
+export class Collections implements OnModuleInit {
+  constructor(private readonly database: Database) {}
+
+  onModuleInit(): Promise<void> {
+    return this.database.ensureIndexes(indexes);
+  }
+
+  get connections(): mongo.Collection<ConnectionDocument> {
+    return this.database.collection('connections');
+  }
+  get people(): mongo.Collection<PersonDocument> {
+    return this.database.collection('people');
+  }
+  get apps(): mongo.Collection<AppDocument> {
+    return this.database.collection('apps');
+  }
+  get seats(): mongo.Collection<SeatDocument> {
+    return this.database.collection('seats');
+  }
+  get days(): mongo.Collection<DayDocument> {
+    return this.database.collection('days');
+  }
+  get unattributed(): mongo.Collection<UnattributedDocument> {
+    return this.database.collection('unattributed');
+  }
+  get signIns(): mongo.Collection<SignInDocument> {
+    return this.database.collection('sign_ins');
+  }
+
+  /**
+   * Runs `work` in one transaction. Two transactions that insert the same thing at once end in a duplicate key for one
+   * of them; it then sees what the other wrote, so it is run again.
+   */
+  async transaction<T>(work: (session: ClientSession) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.database.transaction(work);
+      } catch (error) {
+        if ((error as { code?: unknown }).code !== duplicateKey || attempt === 10) throw error;
+      }
+    }
+  }
+}
+
+/** MongoDB's E11000. */
+const duplicateKey = 11_000;

@@ -1,0 +1,56 @@
+import { Module, type Type } from '@nestjs/common';
+import { MessagingModule, NatsHealthCheck } from '@seatwise/messaging';
+import { HealthModule, logging, MetricsModule } from '@seatwise/observability';
+import { MongoHealthCheck, PersistenceModule } from '@seatwise/persistence';
+import { AppsAnswers } from './answers/apps.answers.js';
+import { PeopleAnswers } from './answers/people.answers.js';
+import { PersonAnswers } from './answers/person.answers.js';
+import { SeatCounts } from './answers/seat-counts.js';
+import { SummaryAnswers } from './answers/summary.answers.js';
+import { VisibleConnections } from './answers/visible-connections.js';
+import type { UsageConfig } from './config.js';
+import { ConnectionsConsumer } from './connections/connections.consumer.js';
+import { Connections } from './connections/connections.js';
+import { AppChanges } from './directory/app-changes.js';
+import { AssignmentChanges } from './directory/assignment-changes.js';
+import { DirectoryConsumer } from './directory/directory.consumer.js';
+import { PersonChanges } from './directory/person-changes.js';
+import { SignInsConsumer } from './sign-ins/sign-ins.consumer.js';
+import { Collections } from './store/collections.js';
+
+/** usage-aggregator with these settings; `database` is where its figures are. */
+export function usageWith(config: UsageConfig, database = 'usage'): Type {
+  const { natsUser: user, natsPassword: password } = config;
+  @Module({
+    imports: [
+      logging('usage-aggregator'),
+      PersistenceModule.forRoot({ uri: config.mongodbUrl, database }),
+      MessagingModule.forRoot({
+        servers: config.natsUrl,
+        name: 'usage-aggregator',
+        ...(user !== undefined && { user }),
+        ...(password !== undefined && { password }),
+      }),
+      HealthModule.forChecks(MongoHealthCheck, NatsHealthCheck),
+      MetricsModule,
+    ],
+    providers: [
+      Collections,
+      Connections,
+      ConnectionsConsumer,
+      PersonChanges,
+      AppChanges,
+      AssignmentChanges,
+      DirectoryConsumer,
+      SignInsConsumer,
+      VisibleConnections,
+      SeatCounts,
+      PeopleAnswers,
+      PersonAnswers,
+      AppsAnswers,
+      SummaryAnswers,
+    ],
+  })
+  class UsageModule {}
+  return UsageModule;
+}
