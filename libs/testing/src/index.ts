@@ -1,9 +1,18 @@
-export { startMongod, type MongodServer } from './mongod.js';
-export { startNats, type NatsServer } from './nats.js';
+export { UnfitServerError } from './addresses.js';
+export { NotFetchedError } from './fetched.js';
+export { testFolder } from './folder.js';
+export { startMongod, type MongodOptions, type MongodServer } from './mongod.js';
+export { startNats, type NatsServer, type NatsServerOptions } from './nats.js';
 export { freePort } from './ports.js';
-export { startProcess, untilReady, type RunningProcess } from './process.js';
+export { NotReadyError, startProcess, untilReady, type RunningProcess } from './process.js';
 export { resolveMongod, resolveNatsServer } from './resolve.js';
-export { spawnService, spawnSimulator, type RunningService } from './service.js';
+export {
+  spawnService,
+  spawnSimulator,
+  type RunningService,
+  type ServiceOptions,
+  type SimulatorOptions,
+} from './service.js';
 export { root, silent, type Found, type Say } from './settings.js';
-export { freshDatabase, startTestServers, testFolder, testServers, type TestServers } from './test-servers.js';
-export { startTraceSink, type SinkSpan } from './trace-sink.js';
+export { freshDatabase, startTestServers, testServers, type TestServers } from './test-servers.js';
+export { startTraceSink, type SinkSpan, type TraceSink } from './trace-sink.js';

@@ -1,12 +1,17 @@
 import { createServer } from 'node:net';
 import { silent, type Say } from './settings.js';
 
-/** The first free port of this machine from `preferred` on; 0: any. A taken one is stepped over, with a line that says so. */
+const highest = 65_535;
+
+/**
+ * The first port of 127.0.0.1 that is free from `preferred` on; 0: any. A taken one is stepped over, with a line that
+ * says so. It is free now, not reserved: whoever starts a server on it is ready for somebody else being faster.
+ */
 export async function freePort(
   preferred = 0,
   { say = silent, what = 'port' }: { say?: Say; what?: string } = {},
 ): Promise<number> {
-  for (let port = preferred; port < 65_536; port += 1) {
+  for (let port = preferred; port <= highest; port += 1) {
     const free = await tryPort(port);
     if (free && preferred !== 0 && free !== preferred)
       say(`${what.padEnd(12)}port ${preferred} is taken: using ${free}`);

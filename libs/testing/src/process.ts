@@ -1,9 +1,11 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { clearTimeout, setTimeout } from 'node:timers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { endsWithUs, hasEnded } from './lifetime.js';
 
-/** A program that was started here: ended with this process at the latest. */
+/** A program that was started here: ended with this process at the latest, which it does not keep from ending. */
 export interface RunningProcess {
   readonly pid: number;
   readonly logFile: string;
@@ -26,10 +28,23 @@ export interface ProcessOptions {
   detached?: boolean;
 }
 
-const alive = new Set<ChildProcess>();
-process.on('exit', () => {
-  for (const child of alive) child.kill('SIGKILL');
-});
+/** A program that ended before it was ready, or takes too long; with the last lines of its log. */
+export class NotReadyError extends Error {
+  constructor(
+    readonly program: string,
+    reason: string,
+    readonly lastLines: string,
+    cause: unknown,
+  ) {
+    super(`${program} ${reason}\n${lastLines}`, { cause });
+    this.name = 'NotReadyError';
+  }
+
+  /** Somebody else took the port between its choice and its use. */
+  get portTaken(): boolean {
+    return /address already in use/i.test(this.lastLines);
+  }
+}
 
 export function startProcess({
   command,
@@ -42,13 +57,15 @@ export function startProcess({
   const log = openSync(logFile, 'a');
   const child = spawn(command, args, { env, stdio: ['ignore', log, log], detached });
   closeSync(log);
-  alive.add(child);
+  child.unref();
+  const { pid } = child;
+  if (pid !== undefined) endsWithUs(pid);
   const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message));
     child.once('exit', (code, signal) => resolve(signal ?? `code ${code}`));
   });
-  void ended.then(() => alive.delete(child));
-  const isRunning = () => child.exitCode === null && child.signalCode === null && child.pid !== undefined;
+  if (pid !== undefined) void ended.then(() => hasEnded(pid));
+  const isRunning = () => child.exitCode === null && child.signalCode === null && pid !== undefined;
   const end = async (signal: NodeJS.Signals) => {
     if (!isRunning()) return;
     child.kill(signal);
@@ -57,7 +74,7 @@ export function startProcess({
     clearTimeout(timer);
   };
   return {
-    pid: child.pid ?? 0,
+    pid: pid ?? 0,
     logFile,
     ended,
     isRunning,
@@ -67,7 +84,10 @@ export function startProcess({
   };
 }
 
-/** Waits until `look` no longer throws; throws with the process's last lines when it ends or takes too long. */
+/**
+ * Waits until `look` no longer throws. Throws a NotReadyError when the process ends or takes too long; what took too long
+ * is ended.
+ */
 export async function untilReady<T>(
   name: string,
   running: RunningProcess,
@@ -80,12 +100,12 @@ export async function untilReady<T>(
       return await look();
     } catch (error) {
       if (!running.isRunning())
-        throw new Error(`${name} ended (${await running.ended}):\n${lastLines(running.logFile)}`, { cause: error });
-      if (Date.now() > deadline)
-        throw new Error(
-          `${name} is not ready after ${seconds} s: ${(error as Error).message}\n${lastLines(running.logFile)}`,
-          { cause: error },
-        );
+        throw new NotReadyError(name, `ended (${await running.ended}):`, lastLines(running.logFile), error);
+      if (Date.now() > deadline) {
+        await running.kill();
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new NotReadyError(name, `is not ready after ${seconds} s: ${reason}`, lastLines(running.logFile), error);
+      }
       await sleep(50);
     }
   }

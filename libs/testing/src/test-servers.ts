@@ -1,20 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { testFolder } from './folder.js';
+import { ProcessWide } from './lifetime.js';
 import { startMongod, type MongodServer } from './mongod.js';
 import { startNats, type NatsServer } from './nats.js';
-import { freePort } from './ports.js';
+import { NotReadyError } from './process.js';
 import { resolveMongod, resolveNatsServer } from './resolve.js';
-import { cacheFolder, silent } from './settings.js';
-
-/** A folder for one test's data, gone when the process ends. */
-export function testFolder(): string {
-  const parent = join(dirname(cacheFolder), 'tmp');
-  mkdirSync(parent, { recursive: true });
-  const folder = mkdtempSync(join(parent, 'test-'));
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
+import { silent } from './settings.js';
 
 export interface TestServers {
   nats: NatsServer;
@@ -24,20 +16,28 @@ export interface TestServers {
   stop(): Promise<void>;
 }
 
-/** A nats-server and a mongod of one's own, started afresh from binaries, whatever addresses the settings name. */
+/**
+ * A nats-server and a mongod of one's own, started afresh from binaries, whatever addresses the settings name. A test that
+ * ends, kills or restarts a server takes these.
+ */
 export async function startTestServers(): Promise<TestServers> {
   const { NATS_URL: _nats, MONGODB_URL: _mongo, ...env } = process.env;
-  const folder = testFolder();
   const [natsBinary, mongodBinary] = await Promise.all([
     resolveNatsServer({ say: silent, env }),
     resolveMongod({ say: silent, env }),
   ]);
   if (natsBinary.kind === 'url' || mongodBinary.kind === 'url')
     throw new Error('test servers are started from binaries');
-  const [nats, mongod] = await Promise.all([
-    startNats({ binary: natsBinary.path, port: await freePort(), storeDir: join(folder, 'nats') }),
-    startMongod({ binary: mongodBinary.path, port: await freePort(), dataDir: join(folder, 'mongod') }),
-  ]);
+  const folder = testFolder();
+  const starting = [
+    onSomePort(() => startNats({ binary: natsBinary.path, storeDir: join(folder, 'nats') })),
+    onSomePort(() => startMongod({ binary: mongodBinary.path, dataDir: join(folder, 'mongod') })),
+  ] as const;
+  const settled = await Promise.allSettled(starting);
+  const failed = settled.find(({ status }) => status === 'rejected');
+  // The one that did start would otherwise be left behind without anybody who knows of it.
+  if (failed) for (const one of settled) if (one.status === 'fulfilled') await one.value.stop();
+  const [nats, mongod] = await Promise.all(starting);
   return {
     nats,
     mongod,
@@ -49,13 +49,29 @@ export async function startTestServers(): Promise<TestServers> {
   };
 }
 
-let shared: Promise<TestServers> | undefined;
+const shared = new ProcessWide<Promise<TestServers>>('servers');
 
-/** The servers that the tests of one file share; ended with their process. */
-export function testServers(): Promise<TestServers> {
-  shared ??= startTestServers();
-  return shared;
+/**
+ * The servers that all test files of one Jest worker share, each file in databases and subjects of its own; ended with
+ * the worker at the latest. Started anew when a file has ended them.
+ */
+export async function testServers(): Promise<TestServers> {
+  const before = await shared.get()?.catch(() => undefined);
+  if (before?.nats.process.isRunning() && before.mongod.process.isRunning()) return before;
+  await before?.stop();
+  return shared.set(startTestServers());
 }
 
 /** A database name that nobody had before. */
 export const freshDatabase = (): string => `test_${randomBytes(6).toString('hex')}`;
+
+/** Between the choice of a port and its use somebody else may take it: then another is chosen. */
+async function onSomePort<T>(start: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await start();
+    } catch (error) {
+      if (tries === 5 || !(error instanceof NotReadyError && error.portTaken)) throw error;
+    }
+  }
+}

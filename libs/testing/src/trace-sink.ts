@@ -38,33 +38,61 @@ interface OtlpBody {
   }[];
 }
 
+export interface TraceSink {
+  url: string;
+  /** The environment that makes a service send its traces here, soon. */
+  env: Record<string, string>;
+  /** All that arrived so far, in the order in which it arrived. */
+  spans(): readonly SinkSpan[];
+  /** All that was sent, as it was sent. */
+  bodies(): readonly string[];
+  close(): Promise<void>;
+}
+
 /** A collector for tests: takes OTLP over HTTP as JSON (OTEL_EXPORTER_OTLP_PROTOCOL=http/json) and keeps every span. */
-export async function startTraceSink() {
+export async function startTraceSink(): Promise<TraceSink> {
   const spans: SinkSpan[] = [];
   const bodies: string[] = [];
   const server = createServer((request, response) => {
+    if (request.method !== 'POST' || request.url !== '/v1/traces') {
+      response.writeHead(404).end();
+      return;
+    }
+    if (!request.headers['content-type']?.startsWith('application/json')) {
+      response.writeHead(415).end();
+      return;
+    }
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const body = Buffer.concat(chunks).toString();
       bodies.push(body);
-      for (const span of spansOf(JSON.parse(body) as OtlpBody)) spans.push(span);
-      response.setHeader('content-type', 'application/json').end('{}');
+      try {
+        spans.push(...spansOf(JSON.parse(body) as OtlpBody));
+        response.setHeader('content-type', 'application/json').end('{}');
+      } catch {
+        response.writeHead(400).end();
+      }
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}`;
   return {
-    /** The environment that makes a service send its traces here, soon. */
+    url,
     env: {
-      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
+      OTEL_EXPORTER_OTLP_ENDPOINT: url,
       OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
       OTEL_BSP_SCHEDULE_DELAY: '200',
     },
-    spans,
-    /** All that was sent, as it was sent. */
-    bodies,
-    close: () => new Promise<void>((resolve) => server.close(() => resolve())),
+    spans: () => spans,
+    bodies: () => bodies,
+    close: async () => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      // An exporter keeps its connection open for the next batch.
+      server.closeAllConnections();
+      await closed;
+    },
   };
 }
 
