@@ -40,8 +40,8 @@ export interface ApiRequest {
 
 export interface ApiAnswer {
   status: number;
-  /** JSON text. */
-  body?: string;
+  /** JSON, as text or as the bytes of it. */
+  body?: string | Buffer;
   /** Lines of `Link` headers. */
   links?: string[];
   headers?: Record<string, string>;

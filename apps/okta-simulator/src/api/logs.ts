@@ -1,4 +1,5 @@
 import { badCursor, invalid, OktaRefusal } from '../http/refusals.js';
+import { fromLetters } from '../log/utf8-letters.js';
 import { keptMs, SystemLog, type LogEntry, type LogPosition } from '../log/system-log.js';
 import type { ApiAnswer, ApiRequest, Handler, Simulation } from '../simulation.js';
 import { limitOf, linksOf, listed } from './paging.js';
@@ -38,12 +39,12 @@ function polled(simulation: Simulation, request: ApiRequest, { since, now, limit
   const events: string[] = [];
   const start = positionIn(request.query) ?? SystemLog.positionOf(since);
   const end = simulation.log.read(start, now, (entry) => {
-    if (entry.published >= since && fits(entry)) events.push(entry.json());
+    if (entry.published >= since && fits(entry)) events.push(entry.letters());
     return events.length < limit;
   });
   return {
     status: 200,
-    body: listed(events),
+    body: Buffer.from(listed(events), 'latin1'),
     links: linksOf(simulation, request, cursorOf(end), ['since', 'sortOrder', 'filter', 'q', 'limit']),
   };
 }
@@ -61,14 +62,14 @@ function bounded(
     { since, until, now, descending: isDescending, ...(skip && { skip }) },
     (entry) => {
       if (++looked > patience) throw new OktaRefusal(500, 'E0000009', 'Internal Server Error');
-      if (fits(entry)) events.push(entry.json());
+      if (fits(entry)) events.push(entry.letters());
       return events.length < limit;
     },
   );
   const next = end && cursorOf(end);
   return {
     status: 200,
-    body: listed(events),
+    body: Buffer.from(listed(events), 'latin1'),
     links: linksOf(simulation, request, next, ['since', 'until', 'sortOrder', 'filter', 'q', 'limit']),
   };
 }
@@ -87,7 +88,8 @@ function fitting(query: URLSearchParams): (entry: LogEntry) => boolean {
   if (words.length > 10 || words.some((word) => word.length > 40))
     throw invalid('q', 'q: at most ten words of at most 40 characters');
   return (entry) =>
-    (!matches || matches(attributesOfEntry(entry))) && words.every((word) => entry.json().toLowerCase().includes(word));
+    (!matches || matches(attributesOfEntry(entry))) &&
+    words.every((word) => fromLetters(entry.letters()).toLowerCase().includes(word));
 }
 
 function attributesOfEntry(entry: LogEntry): Attributes {
@@ -95,7 +97,7 @@ function attributesOfEntry(entry: LogEntry): Attributes {
   return (attribute) => {
     if (attribute === 'eventType') return [entry.eventType];
     if (attribute === 'outcome.result') return [entry.result];
-    whole ??= attributesOf(JSON.parse(entry.json()));
+    whole ??= attributesOf(JSON.parse(fromLetters(entry.letters())));
     return whole(attribute);
   };
 }

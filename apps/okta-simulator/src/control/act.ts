@@ -32,7 +32,7 @@ export function act(simulation: Simulation, command: unknown): Acted {
   };
   try {
     const answer = route.handler(simulation, request, ...ids.map(decodeURIComponent));
-    return { status: answer.status, body: answer.body === undefined ? null : JSON.parse(answer.body) };
+    return { status: answer.status, body: answer.body === undefined ? null : JSON.parse(answer.body.toString()) };
   } catch (error) {
     if (error instanceof OktaRefusal) return { status: error.status, body: JSON.parse(error.body(0)) };
     throw error;

@@ -5,7 +5,7 @@ import type { Fault, FaultKind } from './faults.js';
 interface Whole {
   status: number;
   headers: Record<string, string | string[]>;
-  body: string | undefined;
+  body: string | Buffer | undefined;
 }
 
 /** Sends an answer, spoilt by the faults that struck it. */
@@ -16,8 +16,9 @@ export async function spoil(
   draw: number,
 ): Promise<void> {
   const { status, headers } = whole;
-  const body = struck.size === 0 || status >= 300 ? whole.body : spoiltBody(whole, struck, draw);
-  const bytes = body === undefined ? undefined : Buffer.from(body);
+  const body =
+    struck.size === 0 || status >= 300 ? whole.body : spoiltBody(headers, whole.body?.toString(), struck, draw);
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
   if (bytes) headers['content-length'] = String(bytes.length);
   response.writeHead(status, headers);
   if (struck.has('huge') && status < 300) return sendHuge(response, struck.get('huge')!.amount ?? 67_108_864);
@@ -29,7 +30,12 @@ export async function spoil(
   });
 }
 
-function spoiltBody({ headers, body }: Whole, struck: Map<FaultKind, Fault>, draw: number): string | undefined {
+function spoiltBody(
+  headers: Whole['headers'],
+  body: string | undefined,
+  struck: Map<FaultKind, Fault>,
+  draw: number,
+): string | undefined {
   spoilLinks(headers, struck);
   if (struck.has('html')) {
     headers['content-type'] = 'text/html;charset=utf-8';

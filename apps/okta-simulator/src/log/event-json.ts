@@ -2,6 +2,7 @@ import { iso } from '../iso.js';
 import type { Org } from '../org/org.js';
 import { letters, mix } from '../random.js';
 import type { Occurrence } from './sign-in-events.js';
+import { toLetters } from './utf8-letters.js';
 
 const messages: Record<string, [display: string, legacy: string | null]> = {
   'user.session.start': ['User login to Okta', 'core.user_auth.login_success'],
@@ -35,7 +36,7 @@ const agents = [
     browser: 'FIREFOX',
   },
   { rawUserAgent: 'okta-app/9.30 "quoted" \\ 日本', os: 'Unknown', browser: 'UNKNOWN' },
-].map((agent) => JSON.stringify(agent));
+].map((agent) => toLetters(JSON.stringify(agent)));
 const places = [
   {
     city: 'Lisboa',
@@ -53,14 +54,20 @@ const places = [
   },
   { city: '東京', state: '東京都', country: 'Japan', postalCode: '100-0001', geolocation: { lat: 35.68, lon: 139.69 } },
   { city: null, state: null, country: null, postalCode: null, geolocation: { lat: null, lon: null } },
-].map((place) => JSON.stringify(place));
+].map((place) => toLetters(JSON.stringify(place)));
 const noClient = '{"userAgent":null,"zone":null,"device":null,"id":null,"ipAddress":null,"geographicalContext":null}';
 const noSecurity = '{"asNumber":null,"asOrg":null,"isp":null,"domain":null,"isProxy":null}';
 
-/** Escapes for use inside a JSON string; names seldom need it. */
-const inJson = (text: string): string => (/["\\]/.test(text) ? JSON.stringify(text).slice(1, -1) : text);
+const names = new Map<string, string>();
 
-/** Writes computed events as Okta does, by hand: a page has a thousand of them. */
+/** A name for use inside a JSON string; there are few, so each is made once. */
+function inJson(name: string): string {
+  let made = names.get(name);
+  if (made === undefined) names.set(name, (made = toLetters(JSON.stringify(name).slice(1, -1))));
+  return made;
+}
+
+/** Writes computed events as Okta does, by hand and as `toLetters` has it: a page has a thousand of them. */
 export class EventJson {
   private readonly appTargets: string[] = [];
 
@@ -137,13 +144,15 @@ export class EventJson {
     const known = this.appTargets[n];
     if (known) return known;
     const app = this.org.firstApps[n];
-    const made = JSON.stringify({
-      id: this.org.appIds.of(n),
-      type: 'AppInstance',
-      alternateId: app?.label ?? 'unknown',
-      displayName: app?.displayName ?? 'unknown',
-      detailEntry: { signOnModeType: app?.signOnMode ?? 'SAML_2_0' },
-    });
+    const made = toLetters(
+      JSON.stringify({
+        id: this.org.appIds.of(n),
+        type: 'AppInstance',
+        alternateId: app?.label ?? 'unknown',
+        displayName: app?.displayName ?? 'unknown',
+        detailEntry: { signOnModeType: app?.signOnMode ?? 'SAML_2_0' },
+      }),
+    );
     this.appTargets[n] = made;
     return made;
   }

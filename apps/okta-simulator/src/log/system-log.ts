@@ -2,6 +2,7 @@ import type { Org } from '../org/org.js';
 import { mix, uuidOf } from '../random.js';
 import { Calendar } from './calendar.js';
 import { EventJson } from './event-json.js';
+import { toLetters } from './utf8-letters.js';
 import { signInShare, SignInEvents, type Occurrence } from './sign-in-events.js';
 
 const minuteMs = 60_000;
@@ -37,7 +38,8 @@ export interface LogEntry {
   published: number;
   eventType: string;
   result: string;
-  json(): string;
+  /** Its JSON, as `toLetters` has it. */
+  letters(): string;
 }
 
 type Slot = { persisted: number; published: number; minute: number; k: number; happened?: Happened };
@@ -228,14 +230,14 @@ class ComputedEntry implements LogEntry {
     return this.occurrence.result;
   }
 
-  json(): string {
+  letters(): string {
     return this.writer.write(this.occurrence, uuidOf(this.seed, this.minute, this.k), this.published);
   }
 }
 
 function writtenDown({ persisted, published, event }: Happened): LogEntry {
   const { result } = event.outcome as { result: string };
-  return { persisted, published, eventType: event.eventType, result, json: () => JSON.stringify(event) };
+  return { persisted, published, eventType: event.eventType, result, letters: () => toLetters(JSON.stringify(event)) };
 }
 
 function add(map: Map<number, Happened[]>, minute: number, entry: Happened): void {

@@ -127,19 +127,26 @@ export class Assignments {
 
   /** The app's people from a number on, in order. */
   *of(app: number, from = 0): Generator<Assignment> {
-    for (let n = from; n < this.directory.population; n += 1) {
-      if (!this.directory.exists(n)) continue;
-      if (n < this.directory.people.count && !this.mayHold(app, n)) continue;
-      const assignment = this.find(app, n);
+    const { population } = this.directory;
+    for (let n = this.nextThatMayHold(app, from); n < population; n = this.nextThatMayHold(app, n + 1)) {
+      const assignment = this.directory.exists(n) ? this.find(app, n) : undefined;
       if (assignment) yield assignment;
     }
   }
 
-  /** A quick no for most. */
-  private mayHold(app: number, n: number): boolean {
-    if (this.changes.get(app)?.has(n) || this.wasDirect(app, n)) return true;
-    for (const group of this.granting[app]!) if (this.memberships.isMember(group, n)) return true;
-    return false;
+  /** Most people do not hold an app; they are passed over in a loop that does nothing else. */
+  private nextThatMayHold(app: number, from: number): number {
+    const { seed } = this;
+    const { population, people } = this.directory;
+    const changes = this.changes.get(app);
+    const threshold = this.direct[app]!;
+    const grants = this.granting[app]!.map((group) => this.memberships.tester(group));
+    for (let n = from; n < population; n += 1) {
+      if (n < people.count && mix(seed, 5_000 + app, n) < threshold) return n;
+      if (changes?.has(n)) return n;
+      for (const isMember of grants) if (isMember(n)) return n;
+    }
+    return population;
   }
 
   appsOf(n: number): App[] {

@@ -30,6 +30,16 @@ export class Memberships {
     return change ?? this.wasMember(group, n);
   }
 
+  /** The same question for many people at once: asks for what was changed only where something was. */
+  tester(group: number): (n: number) => boolean {
+    const changes = this.changes.get(group);
+    const { seed } = this;
+    const { count } = this.directory.people;
+    const threshold = this.thresholds[group]!;
+    const was = (n: number) => (n < count ? mix(seed, 1_000 + group, n) < threshold : group === 0);
+    return changes ? (n) => changes.get(n) ?? was(n) : was;
+  }
+
   /** As the org was made. */
   wasMember(group: number, n: number): boolean {
     if (n >= this.directory.people.count) return group === 0;
@@ -39,7 +49,13 @@ export class Memberships {
   /** The group's members from a number on, in order. The deprovisioned are among them, as in Okta. */
   *members(group: number, from = 0): Generator<number> {
     const { directory } = this;
-    for (let n = from; n < directory.population; n += 1) if (this.isMember(group, n) && directory.exists(n)) yield n;
+    const isMember = this.tester(group);
+    const next = (start: number) => {
+      let n = start;
+      while (n < directory.population && !isMember(n)) n += 1;
+      return n;
+    };
+    for (let n = next(from); n < directory.population; n = next(n + 1)) if (directory.exists(n)) yield n;
   }
 
   /** How many members a group has. */
