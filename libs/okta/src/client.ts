@@ -20,6 +20,8 @@ export type Parse<T> = (item: unknown) => T;
 export interface ListOptions extends Pick<Call, 'signal' | 'maxWaitMs' | 'priority'> {
   /** A `next` that was kept, to go on from. */
   from?: string | null | undefined;
+  /** The list has no end: an empty page leads to itself, until there is something new. */
+  polling?: boolean;
 }
 
 /** An Okta org: its lists page by page, and single calls. */
@@ -31,17 +33,22 @@ export class OktaClient {
   }
 
   /** The pages of a list, each fetched when it is asked for. Ends when Okta names no next page. */
-  async *list<T>(path: string, parse: Parse<T>, { from, ...call }: ListOptions = {}): AsyncGenerator<Page<T>> {
+  async *list<T>(
+    path: string,
+    parse: Parse<T>,
+    { from, polling = false, ...call }: ListOptions = {},
+  ): AsyncGenerator<Page<T>> {
     for (let at: string | null = from ?? path; at !== null;) {
       const page: Page<T> = await this.page(at, parse, call);
-      if (page.next === at) throw new LinkLoopError('The next page of the list is the page itself');
+      const isWaiting = polling && page.items.length + page.rejected.length === 0;
+      if (page.next === at && !isWaiting) throw new LinkLoopError('The next page of the list is the page itself');
       yield page;
       at = page.next;
     }
   }
 
   /** One page of a list. */
-  async page<T>(path: string, parse: Parse<T>, call: Omit<ListOptions, 'from'> = {}): Promise<Page<T>> {
+  async page<T>(path: string, parse: Parse<T>, call: Omit<ListOptions, 'from' | 'polling'> = {}): Promise<Page<T>> {
     const answer = await this.executor.send({ method: 'GET', path, ...call });
     if (!Array.isArray(answer.body)) throw new MalformedAnswerError('The answer is not a list');
     if (answer.body.length > 20_000) throw new AnswerTooLargeError('The page has more items than any page of Okta');
@@ -57,7 +64,7 @@ export class OktaClient {
     return { items, rejected, next: this.nextOf(answer.headers.link), path, date: answer.date };
   }
 
-  async get<T>(path: string, parse: Parse<T>, call: Omit<ListOptions, 'from'> = {}): Promise<T> {
+  async get<T>(path: string, parse: Parse<T>, call: Omit<ListOptions, 'from' | 'polling'> = {}): Promise<T> {
     const { body } = await this.executor.send({ method: 'GET', path, ...call });
     try {
       return parse(body);

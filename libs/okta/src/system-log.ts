@@ -41,5 +41,5 @@ export const readSignIns = (
   okta.list(
     `/api/v1/logs?since=${encodeURIComponent(since.toISOString())}&sortOrder=ASCENDING&limit=1000&filter=${filter}`,
     parseSignIn,
-    options,
+    { ...options, polling: true },
   );

@@ -1,0 +1,123 @@
+import { join } from 'node:path';
+import {
+  startTestServers,
+  spawnService,
+  spawnSimulator,
+  testFolder,
+  type RunningService,
+  type TestServers,
+} from '@seatwise/testing';
+import { Bus, Nats } from '@seatwise/messaging';
+import type { ConnectionDto, RunDto } from '@seatwise/contracts';
+import { Api } from '../tools/start/api.js';
+import { newKept, type Kept } from '../tools/start/home.js';
+import { serviceNames, settingsOf, type ServiceName } from '../tools/start/services.js';
+import { until } from './until.js';
+
+/** The simulated org of a test, at a moment that stands still, so that its log has an end. */
+export interface TestOrg {
+  url: string;
+  token: string;
+  service: RunningService;
+  control<T = unknown>(method: string, path: string, body?: unknown): Promise<T>;
+}
+
+/** All of Seatwise as processes of their own on real servers, with simulated orgs. */
+export class Seatwise {
+  readonly services = new Map<ServiceName, RunningService>();
+  readonly orgs: TestOrg[] = [];
+  readonly logs = testFolder();
+  readonly bus: Bus;
+  private readonly nats: Nats;
+
+  private constructor(
+    readonly servers: TestServers,
+    readonly kept: Kept,
+  ) {
+    this.nats = new Nats({ servers: servers.natsUrl, name: 'system-test' });
+    this.bus = new Bus(this.nats);
+  }
+
+  static async start(orgs: Record<string, string>[], env: Record<string, string> = {}): Promise<Seatwise> {
+    const seatwise = new Seatwise(await startTestServers(), await newKept());
+    await Promise.all(orgs.map((settings, at) => seatwise.startOrg(settings, at)));
+    const surroundings = {
+      natsUrl: seatwise.servers.natsUrl,
+      mongoUrl: seatwise.servers.mongoUrl,
+      allowedOrigins: seatwise.orgs.map(({ url }) => url),
+      kept: seatwise.kept,
+    };
+    await Promise.all(
+      serviceNames.map(async (name) => {
+        const settings = { ...settingsOf(name, 0, surroundings), LEASE_SECONDS: '2', LOG_EVERY_SECONDS: '2', ...env };
+        delete (settings as Partial<typeof settings> & { HTTP_PORT?: string }).HTTP_PORT;
+        if (name === 'gateway')
+          Object.assign(settings, { THROTTLE_PER_MINUTE: '100000', THROTTLE_ADDRESS_PER_MINUTE: '100000' });
+        seatwise.services.set(
+          name,
+          await spawnService({ name, env: settings, logFile: join(seatwise.logs, `${name}.log`) }),
+        );
+      }),
+    );
+    return seatwise;
+  }
+
+  private async startOrg(settings: Record<string, string>, at: number): Promise<void> {
+    const token = `00test${at}${'x'.repeat(36)}`;
+    const env = { SIMULATOR_FROZEN: 'true', SIMULATOR_TOKEN: token, ...settings };
+    const service = await spawnSimulator({ env, logFile: join(this.logs, `okta-simulator-${at}.log`) });
+    this.orgs[at] = {
+      url: service.url,
+      token,
+      service,
+      control: async <T>(method: string, path: string, body?: unknown) => {
+        const response = await fetch(`${service.url}/control/${path}`, {
+          method,
+          ...(body !== undefined && { body: JSON.stringify(body) }),
+        });
+        const text = await response.text();
+        if (!response.ok) throw new Error(`control ${path}: ${text}`);
+        return JSON.parse(text) as T;
+      },
+    };
+  }
+
+  get gatewayUrl(): string {
+    return this.services.get('gateway')!.url;
+  }
+
+  /** A workspace of its own, with its administrator's key. */
+  async workspace(name: string): Promise<{ id: string; api: Api }> {
+    const door = new Api(this.gatewayUrl, this.kept.bootstrapToken);
+    const path = this.opened ? '/workspaces' : '/bootstrap';
+    this.opened = true;
+    const made = await door.call<{ workspace: { id: string }; key: string }>('POST', path, { workspaceName: name });
+    return { id: made.workspace.id, api: new Api(this.gatewayUrl, made.key) };
+  }
+  private opened = false;
+
+  /** Resolves with the connection's newest run when it has ended and everything it published has been counted. */
+  async ended(api: Api, { id }: ConnectionDto, after = ''): Promise<RunDto> {
+    const run = await until(
+      () => api.newestRun(id).catch(() => undefined),
+      (newest) => newest !== undefined && newest.id > after && newest.state !== 'running',
+    );
+    if (run!.state === 'complete')
+      await until(
+        () => api.summary(id).catch(() => undefined),
+        (summary) =>
+          Boolean(
+            summary?.asOf[0]?.directory && summary.asOf[0].directory >= run!.startedAt && summary.asOf[0].signIns,
+          ),
+      );
+    return run!;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(
+      [...this.services.values(), ...this.orgs.map(({ service }) => service)].map((part) => part.kill()),
+    );
+    await (await this.nats.connection()).close();
+    await this.servers.stop();
+  }
+}
