@@ -35,7 +35,7 @@ export class PeopleAnswers {
     const start = windowStart(window);
     const field = app !== undefined && sort === 'status' ? 'personStatus' : sortFields[sort];
     const conditions = [
-      ...inState(dto.seat, start),
+      ...(dto.seat ? inState(dto.seat, start) : []),
       ...searchFor(dto.search),
       ...(after ? [beyond(field, order, after)] : []),
     ];

@@ -12,19 +12,10 @@ export function stateOf({ licensed, last }: { licensed: boolean; last: number | 
 }
 
 /** The condition for seats in that state. */
-export function inState(seat: SeatState | undefined, start: number): object[] {
-  switch (seat) {
-    case undefined:
-      return [];
-    case 'none':
-      return [{ licensed: false }];
-    case 'licensed':
-      return [{ licensed: true }];
-    case 'used':
-      return [{ licensed: true, last: { $gte: start } }];
-    case 'unused':
-      return [{ licensed: true, $or: [{ last: null }, { last: { $lt: start } }] }];
-  }
+export function inState(seat: SeatState, start: number): object[] {
+  if (seat === 'used') return [{ licensed: true, last: { $gte: start } }];
+  if (seat === 'unused') return [{ licensed: true, $or: [{ last: null }, { last: { $lt: start } }] }];
+  return [{ licensed: seat === 'licensed' }];
 }
 
 export const isoOf = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());

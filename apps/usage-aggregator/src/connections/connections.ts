@@ -3,6 +3,7 @@ import { defaultLicensedStatuses, type UserStatus } from '@seatwise/contracts';
 import type { ClientSession } from 'mongoose';
 import { Collections } from '../store/collections.js';
 import type { ConnectionDocument } from '../store/documents.js';
+import { repeatingOnDuplicate } from '../store/repeating.js';
 
 /** What a message says of where it belongs. */
 export interface Home {
@@ -48,45 +49,42 @@ export class Connections {
   }
 
   /** Moves a mark on; it never goes back. */
-  async mark({ workspace, connection }: Home, mark: 'directoryAsOf' | 'signInsAsOf', moment: string): Promise<void> {
-    const { [mark]: _own, ...rest } = fresh(workspace);
+  async mark(home: Home, mark: 'directoryAsOf' | 'signInsAsOf', moment: string): Promise<void> {
+    await this.makeKnown(home);
     await this.collections.connections.updateOne(
-      { _id: connection, workspace },
-      { $max: { [mark]: Date.parse(moment) }, $setOnInsert: { ...rest, pages: 0 } },
-      { upsert: true },
+      { _id: home.connection, workspace: home.workspace },
+      { $max: { [mark]: Date.parse(moment) } },
     );
   }
 
   /** Takes a copy of the connection when it is newer, and decides anew who holds a seat in Okta itself. */
-  async take({ workspace, connection }: Home, version: number, licensedStatuses: UserStatus[]): Promise<void> {
-    const { connections } = this.collections;
-    await connections.updateOne(
-      { _id: connection, workspace },
-      { $setOnInsert: { ...fresh(workspace), pages: 0 } },
-      {
-        upsert: true,
-      },
-    );
-    await connections.updateOne(
-      { _id: connection, workspace, version: { $lt: version } },
+  async take(home: Home, version: number, licensedStatuses: UserStatus[]): Promise<void> {
+    await this.makeKnown(home);
+    await this.collections.connections.updateOne(
+      { _id: home.connection, workspace: home.workspace, version: { $lt: version } },
       { $set: { version, licensedStatuses } },
     );
-    await this.licenseAnew({ workspace, connection });
+    await this.licenseAnew(home);
   }
 
   async remove(home: Home, history: 'keep' | 'erase'): Promise<void> {
-    const { workspace, connection } = home;
     const erased = history === 'erase';
-    const { removed: _removed, erased: notErased, ...rest } = fresh(workspace);
+    await this.makeKnown(home);
     await this.collections.connections.updateOne(
-      { _id: connection, workspace },
-      {
-        $set: { removed: true, ...(erased && { erased }) },
-        $setOnInsert: { ...rest, ...(!erased && { erased: notErased }), pages: 0 },
-      },
-      { upsert: true },
+      { _id: home.connection, workspace: home.workspace },
+      { $set: { removed: true, ...(erased && { erased }) } },
     );
     if (erased) await this.eraseFigures(home);
+  }
+
+  private async makeKnown({ workspace, connection }: Home): Promise<void> {
+    await repeatingOnDuplicate(() =>
+      this.collections.connections.updateOne(
+        { _id: connection, workspace },
+        { $setOnInsert: { ...fresh(workspace), pages: 0 } },
+        { upsert: true },
+      ),
+    );
   }
 
   /** Repeated when another replica changed the statuses meanwhile, so that the newest ones have the last word. */

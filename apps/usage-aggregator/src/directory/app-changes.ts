@@ -5,7 +5,7 @@ import type { Home } from '../connections/connections.js';
 import { Collections } from '../store/collections.js';
 import type { AppDocument } from '../store/documents.js';
 import { keyOf } from './naming.js';
-import { demandTexts, newestOf } from './newest.js';
+import { demand, newestOf } from './newest.js';
 
 /** Brings apps to what a page of the mirror says. */
 @Injectable()
@@ -13,7 +13,7 @@ export class AppChanges {
   constructor(private readonly collections: Collections) {}
 
   async apply(home: Home, page: AppChange[], session: ClientSession): Promise<void> {
-    demandTexts(page, ['label', 'name', 'status']);
+    demand(page, { label: 'string', name: 'string', status: 'string', removed: 'boolean' });
     const { apps } = this.collections;
     const idOf = (app: string) => `${home.connection}|${app}`;
     const changes = newestOf(page);
@@ -24,7 +24,7 @@ export class AppChanges {
     const writes = changes
       .filter(({ id, v }) => v > (versions.get(idOf(id)) ?? -1))
       .map(({ id: app, v, label, name, status, removed }): mongo.AnyBulkWriteOperation<AppDocument> => {
-        const fields = { v, label, labelKey: keyOf(label), name, status, removed: removed === true };
+        const fields = { v, label, labelKey: keyOf(label), name, status, removed };
         const _id = idOf(app);
         return versions.has(_id)
           ? { updateOne: { filter: { _id }, update: { $set: fields } } }

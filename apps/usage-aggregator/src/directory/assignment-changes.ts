@@ -4,7 +4,7 @@ import type { ClientSession, mongo } from 'mongoose';
 import type { Home } from '../connections/connections.js';
 import { Collections } from '../store/collections.js';
 import { unnamed, type Naming, type SeatDocument } from '../store/documents.js';
-import { demandTexts, newestOf } from './newest.js';
+import { demand, newestOf } from './newest.js';
 
 type Carried = Naming & { personStatus: PersonStatus | null };
 
@@ -14,7 +14,7 @@ export class AssignmentChanges {
   constructor(private readonly collections: Collections) {}
 
   async apply(home: Home, page: AssignmentChange[], session: ClientSession): Promise<void> {
-    demandTexts(page, ['scope', 'status']);
+    demand(page, { scope: 'string', status: 'string', removed: 'boolean' });
     const { seats } = this.collections;
     const idOf = (id: string) => `${home.connection}|${id}`;
     const changes = newestOf(page);
@@ -26,9 +26,8 @@ export class AssignmentChanges {
     if (newer.length === 0) return;
     const people = await this.carriedOf(home, [...new Set(newer.map(({ id }) => partsOf(id).person))], session);
     const writes = newer.map((change): mongo.AnyBulkWriteOperation<SeatDocument> => {
-      const { id, v, scope, status, group, created } = change;
+      const { id, v, scope, status, group, created, removed } = change;
       const { app, person } = partsOf(id);
-      const removed = change.removed === true;
       const fields = {
         ...(people.get(person) ?? { ...unnamed, personStatus: null }),
         v,

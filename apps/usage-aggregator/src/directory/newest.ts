@@ -7,10 +7,14 @@ export function newestOf<C extends { id: string; v: number }>(changes: C[]): C[]
   return [...newest.values()];
 }
 
-/** Throws {@link InvalidRequest} when one of these fields is not text: such a page can never be taken. */
-export function demandTexts<C extends { id: string }>(changes: C[], fields: (keyof C & string)[]): void {
+/** Throws {@link InvalidRequest} when a field is not of its kind: such a page can never be taken. */
+export function demand<C extends { id: string }>(
+  changes: C[],
+  fields: Partial<Record<keyof C & string, 'string' | 'boolean'>>,
+): void {
+  const kinds = Object.entries(fields) as [keyof C & string, string][];
   for (const [at, change] of changes.entries())
-    for (const field of fields)
-      if (typeof change[field] !== 'string')
-        throw new InvalidRequest([{ path: `$.changes[${at}].${field}`, detail: 'must be text' }]);
+    for (const [field, kind] of kinds)
+      if (typeof change[field] !== kind)
+        throw new InvalidRequest([{ path: `$.changes[${at}].${field}`, detail: `must be a ${kind}` }]);
 }

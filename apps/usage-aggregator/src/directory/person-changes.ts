@@ -5,7 +5,7 @@ import type { Home } from '../connections/connections.js';
 import { Collections } from '../store/collections.js';
 import type { PersonDocument } from '../store/documents.js';
 import { namingOf } from './naming.js';
-import { demandTexts, newestOf } from './newest.js';
+import { demand, newestOf } from './newest.js';
 
 /** Brings people to what a page of the mirror says. */
 @Injectable()
@@ -13,7 +13,7 @@ export class PersonChanges {
   constructor(private readonly collections: Collections) {}
 
   async apply(home: Home, page: PersonChange[], licensed: UserStatus[], session: ClientSession): Promise<void> {
-    demandTexts(page, ['status', 'login', 'email', 'name']);
+    demand(page, { status: 'string', login: 'string', email: 'string', name: 'string' });
     const { people } = this.collections;
     const idOf = (person: string) => `${home.connection}|${person}`;
     const changes = newestOf(page);

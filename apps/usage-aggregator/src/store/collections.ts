@@ -10,6 +10,7 @@ import type {
   SignInDocument,
   UnattributedDocument,
 } from './documents.js';
+import { repeatingOnDuplicate } from './repeating.js';
 
 const signInDays = 120;
 const home = { workspace: 1, connection: 1 } as const;
@@ -69,20 +70,8 @@ export class Collections implements OnModuleInit {
     return this.database.collection('sign_ins');
   }
 
-  /**
-   * Runs `work` in one transaction. Two transactions that insert the same thing at once end in a duplicate key for one
-   * of them; it then sees what the other wrote, so it is run again.
-   */
-  async transaction<T>(work: (session: ClientSession) => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await this.database.transaction(work);
-      } catch (error) {
-        if ((error as { code?: unknown }).code !== duplicateKey || attempt === 10) throw error;
-      }
-    }
+  /** Runs `work` in one transaction, again when another one inserted the same thing meanwhile. */
+  transaction<T>(work: (session: ClientSession) => Promise<T>): Promise<T> {
+    return repeatingOnDuplicate(() => this.database.transaction(work));
   }
 }
-
-/** MongoDB's E11000. */
-const duplicateKey = 11_000;
