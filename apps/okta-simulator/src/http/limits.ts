@@ -24,7 +24,7 @@ const unreachable = 1_000_000;
 /** What a token or a service app gets of each bucket (Okta: principal rate limits, default). */
 const principalShare = 0.5;
 /** Requests at a time of an org, workforce plan (Okta: Concurrency rate limits). */
-export const concurrencyOfOrg = 75;
+const concurrencyOfOrg = 75;
 
 /** Rate limits: each bucket has a window of its own for the org and for each token, begun by its first request. */
 export class Limits {

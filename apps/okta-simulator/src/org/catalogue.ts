@@ -1,4 +1,4 @@
-import { letters, mix, pick } from '../random.js';
+import { mix, pick } from '../random.js';
 import { Ids } from './ids.js';
 import { appNames, departments, oktaApps } from './words.js';
 
@@ -98,6 +98,3 @@ export function makeGroups(seed: number, count: number, ids: Ids, apps: App[]): 
     };
   });
 }
-
-/** A name for things whose id leads nowhere: behaviours, cells, requests. */
-export const oddId = (seed: number, prefix: string, n: number): string => prefix + letters(seed, 4_000, n, 14) + '5d7';

@@ -49,11 +49,6 @@ export class Directory {
     return this.changed.has(n);
   }
 
-  /** Numbers of the people who were changed or added. */
-  changedNumbers(): Iterable<number> {
-    return this.changed.keys();
-  }
-
   lostDirectAssignments(n: number): boolean {
     return this.changed.size > 0 && this.changed.has(n) && (this.person(n)?.lostDirectAssignments ?? true);
   }
