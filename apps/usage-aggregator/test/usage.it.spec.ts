@@ -132,8 +132,14 @@ describe('usage', () => {
     const rows: PersonRow[] = [];
     let cursor: string | undefined;
     do {
-      const asked: ListPeople = { window: 30, limit: 7, sort: 'name', order: 'asc', ...request };
-      const page = await bus.request(listPeople, { ...asked, ...(cursor !== undefined && { cursor }) });
+      const page = await bus.request(listPeople, {
+        window: 30,
+        limit: 7,
+        sort: 'name',
+        order: 'asc',
+        ...request,
+        ...(cursor !== undefined && { cursor }),
+      });
       rows.push(...page.people);
       cursor = page.nextCursor ?? undefined;
     } while (cursor !== undefined);
