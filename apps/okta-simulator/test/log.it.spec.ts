@@ -26,6 +26,8 @@ function usageIn(events: LogEvent[]): string[] {
   return [...counts].map(([key, count]) => `${key} ${count}`).toSorted();
 }
 
+const keyOf = (line: Record<string, unknown>) => `${String(line.app)} ${String(line.person)}`;
+
 const truthOf = (org: OrgClient, query?: Record<string, string>): string[] =>
   org
     .truth<{ person: string; app: string; day: string; count: number }>('usage', query)
@@ -37,7 +39,7 @@ const eventsOf = async (org: OrgClient, query: string): Promise<LogEvent[]> =>
 
 let org: OrgClient;
 beforeEach(async () => {
-  org = await OrgClient.start({ people: 400 });
+  org = await OrgClient.start({ people: 200 });
 });
 afterEach(() => org.running.close());
 
@@ -49,8 +51,8 @@ it('gives by polling every sign-in of 30 days, as the truth counts them', async 
   expect(usageIn(events)).toEqual(truthOf(org));
   const { signIns } = org.running.control.summary() as { signIns: Record<string, number> };
   const total = signIns.toOkta! + signIns.toApps!;
-  expect(total).toBeGreaterThan(400 * 16);
-  expect(total).toBeLessThan(400 * 24);
+  expect(total).toBeGreaterThan(200 * 16);
+  expect(total).toBeLessThan(200 * 24);
   expect(signIns.unattributed).toBeGreaterThan(0);
   expect(events.some(({ outcome }) => outcome.result === 'FAILURE')).toBe(true);
   expect(
@@ -129,6 +131,29 @@ it('stops counting who was shut out, from that moment on', async () => {
   ).toMatchObject([
     { target: [{ id: person, type: 'User' }], transaction: { detail: { requestApiTokenId: expect.any(String) } } },
   ]);
+});
+
+it('lets nobody into an app that they lost with a group or with a deactivation', async () => {
+  const admin = org.truth('people')[0]!.id;
+  const used = new Set(org.truth<{ person: string; app: string }>('usage').map((line) => keyOf(line)));
+  const held = org.truth('assignments').filter((line) => line.person !== admin && used.has(keyOf(line)));
+  const byGroup = held.find(({ scope }) => scope === 'GROUP')!;
+  const byHand = held.find(({ scope, person }) => scope === 'USER' && person !== byGroup.person)!;
+  const groups = await org.list(`/api/v1/users/${String(byGroup.person)}/groups`);
+  for (const { id, type } of groups)
+    if (type === 'OKTA_GROUP') await org.call('DELETE', `/api/v1/groups/${id}/users/${String(byGroup.person)}`);
+  for (const act of ['deactivate', 'activate'])
+    await org.call('POST', `/api/v1/users/${String(byHand.person)}/lifecycle/${act}`, {});
+  org.running.control.call('PUT clock', { advanceMs: 60 * day });
+  const after = { since: '2026-10-14T15:30:00Z' };
+  const now = new Set(org.truth('assignments').map((line) => keyOf(line)));
+  const usage = org.truth<{ person: string; app: string }>('usage', after);
+  expect(usage.length).toBeGreaterThan(1_000);
+  for (const line of usage)
+    if ([byGroup.person, byHand.person].includes(line.person) && line.app !== 'okta')
+      expect(now.has(keyOf(line))).toBe(true);
+  expect(now.has(keyOf(byHand))).toBe(false);
+  expect(usageIn(await eventsOf(org, `since=${after.since}`))).toEqual(truthOf(org, after));
 });
 
 it('counts the same when a page is doubled, shuffled or late', async () => {

@@ -21,6 +21,7 @@ const setMember =
     const person = personOf(simulation, key);
     if (org.memberships.isMember(group.n, person.n) === isMember) return noContent;
     org.memberships.set(group.n, person.n, isMember, clock.now());
+    org.assignments.noteAccess(person.n, org.assignments.grantedBy(group.n), clock.now());
     changes.record(actorOf(request), {
       eventType: `group.user_membership.${isMember ? 'add' : 'remove'}`,
       message: isMember ? 'Add user to group membership' : 'Remove user from group membership',

@@ -46,6 +46,8 @@ export function activatePerson(simulation: Simulation, request: ApiRequest, pers
   const change = options.activationMs > 0 ? { transitioningToStatus: status } : done;
   const after = move(simulation, request, person, change, 'user.lifecycle.activate', 'Activate Okta user');
   if (options.activationMs > 0) org.directory.change(person.n, done, ready);
+  const held = org.assignments.appsOf(person.n).map(({ n }) => n);
+  org.assignments.noteAccess(person.n, held, ready);
   return after;
 }
 
@@ -73,6 +75,8 @@ function deactivatePerson(simulation: Simulation, request: ApiRequest, person: P
   const change = { status: 'DEPROVISIONED', transitioningToStatus: null, lostDirectAssignments: true } as const;
   move(simulation, request, person, change, 'user.lifecycle.deactivate', 'Deactivate Okta user');
   org.assignments.forget(person.n);
+  const held = apps.map(({ n }) => n);
+  org.assignments.noteAccess(person.n, held, simulation.clock.now());
   for (const app of apps)
     changes.record(actorOf(request), {
       eventType: 'application.user_membership.remove',

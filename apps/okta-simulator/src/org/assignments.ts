@@ -168,6 +168,18 @@ export class Assignments {
     this.takenAway.shut(`${app} ${n}`, at);
   }
 
+  /** After a change that reaches apps another way: from now on the log lets the person into what they hold, no more. */
+  noteAccess(n: number, apps: readonly number[], at: number): void {
+    for (const app of apps)
+      if (this.find(app, n)) this.takenAway.open(`${app} ${n}`, at);
+      else this.takenAway.shut(`${app} ${n}`, at);
+  }
+
+  /** The apps that a group grants, by number. */
+  grantedBy(group: number): number[] {
+    return this.granting.flatMap((groups, app) => (groups.includes(group) ? [app] : []));
+  }
+
   /** Whether the person had lost the app at a moment by a change. */
   isTakenAway(app: number, n: number, at: number): boolean {
     if (this.takenAway.size === 0) return false;
