@@ -7,6 +7,7 @@ import { Connections, type Home } from '../connections/connections.js';
 import { Collections } from '../store/collections.js';
 import { unnamed } from '../store/documents.js';
 import { tallyOf, type Tally } from './tally.js';
+import { Turns } from './turns.js';
 
 const counted = counter('sign_ins_counted_total', 'Sign-ins that were added to the figures');
 const repeated = counter('sign_ins_duplicate_total', 'Sign-ins that had been counted before');
@@ -14,6 +15,9 @@ const repeated = counter('sign_ins_duplicate_total', 'Sign-ins that had been cou
 /** Counts each sign-in once, however often it is delivered, in whatever order. */
 @Injectable()
 export class SignInsConsumer {
+  /** Pages of one connection tell of the same people, and two such transactions at once mostly undo each other. */
+  private readonly turns = new Turns();
+
   constructor(
     private readonly collections: Collections,
     private readonly connections: Connections,
@@ -26,7 +30,9 @@ export class SignInsConsumer {
   ): Promise<void> {
     const home = { workspace, connection };
     await this.connections.unlessErased(home, async () => {
-      const added = await this.collections.transaction((session) => this.count(home, signIns, session));
+      const added = await this.turns.take(connection, () =>
+        this.collections.transaction((session) => this.count(home, signIns, session)),
+      );
       counted.inc(added);
       repeated.inc(signIns.length - added);
     });
@@ -51,17 +57,10 @@ export class SignInsConsumer {
   }
 
   private async add(home: Home, tally: Tally, session: ClientSession): Promise<void> {
-    const { days, people, seats, unattributed } = this.collections;
+    const { people, seats, unattributed } = this.collections;
     const options = { session, ordered: false };
     const idOf = (rest: string) => `${home.connection}|${rest}`;
-    const inDays = [...tally.days].map(([key, { app, person, day, n }]) => ({
-      updateOne: {
-        filter: { _id: idOf(key) },
-        update: { $inc: { n }, $setOnInsert: { ...home, app, person, day } },
-        upsert: true,
-      },
-    }));
-    if (inDays.length > 0) await days.bulkWrite(inDays, options);
+    await this.addDays(home, tally.days, session);
     // Someone the mirror does not know yet gets a stub, which keeps the sign-in until the directory tells of them.
     const inSeats = [...tally.seats].map(([key, { app, person, last }]) => {
       const stub = { ...home, app, person, v: 0, removed: true, licensed: false, personStatus: null, ...unnamed };
@@ -94,5 +93,23 @@ export class SignInsConsumer {
       },
     }));
     if (inUnattributed.length > 0) await unattributed.bulkWrite(inUnattributed, options);
+  }
+
+  /** Most days of a page are new: inserted together they cost a fraction of an upsert each. */
+  private async addDays(home: Home, tallied: Tally['days'], session: ClientSession): Promise<void> {
+    const { days } = this.collections;
+    const options = { session, ordered: false };
+    const byId = new Map([...tallied].map(([key, day]) => [`${home.connection}|${key}`, day]));
+    const there = await days.find({ _id: { $in: [...byId.keys()] } }, { session, projection: { _id: 1 } }).toArray();
+    const additions = there.map(({ _id }) => ({
+      updateOne: { filter: { _id }, update: { $inc: { n: byId.get(_id)?.n ?? 0 } } },
+    }));
+    for (const { _id } of there) byId.delete(_id);
+    if (additions.length > 0) await days.bulkWrite(additions, options);
+    if (byId.size > 0)
+      await days.insertMany(
+        [...byId].map(([_id, day]) => ({ _id, ...home, ...day })),
+        options,
+      );
   }
 }
