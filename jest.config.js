@@ -21,7 +21,7 @@ const shared = {
 
 /** `unit` needs no server; `servers` runs against real NATS, MongoDB and the simulator. */
 export default {
-  testTimeout: 120_000,
+  testTimeout: 600_000,
   projects: [
     {
       ...shared,

@@ -1,5 +1,5 @@
 import type { ConnectionDto } from '@seatwise/contracts';
-import { Seatwise } from './seatwise.js';
+import { Seatwise, type TestOrg } from './seatwise.js';
 import { differences, mustBeSame } from './truth.js';
 
 describe('the main job', () => {
@@ -17,11 +17,11 @@ describe('the main job', () => {
   it('brings every person, group, app, assignment and sign-in of two orgs in one workspace and one in another', async () => {
     const one = await seatwise.workspace('One');
     const other = await seatwise.workspace('Other');
-    const [first, second, third] = seatwise.orgs;
+    const [first, second, third] = seatwise.orgs as [TestOrg, TestOrg, TestOrg];
     const connections = await Promise.all([
-      one.api.connect({ orgUrl: first!.url, token: first!.token }),
-      one.api.connect({ orgUrl: second!.url, token: second!.token }),
-      other.api.connect({ orgUrl: third!.url, token: third!.token }),
+      one.api.connect({ orgUrl: first.url, token: first.token }),
+      one.api.connect({ orgUrl: second.url, token: second.token }),
+      other.api.connect({ orgUrl: third.url, token: third.token }),
     ]);
     const apis = [one.api, one.api, other.api];
     for (const [at, connection] of connections.entries()) {
@@ -36,7 +36,7 @@ describe('the main job', () => {
     });
     const summary = await one.api.summary();
     const people = await Promise.all(
-      [first!, second!].map((org) => org.control<{ people: { total: number } }>('GET', 'truth/summary')),
+      [first, second].map((org) => org.control<{ people: { total: number } }>('GET', 'truth/summary')),
     );
     expect(summary.people).toBe(people.reduce((sum, org) => sum + org.people.total, 0));
   });

@@ -1,6 +1,8 @@
 import { Seatwise, type TestOrg } from './seatwise.js';
 import { differences, mustBeSame } from './truth.js';
 
+const faultsOff = (org: TestOrg) => org.control('DELETE', 'faults');
+
 describe('what Okta may do', () => {
   let seatwise: Seatwise;
   const size = { SIMULATOR_PEOPLE: '1200', SIMULATOR_APPS: '20' };
@@ -8,8 +10,6 @@ describe('what Okta may do', () => {
     seatwise = await Seatwise.start([size, { ...size, SIMULATOR_LIMITS: 'real', SIMULATOR_WINDOW_SECONDS: '4' }]);
   });
   afterAll(() => seatwise.stop());
-
-  const faultsOff = (org: TestOrg) => org.control('DELETE', 'faults');
 
   it('500s, resets, cut-off, malformed and repeated answers, late events: the same figures, or a partial run that says why and a whole one after it', async () => {
     const { api } = await seatwise.workspace('Faults');

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
 const only = process.argv.slice(2);
+/** @type {[name: string, program: string, args: string[]][]} */
 const steps = [
   ['format', 'prettier', ['--check', '--log-level=warn', '.']],
   ['build', 'nx', ['run-many', '-t', 'build', '--output-style=static']],

@@ -112,7 +112,7 @@ describe('messaging', () => {
       () => seen,
       (list) => list.some(({ n }) => n === 2),
     );
-    expect(seen.map(({ n }) => n).sort()).toEqual([1, 2]);
+    expect(seen.map(({ n }) => n).sort((a, b) => a - b)).toEqual([1, 2]);
   });
 
   it('delivers again what a handler could not take yet, without calling it a failure', async () => {
