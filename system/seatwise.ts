@@ -28,7 +28,7 @@ export class Seatwise {
   readonly orgs: TestOrg[] = [];
   readonly logs = testFolder();
   readonly bus: Bus;
-  private readonly nats: Nats;
+  readonly nats: Nats;
 
   private constructor(
     readonly servers: TestServers,

@@ -24,7 +24,6 @@ const commands = {
   build: () => run('nx', ['run-many', '-t', 'build', '--output-style=stream', ...args]),
   test: () => run(node, [join(root, 'tools/test.mjs'), ...args]),
   start: () => build() || run(node, [join(root, 'tools/dist/start/main.js'), ...args]),
-  bench: () => build() || run(node, ['--expose-gc', join(root, 'tools/dist/bench/main.js'), ...args]),
   serve: () => build() || run(node, [join(root, 'tools/dist/serve/main.js'), ...args]),
   format: () => run('prettier', ['--write', '--log-level=warn', '.']),
 };

@@ -11,7 +11,7 @@ const steps = [
   ['boundaries', process.execPath, ['tools/boundaries.mjs']],
   ['types', 'tsc', ['-p', 'tsconfig.spec.json']],
   ['unit', 'jest', ['--selectProjects', 'unit']],
-  ['servers', 'jest', ['--selectProjects', 'servers', '--runInBand']],
+  ['servers', 'jest', ['--selectProjects', 'servers', '--runInBand', '--forceExit']],
 ];
 const report = '.seatwise/jest.json';
 let passed = 0;
