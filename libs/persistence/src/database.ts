@@ -76,11 +76,16 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
       await this.collection(collection).createIndex(key, options ?? {});
   }
 
-  /** Throws when no primary answers. */
+  /** Throws when no primary answers within two seconds, also when the server is there but frozen. */
   async check(): Promise<void> {
     const { db } = this.connection;
     if (!db) throw new Error('MongoDB is not connected');
-    await db.command({ ping: 1 }, { readPreference: 'primary', timeoutMS: 2_000 });
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => reject(new Error('MongoDB does not answer')), 2_000);
+    });
+    const ping = db.command({ ping: 1 }, { readPreference: 'primary' });
+    await Promise.race([ping, late]).finally(() => clearTimeout(timer));
   }
 
   async onApplicationShutdown(): Promise<void> {
