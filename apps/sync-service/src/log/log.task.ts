@@ -21,6 +21,11 @@ const firstReadMs = 30 * 86_400_000;
 const overlapMs = 2 * 3_600_000;
 const fullPage = 1_000;
 
+/** A page may hold more than a message does, for Okta may list an event twice. */
+function* batchesOf(signIns: SignIn[]): Generator<SignIn[]> {
+  for (let at = 0; at < signIns.length; at += fullPage) yield signIns.slice(at, at + fullPage);
+}
+
 /** Somebody else has read on from here meanwhile. */
 class CursorMoved extends Error {}
 
@@ -106,16 +111,18 @@ export class LogTask {
         waitedMs,
       };
       await this.tasks.checkpoint(task, null, counts, session);
-      if (signIns.length > 0 || isEnd)
+      for (const batch of batchesOf(signIns))
         await this.outbox.add(
-          eventEntry(signInsRecorded, workspace, {
-            workspace,
-            connection: _id,
-            signIns,
-            ...(isEnd && { completeUpTo: new Date(page.date).toISOString() }),
-          }),
+          eventEntry(signInsRecorded, workspace, { workspace, connection: _id, signIns: batch }),
           session,
         );
+      if (isEnd) {
+        const completeUpTo = new Date(page.date).toISOString();
+        await this.outbox.add(
+          eventEntry(signInsRecorded, workspace, { workspace, connection: _id, signIns: [], completeUpTo }),
+          session,
+        );
+      }
     });
     this.outbox.kick();
     if (newest > 0) lag.set({ connection: _id }, Math.max(0, (Date.now() - newest) / 1_000));
