@@ -21,6 +21,8 @@ describe('what Okta may do', () => {
       { kind: 'truncated', path: '/api/v1/', probability: 0.03 },
       { kind: 'html', path: '/api/v1/', probability: 0.03 },
       { kind: 'duplicateItems', path: '/api/v1/', probability: 0.2 },
+      // More events than a page of Okta's holds, on every page of the log.
+      { kind: 'duplicateItems', path: '/api/v1/logs' },
       { kind: 'shuffledItems', path: '/api/v1/logs', probability: 0.3 },
       { kind: 'wrongTypedItem', path: '/api/v1/users?', times: 1, after: 4 },
       { kind: 'deletePeople', path: '/api/v1/users?', times: 1, after: 3 },
