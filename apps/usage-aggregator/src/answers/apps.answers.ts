@@ -59,16 +59,15 @@ export class AppsAnswers {
     const visible = await this.connections.one(workspace, connection);
     const home = { workspace, connection };
     const start = windowStart(window);
-    const row = app === oktaItself ? await this.oktaRow(home, start) : await this.appRow(home, app, start);
-    const days = await this.collections.totals
+    const days = await this.collections.days
       .aggregate<{ _id: string; signIns: number; people: number }>([
         { $match: { ...home, app, day: { $gte: dayOf(start) } } },
-        { $group: { _id: '$day', signIns: { $sum: '$signIns' }, people: { $sum: '$people' } } },
+        { $group: { _id: '$day', signIns: { $sum: '$n' }, people: { $sum: 1 } } },
         { $sort: { _id: 1 } },
       ])
       .toArray();
     return {
-      app: row,
+      app: app === oktaItself ? await this.oktaRow(home, start) : await this.appRow(home, app, start),
       days: days.map(({ _id: day, signIns, people }) => ({ day, signIns, people })),
       asOf: asOfOf(visible),
     };

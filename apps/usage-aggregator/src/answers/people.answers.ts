@@ -1,23 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import {
-  AppNotFound,
-  listPeople,
-  ListPeople,
-  oktaItself,
-  PeoplePage,
-  Refusal,
-  type PersonRow,
-} from '@seatwise/contracts';
+import { listPeople, ListPeople, PeoplePage, Refusal, type PersonRow } from '@seatwise/contracts';
 import { Handles } from '@seatwise/messaging';
 import { searchFor } from '../directory/naming.js';
 import { Collections } from '../store/collections.js';
-import type { ConnectionDocument, PersonDocument } from '../store/documents.js';
+import type { ConnectionDocument, PersonDocument, SeatDocument } from '../store/documents.js';
 import { beyond, cursorAt, positionOf } from './cursor.js';
 import { asOfOf, VisibleConnections, within } from './visible-connections.js';
 import { inState, isoOf, stateOf, windowStart } from './window.js';
 
-/** Named, for the index of the last sign-ins has it before them. */
-const anyState = [{ licensed: { $in: [true, false] } }];
 const sortFields = { name: 'nameKey', email: 'emailKey', status: 'status', lastSignIn: 'last' } as const;
 
 /** What a list shows, whether it comes from the people or from an app's seats. */
@@ -36,8 +26,7 @@ export class PeopleAnswers {
 
   @Handles(listPeople)
   async list(dto: ListPeople): Promise<PeoplePage> {
-    const { workspace, connection, limit, sort, order, window } = dto;
-    const app = dto.app === oktaItself ? undefined : dto.app;
+    const { workspace, connection, app, limit, sort, order, window } = dto;
     if (app !== undefined && connection === undefined)
       throw new Refusal('invalid_request', 'A list of the people of an app needs the connection that the app is in.');
     const sorting = `people:${app === undefined ? 'all' : 'app'}:${sort}:${order}`;
@@ -46,7 +35,7 @@ export class PeopleAnswers {
     const start = windowStart(window);
     const field = app !== undefined && sort === 'status' ? 'personStatus' : sortFields[sort];
     const conditions = [
-      ...(dto.seat ? inState(dto.seat, start) : anyState),
+      ...(dto.seat ? inState(dto.seat, start) : []),
       ...searchFor(dto.search),
       ...(after ? [beyond(field, order, after)] : []),
     ];
@@ -79,60 +68,26 @@ export class PeopleAnswers {
       .toArray();
   }
 
-  /** An app's list is sorted by its seats; what it shows of the people is read for the page alone. */
   private async ofApp(
-    { workspace, status, search }: ListPeople,
+    { workspace, status }: ListPeople,
     app: string,
     visible: ConnectionDocument[],
     { conditions, sort, limit }: PageOf,
   ): Promise<Listed[]> {
-    const { apps, seats, people } = this.collections;
-    const home = within(workspace, visible);
-    const there = await apps.findOne({ _id: { $in: visible.map(({ _id }) => `${_id}|${app}`) }, removed: false });
-    if (!there) throw new AppNotFound(app);
-    const few = await this.fewFound(home, search);
-    const found = await seats
+    const seats = await this.collections.seats
       .find({
-        ...home,
+        ...within(workspace, visible),
         app,
         removed: false,
         personStatus: status ? { $in: status } : { $ne: null },
-        ...(few && { _id: { $in: few.map(({ connection, person }) => `${connection}|${person}|${app}`) } }),
         ...(conditions.length > 0 && { $and: conditions }),
       })
       .sort(sort)
       .limit(limit)
       .toArray();
-    const shown = await people
-      .find({ ...home, _id: { $in: found.map(({ connection, person }) => `${connection}|${person}`) } })
-      .project<Shown>({ _id: 0, person: 1, name: 1, login: 1, email: 1 })
-      .toArray();
-    const texts = new Map(shown.map((one) => [one.person, one]));
-    return found.map((seat) => ({
-      ...seat,
-      ...(texts.get(seat.person) ?? { name: '', login: '', email: '' }),
-      status: seat.personStatus ?? 'deleted',
-    }));
-  }
-
-  /** Seats have no index of words. Where a search finds few people, it is their seats that are looked at. */
-  private async fewFound(
-    home: ReturnType<typeof within>,
-    search: string | undefined,
-  ): Promise<Pick<PersonDocument, 'connection' | 'person'>[] | undefined> {
-    const words = searchFor(search);
-    if (words.length === 0) return undefined;
-    const found = await this.collections.people
-      .find({ ...home, known: true, $and: words })
-      .project<Pick<PersonDocument, 'connection' | 'person'>>({ _id: 0, connection: 1, person: 1 })
-      .limit(fewPeople + 1)
-      .toArray();
-    return found.length > fewPeople ? undefined : found;
+    return seats.map((seat: SeatDocument) => ({ ...seat, status: seat.personStatus ?? 'deleted' }));
   }
 }
-
-const fewPeople = 1_000;
-type Shown = Pick<PersonDocument, 'person' | 'name' | 'login' | 'email'>;
 
 interface PageOf {
   conditions: object[];
