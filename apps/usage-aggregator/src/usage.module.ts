@@ -15,7 +15,9 @@ import { AppChanges } from './directory/app-changes.js';
 import { AssignmentChanges } from './directory/assignment-changes.js';
 import { DirectoryConsumer } from './directory/directory.consumer.js';
 import { PersonChanges } from './directory/person-changes.js';
+import { Counting } from './sign-ins/counting.js';
 import { SignInsConsumer } from './sign-ins/sign-ins.consumer.js';
+import { Pending } from './pending.js';
 import { Collections } from './store/collections.js';
 
 /** usage-aggregator with these settings; `database` is where its figures are. */
@@ -42,6 +44,8 @@ export function usageWith(config: UsageConfig, database = 'usage'): Type {
       AppChanges,
       AssignmentChanges,
       DirectoryConsumer,
+      Counting,
+      Pending,
       SignInsConsumer,
       VisibleConnections,
       SeatCounts,

@@ -310,9 +310,9 @@ describe('usage', () => {
     for (const send of messagesOf(leaving)) await send();
     await take(first, [], stamp(6));
     const database = app.get(Database);
-    for (const name of ['people', 'apps', 'seats', 'days', 'unattributed', 'sign_ins'])
+    for (const name of ['people', 'apps', 'seats', 'days', 'totals', 'sign_ins'])
       await until(
-        () => database.collection(name).countDocuments({ connection: leaving.connection }),
+        () => database.collection(name).countDocuments({ _id: { $regex: `^${leaving.connection}` } as object }),
         (count) => count === 0,
       );
     expect(await figuresOf(first)).toEqual(before);

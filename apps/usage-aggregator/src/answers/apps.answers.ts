@@ -59,15 +59,16 @@ export class AppsAnswers {
     const visible = await this.connections.one(workspace, connection);
     const home = { workspace, connection };
     const start = windowStart(window);
-    const days = await this.collections.days
+    const row = app === oktaItself ? await this.oktaRow(home, start) : await this.appRow(home, app, start);
+    const days = await this.collections.totals
       .aggregate<{ _id: string; signIns: number; people: number }>([
         { $match: { ...home, app, day: { $gte: dayOf(start) } } },
-        { $group: { _id: '$day', signIns: { $sum: '$n' }, people: { $sum: 1 } } },
+        { $group: { _id: '$day', signIns: { $sum: '$signIns' }, people: { $sum: '$people' } } },
         { $sort: { _id: 1 } },
       ])
       .toArray();
     return {
-      app: app === oktaItself ? await this.oktaRow(home, start) : await this.appRow(home, app, start),
+      app: row,
       days: days.map(({ _id: day, signIns, people }) => ({ day, signIns, people })),
       asOf: asOfOf(visible),
     };

@@ -1,13 +1,23 @@
 import { Injectable } from '@nestjs/common';
-import { listPeople, ListPeople, PeoplePage, Refusal, type PersonRow } from '@seatwise/contracts';
+import {
+  AppNotFound,
+  listPeople,
+  ListPeople,
+  oktaItself,
+  PeoplePage,
+  Refusal,
+  type PersonRow,
+} from '@seatwise/contracts';
 import { Handles } from '@seatwise/messaging';
 import { searchFor } from '../directory/naming.js';
 import { Collections } from '../store/collections.js';
-import type { ConnectionDocument, PersonDocument, SeatDocument } from '../store/documents.js';
+import type { ConnectionDocument, PersonDocument } from '../store/documents.js';
 import { beyond, cursorAt, positionOf } from './cursor.js';
 import { asOfOf, VisibleConnections, within } from './visible-connections.js';
 import { inState, isoOf, stateOf, windowStart } from './window.js';
 
+/** Named, for the index of the last sign-ins has it before them. */
+const anyState = [{ licensed: { $in: [true, false] } }];
 const sortFields = { name: 'nameKey', email: 'emailKey', status: 'status', lastSignIn: 'last' } as const;
 
 /** What a list shows, whether it comes from the people or from an app's seats. */
@@ -26,7 +36,8 @@ export class PeopleAnswers {
 
   @Handles(listPeople)
   async list(dto: ListPeople): Promise<PeoplePage> {
-    const { workspace, connection, app, limit, sort, order, window } = dto;
+    const { workspace, connection, limit, sort, order, window } = dto;
+    const app = dto.app === oktaItself ? undefined : dto.app;
     if (app !== undefined && connection === undefined)
       throw new Refusal('invalid_request', 'A list of the people of an app needs the connection that the app is in.');
     const sorting = `people:${app === undefined ? 'all' : 'app'}:${sort}:${order}`;
@@ -35,7 +46,7 @@ export class PeopleAnswers {
     const start = windowStart(window);
     const field = app !== undefined && sort === 'status' ? 'personStatus' : sortFields[sort];
     const conditions = [
-      ...(dto.seat ? inState(dto.seat, start) : []),
+      ...(dto.seat ? inState(dto.seat, start) : anyState),
       ...searchFor(dto.search),
       ...(after ? [beyond(field, order, after)] : []),
     ];
@@ -68,26 +79,60 @@ export class PeopleAnswers {
       .toArray();
   }
 
+  /** An app's list is sorted by its seats; what it shows of the people is read for the page alone. */
   private async ofApp(
-    { workspace, status }: ListPeople,
+    { workspace, status, search }: ListPeople,
     app: string,
     visible: ConnectionDocument[],
     { conditions, sort, limit }: PageOf,
   ): Promise<Listed[]> {
-    const seats = await this.collections.seats
+    const { apps, seats, people } = this.collections;
+    const home = within(workspace, visible);
+    const there = await apps.findOne({ _id: { $in: visible.map(({ _id }) => `${_id}|${app}`) }, removed: false });
+    if (!there) throw new AppNotFound(app);
+    const few = await this.fewFound(home, search);
+    const found = await seats
       .find({
-        ...within(workspace, visible),
+        ...home,
         app,
         removed: false,
         personStatus: status ? { $in: status } : { $ne: null },
+        ...(few && { _id: { $in: few.map(({ connection, person }) => `${connection}|${person}|${app}`) } }),
         ...(conditions.length > 0 && { $and: conditions }),
       })
       .sort(sort)
       .limit(limit)
       .toArray();
-    return seats.map((seat: SeatDocument) => ({ ...seat, status: seat.personStatus ?? 'deleted' }));
+    const shown = await people
+      .find({ ...home, _id: { $in: found.map(({ connection, person }) => `${connection}|${person}`) } })
+      .project<Shown>({ _id: 0, person: 1, name: 1, login: 1, email: 1 })
+      .toArray();
+    const texts = new Map(shown.map((one) => [one.person, one]));
+    return found.map((seat) => ({
+      ...seat,
+      ...(texts.get(seat.person) ?? { name: '', login: '', email: '' }),
+      status: seat.personStatus ?? 'deleted',
+    }));
+  }
+
+  /** Seats have no index of words. Where a search finds few people, it is their seats that are looked at. */
+  private async fewFound(
+    home: ReturnType<typeof within>,
+    search: string | undefined,
+  ): Promise<Pick<PersonDocument, 'connection' | 'person'>[] | undefined> {
+    const words = searchFor(search);
+    if (words.length === 0) return undefined;
+    const found = await this.collections.people
+      .find({ ...home, known: true, $and: words })
+      .project<Pick<PersonDocument, 'connection' | 'person'>>({ _id: 0, connection: 1, person: 1 })
+      .limit(fewPeople + 1)
+      .toArray();
+    return found.length > fewPeople ? undefined : found;
   }
 }
+
+const fewPeople = 1_000;
+type Shown = Pick<PersonDocument, 'person' | 'name' | 'login' | 'email'>;
 
 interface PageOf {
   conditions: object[];

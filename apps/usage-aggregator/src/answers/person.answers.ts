@@ -8,11 +8,12 @@ import {
   PersonUsageDto,
   PersonUsageRequest,
   readDays,
+  type PersonDay,
   type SeatDto,
 } from '@seatwise/contracts';
 import { Handles } from '@seatwise/messaging';
 import { Collections } from '../store/collections.js';
-import { dayOf } from '../store/documents.js';
+import { dayOf, idsUnder, type DayDocument } from '../store/documents.js';
 import { personRow } from './people.answers.js';
 import { asOfOf, VisibleConnections } from './visible-connections.js';
 import { isoOf, stateOf, windowStart } from './window.js';
@@ -32,10 +33,11 @@ export class PersonAnswers {
     const found = await people.findOne({ _id: `${connection}|${person}`, workspace, connection, known: true });
     if (!found) throw new PersonNotFound(person);
     const start = windowStart(window);
-    const inDays = await days
-      .find({ workspace, connection, person, day: { $gte: dayOf(start) } })
-      .sort({ day: -1, app: 1 })
-      .toArray();
+    const since = {
+      ...idsUnder(connection, person),
+      $gte: `${connection}|${person}|${dayOf(start).replaceAll('-', '')}`,
+    };
+    const inDays = await days.find({ _id: since }).sort({ _id: -1 }).toArray();
     const ofOkta: SeatDto = {
       app: oktaItself,
       label: 'Okta',
@@ -47,7 +49,7 @@ export class PersonAnswers {
     return {
       person: personRow(found, start),
       seats: [ofOkta, ...(await this.seatsOf(workspace, connection, person, start))],
-      days: inDays.map(({ app, day, n }) => ({ app, day, signIns: n })),
+      days: inDays.map(dayCountOf).map(({ app, day, n }) => ({ app, day, signIns: n })),
       asOf: asOfOf(home),
     };
   }
@@ -55,29 +57,32 @@ export class PersonAnswers {
   @Handles(readDays)
   async days({ workspace, connection, after, limit }: DaysPageRequest): Promise<DaysPage> {
     await this.connections.one(workspace, connection);
-    // '}' is the character after '|': all ids of the connection lie between.
-    const range = { $gt: `${connection}|${after ?? ''}`, $lt: `${connection}}` };
+    const { $lt } = idsUnder(connection);
     const found = await this.collections.days
-      .find({ _id: range, workspace, connection })
+      .find({ _id: { $gt: `${connection}|${after ?? ''}`, $lt } })
       .sort({ _id: 1 })
       .limit(limit + 1)
       .toArray();
     const items = found.slice(0, limit);
     return {
-      items: items.map(({ app, person, day, n }) => ({ app, person, day, n })),
+      items: items.map(dayCountOf),
       next: found.length > limit ? (items.at(-1)?._id.slice(connection.length + 1) ?? null) : null,
     };
   }
 
   private async seatsOf(workspace: string, connection: string, person: string, start: number): Promise<SeatDto[]> {
     const { seats, apps } = this.collections;
-    const held = await seats.find({ workspace, connection, person, removed: false }).toArray();
+    const assigned = await seats
+      .find({ _id: idsUnder(connection, person), workspace, connection, removed: false })
+      .toArray();
     const named = await apps
-      .find({ _id: { $in: held.map(({ app }) => `${connection}|${app}`) }, workspace })
+      .find({ _id: { $in: assigned.map(({ app }) => `${connection}|${app}`) }, workspace, removed: false })
       .project<{ app: string; label: string }>({ app: 1, label: 1 })
       .toArray();
     const labels = new Map(named.map(({ app, label }) => [app, label]));
-    return held
+    // An app that is gone takes its seats with it, though nobody was unassigned.
+    return assigned
+      .filter(({ app }) => labels.has(app))
       .map((seat) => ({
         app: seat.app,
         label: labels.get(seat.app) ?? seat.app,
@@ -89,4 +94,10 @@ export class PersonAnswers {
       }))
       .toSorted((a, b) => a.label.localeCompare(b.label) || (a.app < b.app ? -1 : 1));
   }
+}
+
+/** What a day's id says. */
+function dayCountOf({ _id, n }: DayDocument): PersonDay {
+  const [, person = '', day = '', app = ''] = _id.split('|');
+  return { app, person, day: `${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6)}`, n };
 }

@@ -1,10 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { getSummary, SummaryDto, SummaryRequest, type AppRow, type PersonStatus } from '@seatwise/contracts';
 import { Handles } from '@seatwise/messaging';
-import type { mongo } from 'mongoose';
 import { Collections } from '../store/collections.js';
-import { dayOf, type DayDocument, type UnattributedDocument } from '../store/documents.js';
-import { rowOf, SeatCounts } from './seat-counts.js';
+import { dayOf, unattributed, type AppDocument } from '../store/documents.js';
+import { rowOf, SeatCounts, type AppCounts } from './seat-counts.js';
 import { asOfOf, VisibleConnections, within } from './visible-connections.js';
 import { windowStart } from './window.js';
 
@@ -27,31 +26,41 @@ export class SummaryAnswers {
     const visible = await this.connections.of(workspace, connection);
     const home = within(workspace, visible);
     const start = windowStart(window);
-    const { apps, seats, days, unattributed } = this.collections;
-    const [peopleByStatus, appCount, assignments, signIns, apart, okta, mostUnused] = await Promise.all([
+    const [peopleByStatus, apps, counts, totals, okta] = await Promise.all([
       this.peopleByStatus(home),
-      apps.countDocuments({ ...home, removed: false }),
-      seats.countDocuments({ ...home, removed: false }),
-      sumSince(days, home, start),
-      sumSince(unattributed, home, start),
+      this.collections.apps.find({ ...home, removed: false }).toArray(),
+      this.counts.perApp(home, start),
+      this.signIns(home, start),
       this.counts.ofOkta(home, start),
-      this.mostUnused(home, start),
     ]);
     return {
       peopleByStatus,
       people: Object.values(peopleByStatus).reduce((sum, count) => sum + count, 0),
-      apps: appCount,
-      assignments,
-      signIns,
-      unattributed: apart,
+      apps: apps.length,
+      // An app that is gone takes its seats with it, though nobody was unassigned.
+      assignments: apps.reduce((sum, { _id }) => sum + (counts.get(_id)?.assigned ?? 0), 0),
+      signIns: totals.named,
+      unattributed: totals.unnamed,
       okta,
-      mostUnused,
+      mostUnused: mostUnusedOf(apps, counts),
       asOf: visible.map(asOfOf),
       // A removed connection is never completed any more, and what is kept of it says by its marks how far it came.
       complete: visible.every(
         ({ removed, directoryAsOf, signInsAsOf }) => removed || (directoryAsOf !== null && signInsAsOf !== null),
       ),
     };
+  }
+
+  /** The days are whole ones, so the window's first day counts as a whole. */
+  private async signIns(home: ManyHomes, start: number): Promise<{ named: number; unnamed: number }> {
+    const rows = await this.collections.totals
+      .aggregate<{ _id: boolean; signIns: number }>([
+        { $match: { ...home, day: { $gte: dayOf(start) } } },
+        { $group: { _id: { $ne: ['$app', unattributed] }, signIns: { $sum: '$signIns' } } },
+      ])
+      .toArray();
+    const of = (isNamed: boolean) => rows.find(({ _id }) => _id === isNamed)?.signIns ?? 0;
+    return { named: of(true), unnamed: of(false) };
   }
 
   private async peopleByStatus(home: ManyHomes): Promise<Partial<Record<PersonStatus, number>>> {
@@ -64,31 +73,11 @@ export class SummaryAnswers {
       .toArray();
     return Object.fromEntries(rows.map(({ _id, count }) => [_id, count]));
   }
-
-  private async mostUnused(home: ManyHomes, start: number): Promise<AppRow[]> {
-    const [counts, apps] = await Promise.all([
-      this.counts.perApp(home, start),
-      this.collections.apps.find({ ...home, removed: false }).toArray(),
-    ]);
-    return apps
-      .map((app) => rowOf(app, counts))
-      .filter(({ unused }) => unused > 0)
-      .toSorted((a, b) => b.unused - a.unused || a.label.localeCompare(b.label) || (a.id < b.id ? -1 : 1))
-      .slice(0, named);
-  }
 }
 
-/** The days are whole ones, so the window's first day counts as a whole. */
-async function sumSince<D extends DayDocument | UnattributedDocument>(
-  collection: mongo.Collection<D>,
-  home: ManyHomes,
-  start: number,
-): Promise<number> {
-  const [row] = await collection
-    .aggregate<{ n: number }>([
-      { $match: { ...home, day: { $gte: dayOf(start) } } },
-      { $group: { _id: null, n: { $sum: '$n' } } },
-    ])
-    .toArray();
-  return row?.n ?? 0;
-}
+const mostUnusedOf = (apps: AppDocument[], counts: Map<string, AppCounts>): AppRow[] =>
+  apps
+    .map((app) => rowOf(app, counts))
+    .filter(({ unused }) => unused > 0)
+    .toSorted((a, b) => b.unused - a.unused || a.label.localeCompare(b.label) || (a.id < b.id ? -1 : 1))
+    .slice(0, named);

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { defaultLicensedStatuses, type UserStatus } from '@seatwise/contracts';
-import type { ClientSession } from 'mongoose';
+import { defaultLicensedStatuses, InvalidRequest, type UserStatus } from '@seatwise/contracts';
+import type { ClientSession, mongo } from 'mongoose';
 import { Collections } from '../store/collections.js';
-import type { ConnectionDocument } from '../store/documents.js';
+import { idsUnder, type ConnectionDocument } from '../store/documents.js';
 import { repeatingOnDuplicate } from '../store/repeating.js';
 
 /** What a message says of where it belongs. */
@@ -21,6 +21,13 @@ const fresh = (workspace: string): Omit<ConnectionDocument, '_id' | 'pages'> => 
   directoryAsOf: null,
   signInsAsOf: null,
 });
+
+/** A message names a connection that belongs to another workspace. Nothing of it is written; it is parked. */
+export class ForeignConnection extends InvalidRequest {
+  constructor({ connection }: Home) {
+    super([{ path: '$.connection', detail: `${connection} is not a connection of this workspace` }]);
+  }
+}
 
 /** The connections whose figures are kept. Messages of one may come before the one that announces it. */
 @Injectable()
@@ -107,15 +114,30 @@ export class Connections {
     }
   }
 
-  private async isErased({ workspace, connection }: Home): Promise<boolean> {
-    const found = await this.collections.connections.findOne({ _id: connection, workspace, erased: true });
-    return found !== null;
+  /** Makes the connection known where it is not. Throws {@link ForeignConnection} when it is another workspace's. */
+  private async isErased(home: Home): Promise<boolean> {
+    const found = await this.collections.connections.findOne({ _id: home.connection });
+    if (!found) await this.makeKnown(home);
+    else if (found.workspace !== home.workspace) throw new ForeignConnection(home);
+    return found?.erased ?? false;
   }
 
-  private async eraseFigures({ workspace, connection }: Home): Promise<undefined> {
-    const { people, apps, seats, days, unattributed, signIns } = this.collections;
-    for (const collection of [people, apps, seats, days, unattributed, signIns])
-      await collection.deleteMany({ workspace, connection });
+  /** Every id begins with the connection, so that all of its documents lie together. */
+  private async eraseFigures({ connection }: Home): Promise<undefined> {
+    const { people, apps, seats, days, totals, signIns } = this.collections;
+    await Promise.all([erase(people), erase(apps), erase(seats), erase(days), erase(totals), erase(signIns)]);
+    async function erase<D extends { _id: string }>(collection: mongo.Collection<D>): Promise<void> {
+      const own = { _id: idsUnder(connection) } as mongo.Filter<D>;
+      for (;;) {
+        const last = await collection.find(own, { projection: { _id: 1 }, sort: { _id: 1 }, skip: eraseAtOnce }).next();
+        if (!last) break;
+        await collection.deleteMany({ _id: { ...idsUnder(connection), $lt: last._id } } as mongo.Filter<D>);
+      }
+      await collection.deleteMany(own);
+    }
     return undefined;
   }
 }
+
+/** Documents that one command of an erasure takes away. */
+const eraseAtOnce = 10_000;

@@ -3,10 +3,16 @@ import { InvalidRequest, seatlessStatuses, type AssignmentChange, type PersonSta
 import type { ClientSession, mongo } from 'mongoose';
 import type { Home } from '../connections/connections.js';
 import { Collections } from '../store/collections.js';
-import { unnamed, type Naming, type SeatDocument } from '../store/documents.js';
+import {
+  strangerOf,
+  unnamedSeat,
+  type PersonDocument,
+  type SeatDocument,
+  type SeatNaming,
+} from '../store/documents.js';
 import { demand, newestOf } from './newest.js';
 
-type Carried = Naming & { personStatus: PersonStatus | null };
+type Carried = SeatNaming & { personStatus: PersonStatus | null };
 
 /** Brings seats in apps to what a page of the mirror says. */
 @Injectable()
@@ -16,7 +22,10 @@ export class AssignmentChanges {
   async apply(home: Home, page: AssignmentChange[], session: ClientSession): Promise<void> {
     demand(page, { scope: 'string', status: 'string', removed: 'boolean' });
     const { seats } = this.collections;
-    const idOf = (id: string) => `${home.connection}|${id}`;
+    const idOf = (id: string) => {
+      const { app, person } = partsOf(id);
+      return `${home.connection}|${person}|${app}`;
+    };
     const changes = newestOf(page);
     const found = await seats
       .find({ _id: { $in: changes.map(({ id }) => idOf(id)) } }, { session, projection: { v: 1 } })
@@ -29,7 +38,7 @@ export class AssignmentChanges {
       const { id, v, scope, status, group, created, removed } = change;
       const { app, person } = partsOf(id);
       const fields = {
-        ...(people.get(person) ?? { ...unnamed, personStatus: null }),
+        ...(people.get(person) ?? { ...unnamedSeat, personStatus: null }),
         v,
         scope,
         status,
@@ -46,18 +55,28 @@ export class AssignmentChanges {
     await seats.bulkWrite(writes, { session, ordered: false });
   }
 
+  /** Of people who are not known yet a stranger's document is left, by which their own change finds that they hold seats. */
   private async carriedOf(home: Home, persons: string[], session: ClientSession): Promise<Map<string, Carried>> {
-    const found = await this.collections.people
-      .find({ _id: { $in: persons.map((person) => `${home.connection}|${person}`) }, known: true }, { session })
+    const { people } = this.collections;
+    const found = await people
+      .find({ _id: { $in: persons.map((person) => `${home.connection}|${person}`) } }, { session })
+      .project<Carriable>({ _id: 0, person: 1, known: 1, nameKey: 1, emailKey: 1, words: 1, status: 1 })
       .toArray();
+    const there = new Set(found.map(({ person }) => person));
+    const strangers = persons.filter((person) => !there.has(person)).map((person) => strangerOf(home, person, null));
+    if (strangers.length > 0) await people.insertMany(strangers, { session });
     return new Map(
-      found.map(({ person, name, nameKey, words, login, email, emailKey, status }) => [
-        person,
-        { name, nameKey, words, login, email, emailKey, personStatus: status },
-      ]),
+      found
+        .filter(({ known }) => known)
+        .map(({ person, nameKey, emailKey, words, status }) => [
+          person,
+          { nameKey, emailKey, words, personStatus: status },
+        ]),
     );
   }
 }
+
+type Carriable = SeatNaming & Pick<PersonDocument, 'person' | 'known' | 'status'>;
 
 function partsOf(id: string): { app: string; person: string } {
   const [app, person, ...more] = id.split('|');

@@ -1,39 +1,66 @@
 import { oktaItself, type SignIn } from '@seatwise/contracts';
-import { dayOf } from '../store/documents.js';
+import type { Home } from '../connections/connections.js';
+import { dayOf, unattributed } from '../store/documents.js';
 
-interface DayTally {
-  app: string;
-  person: string;
-  day: string;
-  n: number;
+/** A sign-in and where it belongs. */
+export interface Located {
+  home: Home;
+  signIn: SignIn;
 }
-interface LastTally {
+
+/** The newest sign-in of a person, to an app or to Okta itself. */
+export interface LastTally {
+  home: Home;
   app: string;
   person: string;
   last: number;
 }
-
-/** What a batch of sign-ins adds, folded: one entry per person, app and day, one per person and app, one per day. */
-export interface Tally {
-  days: Map<string, DayTally>;
-  seats: Map<string, LastTally>;
-  people: Map<string, number>;
-  unattributed: Map<string, number>;
+export interface TotalTally {
+  home: Home;
+  app: string;
+  day: string;
+  signIns: number;
+  /** People who were not counted on that day before. Known only when the days have been looked up. */
+  people: number;
 }
 
-export function tallyOf(signIns: SignIn[]): Tally {
-  const tally: Tally = { days: new Map(), seats: new Map(), people: new Map(), unattributed: new Map() };
-  for (const [, at, person, app] of signIns) {
+/** What sign-ins add, folded so that each document is written once. The keys are the documents' ids. */
+export interface Tally {
+  days: Map<string, { n: number; total: TotalTally }>;
+  seats: Map<string, LastTally>;
+  people: Map<string, LastTally>;
+  /** By `{connection}|{app}|{yyyymmdd}`. */
+  totals: Map<string, TotalTally>;
+}
+
+export function tallyOf(signIns: Iterable<Located>): Tally {
+  const tally: Tally = { days: new Map(), seats: new Map(), people: new Map(), totals: new Map() };
+  for (const { home, signIn } of signIns) {
+    const [, at, person, named] = signIn;
+    const { connection } = home;
+    const app = named ?? unattributed;
     const day = dayOf(at);
-    if (app === null) {
-      tally.unattributed.set(day, (tally.unattributed.get(day) ?? 0) + 1);
-      continue;
-    }
-    const seat = `${app}|${person}`;
-    const dayKey = `${seat}|${day.replaceAll('-', '')}`;
-    tally.days.set(dayKey, { app, person, day, n: (tally.days.get(dayKey)?.n ?? 0) + 1 });
-    if (app === oktaItself) tally.people.set(person, Math.max(at, tally.people.get(person) ?? 0));
-    else tally.seats.set(seat, { app, person, last: Math.max(at, tally.seats.get(seat)?.last ?? 0) });
+    const compact = day.replaceAll('-', '');
+    const total = entryOf(tally.totals, `${connection}|${app}|${compact}`, () => ({
+      home,
+      app,
+      day,
+      signIns: 0,
+      people: 0,
+    }));
+    total.signIns += 1;
+    if (named === null) continue;
+    entryOf(tally.days, `${connection}|${person}|${compact}|${app}`, () => ({ n: 0, total })).n += 1;
+    const [lasts, id] =
+      app === oktaItself ? [tally.people, `${connection}|${person}`] : [tally.seats, `${connection}|${person}|${app}`];
+    const newest = entryOf(lasts, id, () => ({ home, app, person, last: at }));
+    newest.last = Math.max(newest.last, at);
   }
   return tally;
+}
+
+function entryOf<V>(map: Map<string, V>, key: string, make: () => V): V {
+  let entry = map.get(key);
+  if (entry === undefined) map.set(key, (entry = make()));
+  return entry;
 }

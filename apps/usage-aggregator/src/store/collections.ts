@@ -1,18 +1,18 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Database, type IndexDeclaration } from '@seatwise/persistence';
 import type { ClientSession, mongo } from 'mongoose';
-import type {
-  AppDocument,
-  ConnectionDocument,
-  DayDocument,
-  PersonDocument,
-  SeatDocument,
-  SignInDocument,
-  UnattributedDocument,
+import {
+  signInDays,
+  type AppDocument,
+  type ConnectionDocument,
+  type DayDocument,
+  type PersonDocument,
+  type SeatDocument,
+  type SignInDocument,
+  type TotalDocument,
 } from './documents.js';
 import { repeatingOnDuplicate } from './repeating.js';
 
-const signInDays = 120;
 const home = { workspace: 1, connection: 1 } as const;
 const shown = { partialFilterExpression: { removed: false } };
 
@@ -21,21 +21,14 @@ const indexes: IndexDeclaration[] = [
   { collection: 'people', key: { ...home, known: 1, nameKey: 1, _id: 1 } },
   { collection: 'people', key: { ...home, known: 1, emailKey: 1, _id: 1 } },
   { collection: 'people', key: { ...home, known: 1, status: 1, _id: 1 } },
-  { collection: 'people', key: { ...home, known: 1, last: 1, _id: 1 } },
-  { collection: 'people', key: { ...home, known: 1, licensed: 1, last: 1 } },
+  // Stands behind the order by the last sign-in and the count of Okta's own seats.
+  { collection: 'people', key: { ...home, known: 1, licensed: 1, last: 1, _id: 1 } },
   { collection: 'people', key: { ...home, known: 1, words: 1 } },
   { collection: 'apps', key: { ...home, removed: 1, labelKey: 1, _id: 1 } },
-  { collection: 'seats', key: { ...home, app: 1, removed: 1, nameKey: 1, _id: 1 }, options: shown },
-  { collection: 'seats', key: { ...home, app: 1, removed: 1, last: 1, _id: 1 }, options: shown },
-  { collection: 'seats', key: { ...home, app: 1, removed: 1, words: 1 }, options: shown },
-  // Stands behind every count of seats, without a look at the documents.
-  { collection: 'seats', key: { ...home, removed: 1, licensed: 1, app: 1, last: 1 }, options: shown },
-  { collection: 'seats', key: { ...home, person: 1, removed: 1 } },
-  { collection: 'days', key: { ...home, app: 1, day: 1, n: 1 } },
-  { collection: 'days', key: { ...home, person: 1, day: 1 } },
-  { collection: 'days', key: { ...home, day: 1, n: 1 } },
-  { collection: 'unattributed', key: { ...home, day: 1 } },
-  { collection: 'sign_ins', key: home },
+  { collection: 'seats', key: { ...home, app: 1, nameKey: 1, _id: 1 }, options: shown },
+  // Stands behind every count of seats, without a look at the documents, and the order by the last sign-in.
+  { collection: 'seats', key: { ...home, licensed: 1, app: 1, last: 1, _id: 1 }, options: shown },
+  { collection: 'totals', key: { ...home, day: 1, app: 1 } },
   { collection: 'sign_ins', key: { at: 1 }, options: { expireAfterSeconds: signInDays * 86_400 } },
 ];
 
@@ -63,8 +56,8 @@ export class Collections implements OnModuleInit {
   get days(): mongo.Collection<DayDocument> {
     return this.database.collection('days');
   }
-  get unattributed(): mongo.Collection<UnattributedDocument> {
-    return this.database.collection('unattributed');
+  get totals(): mongo.Collection<TotalDocument> {
+    return this.database.collection('totals');
   }
   get signIns(): mongo.Collection<SignInDocument> {
     return this.database.collection('sign_ins');

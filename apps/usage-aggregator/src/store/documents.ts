@@ -23,7 +23,7 @@ export interface ConnectionDocument {
   pages: number;
 }
 
-/** How a person is named and found, as people and seats carry it. */
+/** How a person is named and found, as people carry it. */
 export interface Naming {
   name: string;
   nameKey: string;
@@ -37,7 +37,7 @@ export interface Naming {
 export interface PersonDocument extends OfConnection, Naming {
   person: string;
   v: number;
-  /** False: only a sign-in has told of the person so far. Lists and counts do not show them. */
+  /** False: only sign-ins and seats have told of the person so far. Lists and counts do not show them. */
   known: boolean;
   status: PersonStatus;
   created: number | null;
@@ -58,8 +58,14 @@ export interface AppDocument extends OfConnection {
   removed: boolean;
 }
 
-/** `{connection}|{app}|{person}`. One that only a sign-in told of has v 0 and is `removed`. */
-export interface SeatDocument extends OfConnection, Naming {
+/** How a seat's person is sorted and found; what is shown of them is read from the people. */
+export type SeatNaming = Pick<Naming, 'nameKey' | 'emailKey' | 'words'>;
+
+/**
+ * `{connection}|{person}|{app}`: a person's seats lie together. One that only a sign-in told of has v 0 and is
+ * `removed`.
+ */
+export interface SeatDocument extends OfConnection, SeatNaming {
   app: string;
   person: string;
   v: number;
@@ -74,27 +80,76 @@ export interface SeatDocument extends OfConnection, Naming {
   personStatus: PersonStatus | null;
 }
 
-/** `{connection}|{app}|{person}|{yyyymmdd}`: the sign-ins of a person to an app on a day (UTC). */
-export interface DayDocument extends OfConnection {
+/**
+ * `{connection}|{person}|{yyyymmdd}|{app}`: the sign-ins of a person to an app on a day (UTC). There are more of these
+ * than of anything else, so the id says it all and is the only index.
+ */
+export interface DayDocument {
+  _id: string;
+  n: number;
+}
+
+/**
+ * `{connection}|{app}|{yyyymmdd}|{slot}`: the sign-ins to an app on a day, and how many people they are of; without an
+ * app: those that the log did not name. The sum over its slots counts, so that writers do not wait for each other.
+ */
+export interface TotalDocument extends OfConnection {
   app: string;
-  person: string;
   /** `2026-11-23` */
   day: string;
-  n: number;
+  signIns: number;
+  people: number;
 }
 
-/** `{connection}|{yyyymmdd}`: sign-ins to an app that the log did not name. */
-export interface UnattributedDocument extends OfConnection {
-  day: string;
-  n: number;
-}
+/** The app of totals whose sign-ins name none. */
+export const unattributed = '';
 
-/** `{connection}|{uuid}`: a sign-in that is counted. Gone after 120 days, when no repetition can come any more. */
-export interface SignInDocument extends OfConnection {
+/** `{connection}|{uuid}`: a sign-in that is counted. Gone after {@link signInDays}, when no repetition can come any more. */
+export interface SignInDocument {
+  _id: string;
   at: Date;
 }
 
+/** How long a counted sign-in is remembered, in days. */
+export const signInDays = 120;
+
 export const unnamed: Naming = { name: '', nameKey: '', words: [], login: '', email: '', emailKey: '' };
+/** Somebody of whom a sign-in or a seat has told, but not yet the directory. */
+export const strangerOf = (
+  { workspace, connection }: { workspace: string; connection: string },
+  person: string,
+  last: number | null,
+): PersonDocument => ({
+  _id: `${connection}|${person}`,
+  workspace,
+  connection,
+  person,
+  v: 0,
+  known: false,
+  status: 'STAGED',
+  created: null,
+  licensed: false,
+  last,
+  ...unnamed,
+});
+
+export const unnamedSeat: SeatNaming = { nameKey: '', emailKey: '', words: [] };
+
+/** What a seat says before the directory has told of it. */
+export const untoldSeat = {
+  v: 0,
+  scope: 'USER',
+  status: '',
+  group: null,
+  created: null,
+  removed: true,
+  licensed: false,
+  personStatus: null,
+  ...unnamedSeat,
+} as const satisfies Partial<SeatDocument>;
+
+/** All ids that begin so: `}` is the character after `|`. */
+export const idsUnder = (...parts: string[]) => ({ $gt: `${parts.join('|')}|`, $lt: `${parts.join('|')}}` });
 
 /** The day of a moment in UTC, `2026-11-23`. */
 export const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10);

@@ -1,0 +1,143 @@
+import { randomInt } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { counter } from '@seatwise/observability';
+import type { ClientSession, mongo } from 'mongoose';
+import { Collections } from '../store/collections.js';
+import { strangerOf, untoldSeat, type PersonDocument, type SeatDocument } from '../store/documents.js';
+import { Lane } from './lane.js';
+import { tallyOf, type LastTally, type Located, type Tally } from './tally.js';
+
+const counted = counter('sign_ins_counted_total', 'Sign-ins that were added to the figures');
+const repeated = counter('sign_ins_duplicate_total', 'Sign-ins that had been counted before');
+
+/** Two writers keep MongoDB busy while this process folds; each person belongs to one, so they share no document. */
+const laneCount = 2;
+const mostAtOnce = 2_500;
+/** Totals are split, so that replicas seldom wait for each other's. */
+const replicaSlots = 8;
+
+/** Adds sign-ins to the figures, each once for its id. */
+@Injectable()
+export class Counting {
+  private readonly replica = randomInt(replicaSlots);
+  private readonly lanes = Array.from(
+    { length: laneCount },
+    (_none, lane) => new Lane<Located>((signIns) => this.write(signIns, this.replica * laneCount + lane), mostAtOnce),
+  );
+
+  constructor(private readonly collections: Collections) {}
+
+  /** Resolves when all are committed. Interrupted, some may be; given again, only the others are added. */
+  async count(signIns: Located[]): Promise<void> {
+    const shares = this.lanes.map((): Located[] => []);
+    for (const located of signIns) shares[laneOf(located.signIn[2])]?.push(located);
+    const outcomes = await Promise.allSettled(this.lanes.map((lane, at) => lane.add(shares[at] ?? [])));
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+  }
+
+  private async write(signIns: Located[], slot: number): Promise<void> {
+    const added = await this.collections.transaction((session) => this.add(signIns, slot, session));
+    counted.inc(added);
+    repeated.inc(signIns.length - added);
+  }
+
+  /** Inserting the ids and adding to the figures is one transaction: both are there, or neither. */
+  private async add(given: Located[], slot: number, session: ClientSession): Promise<number> {
+    const { signIns } = this.collections;
+    const byId = new Map(given.map((located) => [`${located.home.connection}|${located.signIn[0]}`, located]));
+    const known = await signIns.find({ _id: { $in: [...byId.keys()] } }, { session, projection: { _id: 1 } }).toArray();
+    for (const { _id } of known) byId.delete(_id);
+    if (byId.size === 0) return 0;
+    await signIns.insertMany(
+      [...byId].map(([_id, { signIn }]) => ({ _id, at: new Date(signIn[1]) })),
+      { session },
+    );
+    const tally = tallyOf(byId.values());
+    await this.addDays(tally, session);
+    await this.addTotals(tally, slot, session);
+    await this.moveSeats(tally.seats, session);
+    await this.movePeople(tally.people, session);
+    return byId.size;
+  }
+
+  /** Looked up first: most are new, and inserting many is several times as fast as as many upserts. */
+  private async addDays({ days: added }: Tally, session: ClientSession): Promise<void> {
+    const { days } = this.collections;
+    const found = await days.find({ _id: { $in: [...added.keys()] } }, { session, projection: { _id: 1 } }).toArray();
+    const there = new Set(found.map(({ _id }) => _id));
+    const fresh = [...added].filter(([_id]) => !there.has(_id));
+    for (const [, { total }] of fresh) total.people += 1;
+    if (fresh.length > 0)
+      await days.insertMany(
+        fresh.map(([_id, { n }]) => ({ _id, n })),
+        { session },
+      );
+    const more = found.map(({ _id }) => ({
+      updateOne: { filter: { _id }, update: { $inc: { n: added.get(_id)?.n ?? 0 } } },
+    }));
+    if (more.length > 0) await days.bulkWrite(more, { session });
+  }
+
+  private async addTotals({ totals: added }: Tally, slot: number, session: ClientSession): Promise<void> {
+    const writes = [...added].map(([key, { home, app, day, signIns, people }]) => ({
+      updateOne: {
+        filter: { _id: `${key}|${slot}` },
+        update: { $inc: { signIns, people }, $setOnInsert: { ...home, app, day } },
+        upsert: true,
+      },
+    }));
+    await this.collections.totals.bulkWrite(writes, { session });
+  }
+
+  /** A seat the mirror has not told of yet gets a stub, which keeps the sign-in until the directory does. */
+  private moveSeats(lasts: Map<string, LastTally>, session: ClientSession): Promise<void> {
+    return moveLast(this.collections.seats, lasts, session, (_id, { home, app, person, last }) => ({
+      ...untoldSeat,
+      _id,
+      ...home,
+      app,
+      person,
+      last,
+    }));
+  }
+
+  private movePeople(lasts: Map<string, LastTally>, session: ClientSession): Promise<void> {
+    return moveLast(this.collections.people, lasts, session, (_id, { home, person, last }) =>
+      strangerOf(home, person, last),
+    );
+  }
+}
+
+/** Writes the newest sign-in where it is newer than what is there. */
+async function moveLast<D extends PersonDocument | SeatDocument>(
+  collection: mongo.Collection<D>,
+  lasts: Map<string, LastTally>,
+  session: ClientSession,
+  stub: (id: string, last: LastTally) => D,
+): Promise<void> {
+  if (lasts.size === 0) return;
+  const found = await collection
+    .find({ _id: { $in: [...lasts.keys()] } } as mongo.Filter<D>, { session })
+    .project<{ _id: string; last: number | null }>({ last: 1 })
+    .toArray();
+  const before = new Map(found.map(({ _id, last }) => [_id, last]));
+  const stubs: D[] = [];
+  const moves: mongo.AnyBulkWriteOperation<D>[] = [];
+  for (const [_id, tally] of lasts) {
+    const last = before.get(_id);
+    if (last === undefined) stubs.push(stub(_id, tally));
+    else if (last === null || last < tally.last)
+      moves.push({
+        updateOne: { filter: { _id } as mongo.Filter<D>, update: { $set: { last: tally.last } as Partial<D> } },
+      });
+  }
+  if (stubs.length > 0) await collection.insertMany(stubs as mongo.OptionalUnlessRequiredId<D>[], { session });
+  if (moves.length > 0) await collection.bulkWrite(moves, { session });
+}
+
+/** The same person is always in the same lane. */
+function laneOf(person: string): number {
+  let hash = 0;
+  for (let at = 0; at < person.length; at += 1) hash = (hash * 31 + person.charCodeAt(at)) | 0;
+  return Math.abs(hash) % laneCount;
+}

@@ -1,0 +1,224 @@
+import type { INestApplication } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import {
+  directoryChanged,
+  eventEntry,
+  getAppUsage,
+  getPersonUsage,
+  getSummary,
+  listApps,
+  listPeople,
+  newId,
+  readDays,
+  signInsRecorded,
+  type DirectoryChangedV1,
+  type EventType,
+  type SignIn,
+} from '@seatwise/contracts';
+import { Bus, DeadLetters, Streams, type MessageContext } from '@seatwise/messaging';
+import { Database } from '@seatwise/persistence';
+import { freshDatabase, startTestServers, type TestServers } from '@seatwise/testing';
+import { UsageConfig } from '../src/config.js';
+import { DirectoryConsumer } from '../src/directory/directory.consumer.js';
+import { SignInsConsumer } from '../src/sign-ins/sign-ins.consumer.js';
+import { usageWith } from '../src/usage.module.js';
+import { apps, assignments, numbersFrom, pagesOf, people, shuffled, signInsUpTo } from './made-org.js';
+
+const now = Date.now();
+const signIns = signInsUpTo(now);
+const window = 60;
+const durables = ['usage-directory', 'usage-sign-ins'];
+const written = ['people', 'apps', 'seats', 'days', 'totals', 'sign_ins'];
+
+interface Home {
+  workspace: string;
+  connection: string;
+}
+const newHome = (workspace = newId('ws')): Home => ({ workspace, connection: newId('con') });
+
+async function until(fits: () => Promise<boolean>): Promise<void> {
+  while (!(await fits()));
+}
+
+describe('usage counts once', () => {
+  let servers: TestServers;
+  let one: INestApplication;
+  let other: INestApplication;
+  let bus: Bus;
+  let streams: Streams;
+
+  /** Two replicas share everything from the first message on. */
+  beforeAll(async () => {
+    servers = await startTestServers();
+    const config = Object.assign(new UsageConfig(), {
+      natsUrl: servers.natsUrl,
+      mongodbUrl: servers.mongoUrl,
+      httpPort: 0,
+    });
+    const database = freshDatabase();
+    one = await NestFactory.create(usageWith(config, database), { logger: false });
+    other = await NestFactory.create(usageWith(config, database), { logger: false });
+    await Promise.all([one.init(), other.init()]);
+    bus = one.get(Bus);
+    streams = one.get(Streams);
+  });
+  afterAll(async () => {
+    await Promise.all([one.close(), other.close()]);
+    await servers.stop();
+  });
+
+  const publish = <P extends object>(type: EventType<P>, { workspace }: Home, payload: P) =>
+    streams.publishEntry({ ...eventEntry(type, workspace, payload), id: newId('evt') });
+
+  const pageOf = (home: Home, kind: DirectoryChangedV1['kind'], changes: DirectoryChangedV1['changes']) =>
+    publish(directoryChanged, home, { ...home, kind, changes });
+
+  /** Resolves when every message of the stream has been taken by both consumers. */
+  const taken = async () => {
+    const manager = await streams.manager();
+    const { state } = await manager.streams.info('EVENTS');
+    for (const durable of durables)
+      await until(async () => {
+        const info = await manager.consumers.info('EVENTS', durable).catch(() => undefined);
+        return info?.num_pending === 0 && info.num_ack_pending === 0 && info.delivered.stream_seq <= state.last_seq;
+      });
+  };
+
+  const everything = (home: Home): (() => Promise<void>)[] => [
+    ...pagesOf(people, 15).map((page) => () => pageOf(home, 'person', page)),
+    () => pageOf(home, 'app', apps),
+    ...pagesOf(assignments, 25).map((page) => () => pageOf(home, 'assignment', page)),
+    ...pagesOf(signIns, 70).map((page) => () => publish(signInsRecorded, home, { ...home, signIns: page })),
+  ];
+
+  const rowsOf = async (collection: string) =>
+    one.get(Database).collection(collection).find({}).sort({ _id: 1 }).toArray();
+  /** All that is kept, to the byte; totals by what they add up to, for which slot one fell into is chance. */
+  const kept = async () => {
+    const all = await Promise.all(written.map(async (name) => (name === 'totals' ? [] : [name, await rowsOf(name)])));
+    return JSON.stringify(all);
+  };
+
+  const answersOf = async (home: Home) => {
+    const list = { ...home, window, limit: 50, order: 'asc' } as const;
+    const answers = {
+      summary: await bus.request(getSummary, { ...home, window }),
+      apps: await bus.request(listApps, { ...list, sort: 'label' }),
+      people: await bus.request(listPeople, { ...list, sort: 'name' }),
+      mail: await bus.request(listPeople, { ...list, sort: 'email', app: 'app0' }),
+      usage: await Promise.all(
+        ['okta', 'app0', 'app1'].map((app) => bus.request(getAppUsage, { ...home, app, window })),
+      ),
+      days: await bus.request(readDays, { ...home, limit: 5_000 }),
+    };
+    return JSON.parse(JSON.stringify(answers).replaceAll(home.connection, 'connection')) as typeof answers;
+  };
+
+  const first = newHome();
+
+  it('with two replicas at once', async () => {
+    for (const send of everything(first)) await send();
+    await taken();
+    const { usage, days, summary } = await answersOf(first);
+    const named = signIns.filter(([, , , app]) => app !== null);
+    expect(days.items.reduce((sum, { n }) => sum + n, 0)).toBe(named.length);
+    expect(summary.signIns).toBe(named.length);
+    expect(summary.unattributed).toBe(signIns.length - named.length);
+    for (const { app, days: perDay } of usage)
+      for (const { day, signIns: n, people: who } of perDay) {
+        const own = days.items.filter((item) => item.app === app.id && item.day === day);
+        expect({ n, who }).toEqual({ n: own.reduce((sum, item) => sum + item.n, 0), who: own.length });
+      }
+  });
+
+  it('when everything is delivered again from the first message on', async () => {
+    const [before, answers] = [await kept(), await answersOf(first)];
+    const manager = await streams.manager();
+    for (const durable of durables) await manager.consumers.delete('EVENTS', durable);
+    await taken();
+    expect(await kept()).toBe(before);
+    expect(await answersOf(first)).toEqual(answers);
+  });
+
+  it('when the messages come shuffled, sign-ins before the people they are of', async () => {
+    const late = newHome();
+    for (const send of shuffled(everything(late), numbersFrom(5))) await send();
+    await taken();
+    expect(await answersOf(late)).toEqual(await answersOf(first));
+  });
+
+  it('when a process ends between the commit and the acknowledgement', async () => {
+    const again = newHome();
+    const context: MessageContext = {
+      subject: '',
+      id: newId('evt'),
+      sequence: 1,
+      delivery: 1,
+      isOldest: () => Promise.resolve(true),
+    };
+    for (const delivery of [1, 2])
+      for (const app of [one, other]) {
+        const directory = app.get(DirectoryConsumer);
+        await directory.changed({ ...again, kind: 'person', changes: people });
+        await directory.changed({ ...again, kind: 'app', changes: apps });
+        await directory.changed({ ...again, kind: 'assignment', changes: assignments });
+        for (const page of pagesOf(signIns, 500))
+          await app.get(SignInsConsumer).recorded({ ...again, signIns: page }, { ...context, delivery });
+      }
+    expect(await answersOf(again)).toEqual(await answersOf(first));
+  });
+
+  it('and takes no older version for a newer one, for people, apps and seats', async () => {
+    const home = newHome();
+    const [person] = people;
+    const [seat] = assignments;
+    const [mail] = apps;
+    if (!person || !seat || !mail) throw new Error('the made org is empty');
+    await pageOf(home, 'person', [{ ...person, v: 3, name: 'Zoë Ångström', status: 'SUSPENDED' }]);
+    await pageOf(home, 'person', [{ ...person, v: 2, name: 'Old Name' }]);
+    await pageOf(home, 'app', [{ ...mail, v: 3, label: 'Mail 3' }]);
+    await pageOf(home, 'app', [{ ...mail, v: 2, label: 'Mail 2' }]);
+    await pageOf(home, 'assignment', [{ ...seat, v: 3 }]);
+    await pageOf(home, 'assignment', [{ ...seat, v: 2, removed: true }]);
+    await taken();
+    const list = { ...home, window, limit: 50, sort: 'name', order: 'asc', app: mail.id } as const;
+    const row = { id: person.id, name: 'Zoë Ångström', status: 'SUSPENDED' };
+    expect((await bus.request(listPeople, list)).people).toMatchObject([row]);
+    expect((await bus.request(listPeople, { ...list, search: 'ångs' })).people).toMatchObject([row]);
+    expect((await bus.request(getAppUsage, { ...home, app: mail.id, window })).app).toMatchObject({
+      label: 'Mail 3',
+      seats: 1,
+    });
+
+    await pageOf(home, 'person', [{ ...person, v: 4, name: 'Zoë Berg', status: 'deleted' }]);
+    await taken();
+    expect((await bus.request(listPeople, list)).people).toMatchObject([{ name: 'Zoë Berg', status: 'deleted' }]);
+    expect((await bus.request(listPeople, { ...list, search: 'ångs' })).people).toEqual([]);
+    const refused = { code: 'app_not_found' };
+    await expect(bus.request(listPeople, { ...list, app: 'app9' })).rejects.toMatchObject(refused);
+
+    await pageOf(home, 'app', [{ ...mail, v: 4, removed: true }]);
+    await taken();
+    await expect(bus.request(listPeople, list)).rejects.toMatchObject(refused);
+    await expect(bus.request(getAppUsage, { ...home, app: mail.id, window })).rejects.toMatchObject(refused);
+    const usage = await bus.request(getPersonUsage, { ...home, person: person.id, window });
+    expect(usage.seats.map(({ app }) => app)).toEqual(['okta']);
+    expect(await bus.request(getSummary, { ...home, window })).toMatchObject({ apps: 0, assignments: 0 });
+  });
+
+  it('and parks sign-ins that are too old to be told from their repetition, but counts the others of the page', async () => {
+    const home = newHome();
+    const page: SignIn[] = [
+      ['uuid-old', now - 101 * 86_400_000, 'user1', 'okta'],
+      ['uuid-new', now, 'user1', 'okta'],
+    ];
+    await publish(signInsRecorded, home, { ...home, signIns: page });
+    await taken();
+    const days = await bus.request(readDays, { ...home, limit: 10 });
+    expect(days.items.map(({ n }) => n)).toEqual([1]);
+    const reasons: string[] = [];
+    for await (const { payload, reason } of one.get(DeadLetters).list())
+      if (payload.includes(home.connection)) reasons.push(reason);
+    expect(reasons).toEqual([expect.stringContaining('1 of them are older than 100 days')]);
+  });
+});
