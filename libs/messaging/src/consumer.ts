@@ -184,16 +184,27 @@ export class StreamConsumer {
   }
 
   private contextOf(message: JsMsg): MessageContext {
-    const { stream, durable } = this.options;
+    const { stream } = this.options;
     return {
       subject: message.subject,
       id: message.headers?.get('Nats-Msg-Id') ?? `${stream}:${message.seq}`,
       sequence: message.seq,
       delivery: message.info.deliveryCount,
-      isOldest: async () => {
-        const info = await (await this.streams.manager()).consumers.info(stream, durable);
-        return info.num_ack_pending <= 1 || info.ack_floor.stream_seq >= message.seq - 1;
-      },
+      isOldest: () => this.isOldest(message.seq),
     };
+  }
+
+  /** The floor stands at the last acknowledged message; what follows it at once may be for other consumers. */
+  private async isOldest(sequence: number): Promise<boolean> {
+    const { stream, durable, subjects } = this.options;
+    const manager = await this.streams.manager();
+    const { num_ack_pending: pending, ack_floor: floor } = await manager.consumers.info(stream, durable);
+    if (pending <= 1) return true;
+    for (const subject of subjects) {
+      const query = { seq: floor.stream_seq + 1, next_by_subj: subject };
+      const oldest = await manager.streams.getMessage(stream, query);
+      if (oldest && oldest.seq < sequence) return false;
+    }
+    return true;
   }
 }

@@ -31,9 +31,11 @@ class CountedV1 {
 const ask = request('test.ask', Question, Answer, { timeoutMs: 2_000 });
 const unanswered = request('test.unanswered', Question, Answer, { timeoutMs: 500 });
 const counted = event('test.counted', 1, CountedV1);
+/** What no consumer of these tests wants. */
+const uncounted = event('test.uncounted', 1, CountedV1);
 const workspace = newId('ws');
 const seen: { n: number; id: string; delivery: number }[] = [];
-let refuse: (context: MessageContext, n: number) => void = () => undefined;
+let refuse: (context: MessageContext, n: number) => void | Promise<void> = () => undefined;
 
 @Injectable()
 class Participant {
@@ -45,10 +47,9 @@ class Participant {
   }
 
   @Consumes(counted, { stream: 'EVENTS', durable: 'test-counts', concurrency: 4, ackWaitMs: 2_000, maxFailures: 2 })
-  count(payload: CountedV1, context: MessageContext): Promise<void> {
-    refuse(context, payload.n);
+  async count(payload: CountedV1, context: MessageContext): Promise<void> {
+    await refuse(context, payload.n);
     seen.push({ n: payload.n, id: context.id, delivery: context.delivery });
-    return Promise.resolve();
   }
 }
 
@@ -174,6 +175,21 @@ describe('messaging', () => {
       (list) => list.some(({ n }) => n === 7),
     );
     await expect(parked((payload) => payload.includes('7'))).resolves.toBeUndefined();
+  });
+
+  it('knows the oldest of several that wait, though events of others lie between them', async () => {
+    const order: number[] = [];
+    refuse = async (context, n) => {
+      if (!(await context.isOldest())) throw new TryLater(20);
+      order.push(n);
+    };
+    await publish(uncounted, { n: 0 });
+    await Promise.all(Array.from({ length: 12 }, (_, n) => publish(counted, { n })));
+    await until(
+      () => order,
+      ({ length }) => length === 12,
+    );
+    expect(new Set(order).size).toBe(12);
   });
 
   it('lets one of many writers win in the shared map', async () => {
