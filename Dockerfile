@@ -22,4 +22,4 @@ COPY --from=build /seatwise/libs libs
 COPY --from=build /seatwise/apps/${SERVICE} service
 USER node
 EXPOSE 8080
-CMD ["node", "service/dist/main.js"]
+CMD ["node", "--max-old-space-size=192", "--max-semi-space-size=8", "service/dist/main.js"]

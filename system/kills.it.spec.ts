@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunDto } from '@seatwise/contracts';
-import { Seatwise } from './seatwise.js';
+import { Seatwise } from '../tools/harness/seatwise.js';
 import { differences, mustBeSame } from './truth.js';
 
 const seed = Number(process.env.SEED ?? 20_261_123);

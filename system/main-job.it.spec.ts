@@ -1,5 +1,5 @@
 import type { ConnectionDto } from '@seatwise/contracts';
-import { Seatwise, type TestOrg } from './seatwise.js';
+import { Seatwise, type TestOrg } from '../tools/harness/seatwise.js';
 import { differences, mustBeSame } from './truth.js';
 
 describe('the main job', () => {

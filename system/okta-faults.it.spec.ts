@@ -1,4 +1,4 @@
-import { Seatwise, type TestOrg } from './seatwise.js';
+import { Seatwise, type TestOrg } from '../tools/harness/seatwise.js';
 import { differences, mustBeSame } from './truth.js';
 
 const faultsOff = (org: TestOrg) => org.control('DELETE', 'faults');

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { startTraceSink, type SinkSpan, type TraceSink } from '@seatwise/testing';
-import { Seatwise } from './seatwise.js';
-import { until } from './until.js';
+import { Seatwise } from '../tools/harness/seatwise.js';
+import { until } from '../tools/harness/until.js';
 
 const isCount = (span: SinkSpan) => span.name === 'usage-sign-ins process';
 

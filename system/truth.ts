@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { readDays, readMirror, type ConnectionDto, type DirectoryKind } from '@seatwise/contracts';
-import type { Seatwise, TestOrg } from './seatwise.js';
+import type { Seatwise, TestOrg } from '../tools/harness/seatwise.js';
 
 type Row = Record<string, unknown>;
 

@@ -25,6 +25,8 @@ const commands = {
   test: () => run(node, [join(root, 'tools/test.mjs'), ...args]),
   start: () => build() || run(node, [join(root, 'tools/dist/start/main.js'), ...args]),
   serve: () => build() || run(node, [join(root, 'tools/dist/serve/main.js'), ...args]),
+  'dead-letters': () => build() || run(node, [join(root, 'tools/dist/dead-letters/main.js'), ...args]),
+  bench: () => build() || run(node, [join(root, 'tools/dist/bench/main.js'), ...args]),
   format: () => run('prettier', ['--write', '--log-level=warn', '.']),
 };
 if (!commands[command]) {

@@ -9,9 +9,9 @@ import {
 } from '@seatwise/testing';
 import { Bus, Nats } from '@seatwise/messaging';
 import type { ConnectionDto, RunDto } from '@seatwise/contracts';
-import { Api } from '../tools/start/api.js';
-import { newKept, type Kept } from '../tools/start/home.js';
-import { serviceNames, settingsOf, type ServiceName } from '../tools/start/services.js';
+import { Api } from '../start/api.js';
+import { newKept, type Kept } from '../start/home.js';
+import { serviceNames, settingsOf, type ServiceName } from '../start/services.js';
 import { until } from './until.js';
 
 /** The simulated org of a test, at a moment that stands still, so that its log has an end. */
@@ -25,6 +25,8 @@ export interface TestOrg {
 /** All of Seatwise as processes of their own on real servers, with simulated orgs. */
 export class Seatwise {
   readonly services = new Map<ServiceName, RunningService>();
+  private readonly settings = new Map<ServiceName, Record<string, string>>();
+  private readonly replicas: RunningService[] = [];
   readonly orgs: TestOrg[] = [];
   readonly logs = testFolder();
   readonly bus: Bus;
@@ -53,6 +55,7 @@ export class Seatwise {
         delete (settings as Partial<typeof settings> & { HTTP_PORT?: string }).HTTP_PORT;
         if (name === 'gateway')
           Object.assign(settings, { THROTTLE_PER_MINUTE: '100000', THROTTLE_ADDRESS_PER_MINUTE: '100000' });
+        seatwise.settings.set(name, settings);
         seatwise.services.set(
           name,
           await spawnService({ name, env: settings, logFile: join(seatwise.logs, `${name}.log`) }),
@@ -80,6 +83,14 @@ export class Seatwise {
         return JSON.parse(text) as T;
       },
     };
+  }
+
+  /** One more of a service. */
+  async replica(name: ServiceName): Promise<RunningService> {
+    const logFile = join(this.logs, `${name}-${this.replicas.length + 2}.log`);
+    const replica = await spawnService({ name, env: this.settings.get(name) ?? {}, logFile });
+    this.replicas.push(replica);
+    return replica;
   }
 
   get gatewayUrl(): string {
@@ -115,7 +126,9 @@ export class Seatwise {
 
   async stop(): Promise<void> {
     await Promise.all(
-      [...this.services.values(), ...this.orgs.map(({ service }) => service)].map((part) => part.kill()),
+      [...this.services.values(), ...this.replicas, ...this.orgs.map(({ service }) => service)].map((part) =>
+        part.kill(),
+      ),
     );
     await (await this.nats.connection()).close();
     await this.servers.stop();

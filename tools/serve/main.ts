@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort } from '@seatwise/testing';
+import { freePort, nodeFlags } from '@seatwise/testing';
 import { Home, root } from '../start/home.js';
 import { serviceNames, settingsOf, type ServiceName, type Surroundings } from '../start/services.js';
 
@@ -35,10 +35,14 @@ const children: ChildProcess[] = projects.map((project) =>
   }),
 );
 children.push(
-  spawn(process.execPath, ['--watch', '--watch-preserve-output', join(root, 'apps', name, 'dist/main.js')], {
-    env: { ...process.env, ...settings },
-    stdio: 'inherit',
-  }),
+  spawn(
+    process.execPath,
+    [...nodeFlags, '--watch', '--watch-preserve-output', join(root, 'apps', name, 'dist/main.js')],
+    {
+      env: { ...process.env, ...settings },
+      stdio: 'inherit',
+    },
+  ),
 );
 console.log(`${name} on http://127.0.0.1:${port}, rebuilt and restarted at each change; Ctrl-C ends it.`);
 for (const signal of ['SIGINT', 'SIGTERM'] as const)

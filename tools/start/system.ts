@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import {
   freePort,
   resolveMongod,
+  nodeFlags,
   resolveNatsServer,
   startMongod,
   startNats,
@@ -115,7 +116,7 @@ export class System {
   private spawn(name: string, entry: string, settings: Record<string, string>): RunningProcess {
     const running = startProcess({
       command: process.execPath,
-      args: [join(root, entry)],
+      args: [...nodeFlags, join(root, entry)],
       env: { ...inherited(), ...settings },
       logFile: this.home.path('logs', `${name}.log`),
     });

@@ -115,7 +115,7 @@ export class StreamConsumer {
       deliver_policy: DeliverPolicy.All,
       ack_wait: nanos(ackWaitMs),
       max_deliver: -1,
-      max_ack_pending: 1_000,
+      max_ack_pending: 10_000,
     });
     const consumer = await (await this.streams.jetstream()).consumers.get(stream, durable);
     this.messages = await consumer.consume({

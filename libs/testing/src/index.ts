@@ -7,6 +7,7 @@ export { freePort } from './ports.js';
 export { NotReadyError, startProcess, untilReady, type RunningProcess } from './process.js';
 export { resolveMongod, resolveNatsServer } from './resolve.js';
 export {
+  nodeFlags,
   spawnService,
   spawnSimulator,
   type RunningService,

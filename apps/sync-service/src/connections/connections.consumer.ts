@@ -48,10 +48,11 @@ export class ConnectionsConsumer {
   async removed({ workspace, connection, history }: ConnectionRemovedV1): Promise<void> {
     await this.connections.remove(connection, workspace, history);
     this.orgs.forget(connection);
-    await this.runsRepository.cancelAll(connection, 'The connection was removed.');
+    await this.runs.cancelAll(connection, 'The connection was removed.');
     await this.tasks.callOff({ connection });
     if (history === 'keep') return;
     await this.mirror.erase(connection);
+    await this.tasks.erase(connection);
     await this.runsRepository.erase(connection);
     await this.log.erase(connection);
   }

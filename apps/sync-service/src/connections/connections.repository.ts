@@ -82,10 +82,11 @@ export class ConnectionsRepository implements OnModuleInit {
   }
 
   /** Makes a paused run the active one again; false when another is. */
-  async reclaimRun(id: string, run: string): Promise<boolean> {
+  async reclaimRun(id: string, run: string, session: ClientSession): Promise<boolean> {
     const { matchedCount } = await this.connections.updateOne(
       { _id: id, removed: false, activeRun: null, runNumber: { $gt: 0 } },
       { $set: { activeRun: run } },
+      { session },
     );
     return matchedCount === 1;
   }

@@ -46,7 +46,7 @@ export class SweepTask {
   async run(work: Work): Promise<boolean> {
     const { task, connection } = work;
     const run = await this.runs.find(task.run ?? '');
-    if (!run) return true;
+    if (run?.state !== 'running') return true;
     const filters = new Map<DirectoryKind, Filter>();
     for (const sweep of sweeps) filters.set(sweep.kind, await this.unlisted(work, sweep));
     if (!run.agreed) {
@@ -59,8 +59,7 @@ export class SweepTask {
           shrink.push({ kind, before, after: before - removals });
       }
       if (shrink.length > 0) {
-        await this.tasks.release(task);
-        await this.runsService.pause(run, shrink);
+        await this.runsService.pause(run, task, shrink);
         return false;
       }
     }

@@ -102,6 +102,7 @@ export class LogTask {
       const moved = await this.cursors.replaceOne({ _id, next: from.next }, { next: to.next, newest }, { session });
       if (moved.matchedCount === 0) throw new CursorMoved();
       const counts = {
+        pages: 1,
         seen: page.items.length,
         added: signIns.length,
         changed: 0,

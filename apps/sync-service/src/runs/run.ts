@@ -7,7 +7,7 @@ import {
   type StageDto,
   type StageKind,
 } from '@seatwise/contracts';
-import type { Task } from '../tasks/task.js';
+import { isEnded, type Task } from '../tasks/task.js';
 
 /** One sync of a connection. */
 export interface Run {
@@ -26,6 +26,8 @@ export interface Run {
   /** Whose listings have been split into tasks of their own. */
   expanded: ('groups' | 'apps')[];
   reason: string | null;
+  /** What its tasks came to, kept when it has ended: they are not. */
+  stages: StageDto[] | null;
   version: number;
   trace: Record<string, string>;
 }
@@ -61,7 +63,7 @@ export class Stages {
     const { stage, states } = this.of(task.kind);
     states.add(task.state);
     stage.tasks += 1;
-    if (task.state !== 'queued' && task.state !== 'running') stage.tasksDone += 1;
+    if (isEnded(task)) stage.tasksDone += 1;
     for (const count of ['pages', 'seen', 'added', 'changed', 'removed', 'rejected', 'requests', 'waitedMs'] as const)
       stage[count] += task[count];
     const started = task.startedAt?.toISOString() ?? null;
@@ -74,7 +76,8 @@ export class Stages {
     return stageKinds.map((kind) => {
       const { stage, states } = this.of(kind);
       if (states.size === 0) return stage;
-      if (states.has('running') || states.has('queued')) {
+      if (states.has('parked')) stage.state = 'waiting';
+      else if (states.has('running') || states.has('queued')) {
         stage.endedAt = null;
         stage.state = stage.startedAt ? 'running' : 'waiting';
       } else stage.state = states.has('failed') ? 'failed' : states.has('done') ? 'done' : 'skipped';

@@ -1,5 +1,5 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import type { MissingDto, RunState, ShrinkDto } from '@seatwise/contracts';
+import type { MissingDto, RunState, StageDto } from '@seatwise/contracts';
 import { Database } from '@seatwise/persistence';
 import type { ClientSession, mongo } from 'mongoose';
 import type { Run } from './run.js';
@@ -51,41 +51,29 @@ export class RunsRepository implements OnModuleInit {
     );
   }
 
-  async miss(id: string, missing: MissingDto): Promise<void> {
+  async miss(id: string, missing: MissingDto, session?: ClientSession): Promise<void> {
     await this.runs.updateOne(
       { _id: id, 'missing.kind': { $ne: missing.kind } },
       { $push: { missing }, $inc: { version: 1 } },
+      session ? { session } : {},
     );
+  }
+
+  /** Keeps what the tasks of an ended run came to. */
+  async keepStages(id: string, stages: StageDto[], session: ClientSession): Promise<void> {
+    await this.runs.updateOne({ _id: id }, { $set: { stages } }, { session });
   }
 
   async expanded(id: string, what: 'groups' | 'apps'): Promise<void> {
     await this.runs.updateOne({ _id: id }, { $addToSet: { expanded: what } });
   }
 
-  /** Ends what waits for agreement, for a newer run has looked again. */
-  async supersede(connection: string, session: ClientSession): Promise<void> {
-    await this.runs.updateMany(
-      { connection, state: 'paused' },
-      {
-        $set: { state: 'cancelled', endedAt: new Date(), reason: 'A newer run took its place.' },
-        $inc: { version: 1 },
-      },
-      { session },
-    );
-  }
-
-  async cancelAll(connection: string, reason: string): Promise<void> {
-    await this.runs.updateMany(
-      { connection, state: { $in: ['running', 'paused'] } },
-      { $set: { state: 'cancelled', endedAt: new Date(), reason }, $inc: { version: 1 } },
-    );
+  /** The runs of a connection that are in one of these states. */
+  inState(connection: string, states: RunState[], session?: ClientSession): Promise<Run[]> {
+    return this.runs.find({ connection, state: { $in: states } }, session ? { session } : {}).toArray();
   }
 
   async erase(connection: string): Promise<void> {
     await this.runs.deleteMany({ connection });
-  }
-
-  pause(id: string, shrink: ShrinkDto[]): Promise<Run | null> {
-    return this.move(id, 'running', { state: 'paused', shrink });
   }
 }

@@ -9,15 +9,18 @@ import {
   syncRunChanged,
   type MissingDto,
   type RunDto,
+  type RunState,
   type ShrinkDto,
+  type StageDto,
   type StageKind,
 } from '@seatwise/contracts';
 import { Streams } from '@seatwise/messaging';
 import { Database, Outbox } from '@seatwise/persistence';
+import type { ClientSession } from 'mongoose';
 import { ConnectionsRepository } from '../connections/connections.repository.js';
 import { Mirror } from '../directory/mirror.js';
 import { keptTrace, Queue } from '../tasks/queue.js';
-import { newTask, type Task } from '../tasks/task.js';
+import { isEnded, newTask, type Task } from '../tasks/task.js';
 import { TasksRepository } from '../tasks/tasks.repository.js';
 import { Stages, toRunDto, type Run } from './run.js';
 import { RunsRepository } from './runs.repository.js';
@@ -73,21 +76,26 @@ export class RunsService {
         agreed: false,
         expanded: [],
         reason: null,
+        stages: null,
         version: 1,
         trace,
       };
-      await this.runs.supersede(connection, session);
+      // What waits for agreement is over, for this run looks again.
+      for (const { _id: waiting } of await this.runs.inState(connection, ['paused'], session))
+        await this.end(waiting, ['paused'], { state: 'cancelled', reason: 'A newer run took its place.' }, session);
       await this.runs.add(run, session);
-      const tasks = firstKinds.map((kind) => this.taskOf(run, kind));
-      await this.tasks.add(tasks, session);
+      await this.tasks.add(
+        firstKinds.map((kind) => this.taskOf(run, kind)),
+        session,
+      );
       await this.outbox.add(eventEntry(syncRunChanged, workspace, toRunDto(run, new Stages().list())), session);
-      return { run, tasks };
+      return run;
     });
     if (!opened) return null;
     this.outbox.kick();
-    // Should this be the last thing that this process does, the scheduler of another finds tasks without a message.
-    await this.queue.publish(opened.tasks);
-    return opened.run;
+    // Should this be the last thing that this process does, the scheduler of another publishes them.
+    await this.queue.refill(connection);
+    return opened;
   }
 
   async get(workspace: string, id: string): Promise<RunDto> {
@@ -109,29 +117,39 @@ export class RunsService {
     const run = await this.require(workspace, id);
     if (run.state !== 'paused')
       throw new Refusal('run_not_paused', `The run is ${run.state}, so there is nothing to agree to.`);
-    if (!(await this.connections.reclaimRun(run.connection, id)))
-      throw new Refusal('run_not_paused', 'Another run has begun, which looks again at what is there.');
-    const moved = await this.runs.move(id, 'paused', { state: 'running', agreed: true });
-    const sweep = await this.tasks.find(this.taskOf(run, 'sweep')._id);
-    if (moved && sweep) await this.queue.publish([sweep]);
+    const agreed = await this.database.transaction(async (session) => {
+      if (!(await this.connections.reclaimRun(run.connection, id, session))) return false;
+      await this.runs.move(id, 'paused', { state: 'running', agreed: true }, session);
+      await this.tasks.unpark(this.taskOf(run, 'sweep')._id, session);
+      return true;
+    });
+    if (!agreed) throw new Refusal('run_not_paused', 'Another run has begun, which looks again at what is there.');
+    await this.queue.refill(run.connection);
     return this.get(workspace, id);
   }
 
   async cancel(workspace: string, id: string): Promise<RunDto> {
-    const run = await this.require(workspace, id);
-    for (const state of ['running', 'paused'] as const)
-      await this.runs.move(id, state, { state: 'cancelled', endedAt: new Date(), reason: 'A person cancelled it.' });
-    await this.tasks.callOff({ run: id });
-    await this.connections.releaseRun(run.connection, id);
-    await this.tell(id, true);
+    await this.require(workspace, id);
+    await this.end(id, ['running', 'paused'], { state: 'cancelled', reason: 'A person cancelled it.' });
     return this.get(workspace, id);
   }
 
-  /** Waits for a person's agreement. */
-  async pause(run: Run, shrink: ShrinkDto[]): Promise<void> {
-    if (!(await this.runs.pause(run._id, shrink))) return;
-    await this.connections.releaseRun(run.connection, run._id);
-    await this.tell(run._id, true);
+  /** Ends whatever of a connection is under way. */
+  async cancelAll(connection: string, reason: string): Promise<void> {
+    for (const { _id } of await this.runs.inState(connection, ['running', 'paused']))
+      await this.end(_id, ['running', 'paused'], { state: 'cancelled', reason });
+  }
+
+  /** Lays the sweep of a run aside until a person agrees. */
+  async pause(run: Run, sweep: Task, shrink: ShrinkDto[]): Promise<void> {
+    await this.database.transaction(async (session) => {
+      const paused = await this.runs.move(run._id, 'running', { state: 'paused', shrink }, session);
+      if (!paused) return;
+      await this.tasks.park(sweep, session);
+      await this.connections.releaseRun(run.connection, run._id, session);
+      await this.announce(paused, await this.stages(run._id, session), session);
+    });
+    this.outbox.kick();
   }
 
   async miss(run: string, missing: MissingDto): Promise<void> {
@@ -140,11 +158,43 @@ export class RunsService {
 
   /** Ends a run at once: nothing of it is swept. */
   async fail(id: string, reason: string): Promise<void> {
-    const run = await this.runs.move(id, 'running', { state: 'failed', endedAt: new Date(), reason });
-    if (!run) return;
-    await this.tasks.callOff({ run: id });
-    await this.connections.releaseRun(run.connection, id);
-    await this.tell(id, true);
+    await this.end(id, ['running'], { state: 'failed', reason });
+  }
+
+  /** Ends a run, unless it has ended: what is left of its tasks is called off, and the connection is free for another. */
+  private async end(
+    id: string,
+    from: RunState[],
+    change: Pick<Run, 'state' | 'reason'>,
+    within?: ClientSession,
+  ): Promise<void> {
+    const work = async (session: ClientSession) => {
+      for (const state of from) {
+        const run = await this.runs.move(id, state, { ...change, endedAt: new Date() }, session);
+        if (!run) continue;
+        await this.tasks.callOff({ run: id }, session);
+        await this.connections.releaseRun(run.connection, id, session);
+        const stages = await this.stages(id, session);
+        await this.runs.keepStages(id, stages, session);
+        if (change.state === 'complete') await this.announceComplete(run, session);
+        await this.announce(run, stages, session);
+        return;
+      }
+    };
+    await (within ? work(within) : this.database.transaction(work));
+    this.outbox.kick();
+  }
+
+  private announce(run: Run, stages: StageDto[], session: ClientSession): Promise<void> {
+    return this.outbox.add(eventEntry(syncRunChanged, run.workspace, toRunDto(run, stages)), session);
+  }
+
+  private announceComplete({ _id, workspace, connection, startedAt }: Run, session: ClientSession): Promise<void> {
+    const asOf = startedAt.toISOString();
+    return this.outbox.add(
+      eventEntry(directoryComplete, workspace, { workspace, connection, run: _id, asOf }),
+      session,
+    );
   }
 
   /**
@@ -159,16 +209,18 @@ export class RunsService {
     if (people?.state === 'done') await this.openTasks([this.taskOf(run, 'deprovisioned_people')]);
     await this.expand(run, 'groups', 'group', ['memberships']);
     await this.expand(run, 'apps', 'app', ['assignments', 'group_assignments']);
-    if ((await this.tasks.countUnfinished(id)) > 0) return;
+    // Those who were still being listed a moment ago may just have been; then the next look opens what follows.
+    if (!isEnded(people) || (await this.tasks.countUnfinished(id)) > 0) return;
     const newest = await this.runs.find(id);
     if (newest?.expanded.length !== 2) return;
     const sweep = await this.tasks.stateOf(id, 'sweep');
     if (!sweep) await this.openTasks([this.taskOf(run, 'sweep')]);
-    else if (sweep.state === 'done' || sweep.state === 'failed') await this.finish(newest);
+    else if (isEnded(sweep)) await this.finish(newest);
   }
 
   private async openTasks(tasks: Task[]): Promise<void> {
-    await this.queue.publish(await this.tasks.add(tasks));
+    const [first] = await this.tasks.add(tasks);
+    if (first) await this.queue.refill(first.connection);
   }
 
   /** One task for each group or app that was listed, once all of them were. */
@@ -212,24 +264,7 @@ export class RunsService {
     const reason = lostPeople
       ? (missing.find(({ kind }) => kind === 'people')?.reason ?? 'The people could not be listed.')
       : null;
-    await this.database.transaction(async (session) => {
-      const ended = await this.runs.move(run._id, 'running', { state, reason, endedAt: new Date() }, session);
-      if (!ended) return;
-      await this.connections.releaseRun(run.connection, run._id, session);
-      const { workspace, connection, startedAt } = run;
-      if (state === 'complete')
-        await this.outbox.add(
-          eventEntry(directoryComplete, workspace, {
-            workspace,
-            connection,
-            run: run._id,
-            asOf: startedAt.toISOString(),
-          }),
-          session,
-        );
-      await this.outbox.add(eventEntry(syncRunChanged, workspace, toRunDto(ended, stages)), session);
-    });
-    this.outbox.kick();
+    await this.end(run._id, ['running'], { state, reason });
   }
 
   /** Tells whoever watches how far a run is: once a second at most, and always when `now` says so. */
@@ -252,12 +287,12 @@ export class RunsService {
   }
 
   private async dto(run: Run): Promise<RunDto> {
-    return toRunDto(run, await this.stages(run._id));
+    return toRunDto(run, run.stages ?? (await this.stages(run._id)));
   }
 
-  private async stages(run: string) {
+  private async stages(run: string, session?: ClientSession): Promise<StageDto[]> {
     const stages = new Stages();
-    for await (const task of this.tasks.ofRun(run)) stages.add(task);
+    for await (const task of this.tasks.ofRun(run, session)) stages.add(task);
     return stages.list();
   }
 

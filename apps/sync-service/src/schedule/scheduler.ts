@@ -60,10 +60,14 @@ export class Scheduler implements OnApplicationBootstrap, BeforeApplicationShutd
       due = await this.connections.claimLog(this.config.logEverySeconds)
     ) {
       const { _id, workspace, runNumber } = due;
-      const task = newTask({ workspace, connection: _id, run: null, number: runNumber, trace: {} }, 'sign_ins');
+      const base = { workspace, connection: _id, run: null, number: runNumber, trace: {} };
+      const task = { ...newTask(base, 'sign_ins'), messageAt: new Date() };
       if (await this.tasks.requeueLog(task)) await this.queue.publish([task]);
     }
-    for (const { _id } of await this.runsRepository.active(50)) await this.runs.advance(_id);
+    for (const { _id, connection } of await this.runsRepository.active(50)) {
+      await this.runs.advance(_id);
+      await this.queue.refill(connection);
+    }
     await this.queue.publish(await this.tasks.claimForgotten(500));
   }
 }

@@ -5,13 +5,20 @@ import { Database, Outbox } from '@seatwise/persistence';
 import { Mirror, type Listed } from '../directory/mirror.js';
 import type { Page } from '@seatwise/okta';
 import { listings, type Listing } from './listings.js';
+import { ReadAhead } from './read-ahead.js';
 import { TasksRepository } from './tasks.repository.js';
 import { Interrupted, longestWaitMs, takeSpent, type Work } from './work.js';
 
 const pagesTotal = counter('sync_pages_total', 'Pages of Okta written to the mirror', ['kind']);
 const itemsTotal = counter('sync_items_total', 'Items that Okta listed', ['kind']);
 
-/** Lists one thing of an org into the mirror: a page is one transaction, with its checkpoint and its announcement. */
+/** Pages in memory at once for a task. */
+const mostAtOnce = 3;
+
+/**
+ * Lists one thing of an org into the mirror: what came of its pages while the last was written is one transaction, with
+ * its checkpoint and its announcement. The last one ends the task as well, so that a whole listing is never begun again.
+ */
 @Injectable()
 export class ListingTask {
   constructor(
@@ -25,43 +32,41 @@ export class ListingTask {
     const { task, okta, signal } = work;
     const listing = listings[task.kind];
     if (!listing) throw new Error(`there is no listing of ${task.kind}`);
-    const pages = listing.pages(okta, task.scope, { from: task.next, signal, maxWaitMs: longestWaitMs });
-    let coming = pages.next();
-    for (;;) {
-      const { value: page, done } = await coming;
-      if (done) return;
-      // The next page comes while this one is written; its fault, if any, is met once this one is safe.
-      coming = pages.next();
-      coming.catch(() => undefined);
+    const source = listing.pages(okta, task.scope, { from: task.next, signal, maxWaitMs: longestWaitMs });
+    const pages = new ReadAhead(source, mostAtOnce);
+    for (let batch = await pages.take(); batch.length > 0; batch = await pages.take()) {
+      const items = batch.flatMap((page) => page.items);
       await inSpan(
         `sync page ${task.kind}`,
-        { attributes: { 'okta.sync.id': task.run ?? '', 'seatwise.items': page.items.length } },
-        () => this.write(work, listing, page),
+        { attributes: { 'okta.sync.id': task.run ?? '', 'seatwise.items': items.length } },
+        () => this.write(work, listing, batch, items),
       );
-      if (work.isEnding() && page.next) throw new Interrupted();
+      if (work.isEnding() && batch.at(-1)?.next) throw new Interrupted();
     }
   }
 
-  private async write({ task, spent }: Work, { kind }: Listing, page: Page<Listed>): Promise<void> {
+  private async write({ task, spent }: Work, { kind }: Listing, pages: Page<Listed>[], items: Listed[]): Promise<void> {
+    const next = pages.at(-1)?.next ?? null;
     const { workspace, connection, number } = task;
     const { requests, waitedMs } = takeSpent(spent);
     await this.database.transaction(async (session) => {
       const { added, changed, changes } = await this.mirror.apply(
         kind,
         { workspace, connection, number },
-        page.items,
+        items,
         session,
       );
       const counts = {
-        seen: page.items.length,
+        seen: items.length,
         added,
         changed,
         removed: 0,
-        rejected: page.rejected.length,
+        rejected: pages.reduce((sum, { rejected }) => sum + rejected.length, 0),
         requests,
         waitedMs,
       };
-      await this.tasks.checkpoint(task, page.next, counts, session);
+      await this.tasks.checkpoint(task, next, { ...counts, pages: pages.length }, session);
+      if (next === null) await this.tasks.finish(task, 'done', null, session);
       for (let at = 0; at < changes.length; at += 1_000)
         await this.outbox.add(
           eventEntry(directoryChanged, workspace, {
@@ -74,7 +79,7 @@ export class ListingTask {
         );
     });
     this.outbox.kick();
-    pagesTotal.inc({ kind });
-    itemsTotal.inc({ kind }, page.items.length);
+    pagesTotal.inc({ kind }, pages.length);
+    itemsTotal.inc({ kind }, items.length);
   }
 }

@@ -3,11 +3,20 @@ import { context, propagation, ROOT_CONTEXT } from '@opentelemetry/api';
 import { newId } from '@seatwise/contracts';
 import { Streams } from '@seatwise/messaging';
 import { taskQueued, type Task } from './task.js';
+import { TasksRepository } from './tasks.repository.js';
 
 /** Puts tasks on the work queue, each within the trace of its run. */
 @Injectable()
 export class Queue {
-  constructor(private readonly streams: Streams) {}
+  constructor(
+    private readonly streams: Streams,
+    private readonly tasks: TasksRepository,
+  ) {}
+
+  /** Publishes the next tasks of a connection, as many as it may have in the queue at once. */
+  async refill(connection: string): Promise<void> {
+    await this.publish(await this.tasks.claimToPublish(connection));
+  }
 
   async publish(tasks: Task[]): Promise<void> {
     for (let at = 0; at < tasks.length; at += 100)

@@ -13,7 +13,8 @@ export interface Task {
   kind: StageKind;
   /** The app or group that is listed; empty where there is one listing of the kind. */
   scope: string;
-  state: 'queued' | 'running' | 'done' | 'failed' | 'skipped';
+  /** `parked`: a sweep that waits for a person's agreement. */
+  state: 'queued' | 'running' | 'parked' | 'done' | 'failed' | 'skipped';
   /** Where the listing goes on: the link that Okta gave with the last page written. */
   next: string | null;
   pages: number;
@@ -24,11 +25,11 @@ export interface Task {
   rejected: number;
   requests: number;
   waitedMs: number;
-  /** Times that it was given up and taken up again. */
+  /** Times in a row that it was given up and taken up again without a page. */
   attempts: number;
   lease: Lease;
-  /** When a message for it was last published. */
-  messageAt: Date;
+  /** When a message for it was last published; null: not yet, for enough of its connection are. */
+  messageAt: Date | null;
   error: string | null;
   startedAt: Date | null;
   endedAt: Date | null;
@@ -43,9 +44,13 @@ export interface Lease {
 }
 
 /** The counts of a task that a page adds to. */
-export type PageCounts = Pick<Task, 'seen' | 'added' | 'changed' | 'removed' | 'rejected' | 'requests' | 'waitedMs'>;
+export type PageCounts = Pick<
+  Task,
+  'pages' | 'seen' | 'added' | 'changed' | 'removed' | 'rejected' | 'requests' | 'waitedMs'
+>;
 
 export const nothingCounted = (): PageCounts => ({
+  pages: 0,
   seen: 0,
   added: 0,
   changed: 0,
@@ -74,16 +79,19 @@ export function newTask(
     scope,
     state: 'queued',
     next: null,
-    pages: 0,
     ...nothingCounted(),
     attempts: 0,
     lease: { token: 0, until: new Date(0) },
-    messageAt: new Date(),
+    messageAt: null,
     error: null,
     startedAt: null,
     endedAt: null,
   };
 }
+
+/** Whether nothing more comes of a task. */
+export const isEnded = (task: Pick<Task, 'state'> | null): boolean =>
+  task !== null && ['done', 'failed', 'skipped'].includes(task.state);
 
 /** Another worker has the task, or it was called off: nothing more may be written. */
 export class LeaseLost extends Error {

@@ -6,6 +6,8 @@ import { SyncConfig } from '../config.js';
 import { LeaseLost, type PageCounts, type Task } from './task.js';
 
 const unfinished = { $in: ['queued', 'running'] as Task['state'][] };
+/** Tasks of one connection that have a message at once, so that a large org leaves the queue to others as well. */
+const mostPublished = 24;
 
 /** The tasks and who may write for them. */
 @Injectable()
@@ -25,7 +27,7 @@ export class TasksRepository implements OnModuleInit {
     await this.database.ensureIndexes([
       { collection: 'tasks', key: { run: 1, kind: 1, state: 1 } },
       { collection: 'tasks', key: { state: 1, messageAt: 1 } },
-      { collection: 'tasks', key: { connection: 1, state: 1 } },
+      { collection: 'tasks', key: { connection: 1, state: 1, messageAt: 1 } },
       { collection: 'tasks', key: { endedAt: 1 }, options: { expireAfterSeconds: 14 * 86_400 } },
     ]);
   }
@@ -84,7 +86,7 @@ export class TasksRepository implements OnModuleInit {
     session: ClientSession,
   ): Promise<void> {
     const mine = { _id, state: 'running' as const, 'lease.token': lease.token };
-    const change = { $set: { next, 'lease.until': this.leaseEnd() }, $inc: { pages: 1, ...counts } };
+    const change = { $set: { next, attempts: 0, 'lease.until': this.leaseEnd() }, $inc: counts };
     if ((await this.tasks.updateOne(mine, change, { session })).matchedCount === 0) throw new LeaseLost(_id);
   }
 
@@ -120,11 +122,48 @@ export class TasksRepository implements OnModuleInit {
   }
 
   /** Calls off all that is still to be done; its workers find their leases lost. */
-  async callOff(filter: { run?: string; connection?: string }): Promise<void> {
+  async callOff(filter: { run: string } | { connection: string }, session?: ClientSession): Promise<void> {
     await this.tasks.updateMany(
-      { ...filter, state: unfinished },
+      { ...filter, state: { $in: [...unfinished.$in, 'parked'] } },
       { $set: { state: 'skipped', error: 'called off', endedAt: new Date() }, $inc: { 'lease.token': 1 } },
+      session ? { session } : {},
     );
+  }
+
+  async erase(connection: string): Promise<void> {
+    await this.tasks.deleteMany({ connection });
+  }
+
+  /** Lays a task aside until a person agrees; throws {@link LeaseLost}. */
+  async park({ _id, lease }: Task, session: ClientSession): Promise<void> {
+    const mine = { _id, state: 'running' as const, 'lease.token': lease.token };
+    const change = { $set: { state: 'parked' as const, 'lease.until': new Date(0) } };
+    if ((await this.tasks.updateOne(mine, change, { session })).matchedCount === 0) throw new LeaseLost(_id);
+  }
+
+  /** Takes a parked task up again; its message is the next that {@link claimToPublish} answers. */
+  async unpark(id: string, session: ClientSession): Promise<void> {
+    await this.tasks.updateOne(
+      { _id: id, state: 'parked' },
+      { $set: { state: 'queued', messageAt: null } },
+      { session },
+    );
+  }
+
+  /** Tasks of a connection whose turn it is to have a message. */
+  async claimToPublish(connection: string): Promise<Task[]> {
+    const published = await this.tasks.countDocuments({ connection, state: unfinished, messageAt: { $ne: null } });
+    const claimed: Task[] = [];
+    while (published + claimed.length < mostPublished) {
+      const task = await this.tasks.findOneAndUpdate(
+        { connection, state: 'queued', messageAt: null },
+        { $set: { messageAt: new Date() } },
+        { returnDocument: 'after' },
+      );
+      if (!task) break;
+      claimed.push(task);
+    }
+    return claimed;
   }
 
   /** Puts the task of the log between runs in the queue, unless it is there. */
@@ -160,8 +199,8 @@ export class TasksRepository implements OnModuleInit {
     return found;
   }
 
-  ofRun(run: string): mongo.FindCursor<Task> {
-    return this.tasks.find({ run });
+  ofRun(run: string, session?: ClientSession): mongo.FindCursor<Task> {
+    return this.tasks.find({ run }, session ? { session } : {});
   }
 
   countUnfinished(run: string): Promise<number> {

@@ -1,6 +1,6 @@
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import type { MissingDto, StageKind } from '@seatwise/contracts';
-import { DeadLetters, routeOf, StreamConsumer, Streams, TryLater } from '@seatwise/messaging';
+import { DeadLetters, isTransient, routeOf, StreamConsumer, Streams, TryLater } from '@seatwise/messaging';
 import { createLogger, inSpan } from '@seatwise/observability';
 import {
   BudgetWaitError,
@@ -21,6 +21,7 @@ import { LogTask } from '../log/log.task.js';
 import { RunsService } from '../runs/runs.service.js';
 import { ListingTask } from './listing.task.js';
 import { LeaseLost, taskQueued, type Task } from './task.js';
+import { Queue } from './queue.js';
 import { TasksRepository } from './tasks.repository.js';
 import { Interrupted, type Work } from './work.js';
 
@@ -39,6 +40,7 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
     private readonly streams: Streams,
     private readonly deadLetters: DeadLetters,
     private readonly tasks: TasksRepository,
+    private readonly queue: Queue,
     private readonly connections: ConnectionsRepository,
     private readonly orgs: Orgs,
     private readonly runs: RunsService,
@@ -120,14 +122,20 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
     } finally {
       clearInterval(beat);
     }
+    await this.queue.refill(task.connection);
     if (!task.run) return;
     await this.runs.advance(task.run);
     await this.runs.tell(task.run);
   }
 
+  /** Resolves with whether the task is still to be marked as done. */
   private async perform(work: Work): Promise<boolean> {
     if (work.task.kind === 'sweep') return this.sweep.run(work);
-    await (work.task.kind === 'sign_ins' ? this.log.run(work) : this.listing.run(work));
+    if (work.task.kind !== 'sign_ins') {
+      await this.listing.run(work);
+      return false;
+    }
+    await this.log.run(work);
     return true;
   }
 
@@ -158,19 +166,20 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
         );
       return;
     }
-    if (!(error instanceof OktaError)) throw await this.giveBack(task, error);
+    // The bus or the database is away: the task is free at once, and its message is tried again.
+    if (isTransient(error)) {
+      await this.tasks.release(task).catch(() => undefined);
+      throw error;
+    }
+    if (!(error instanceof OktaError)) logger.error({ task: task._id, err: error }, 'a task failed');
     const isStaleLink = error instanceof RefusedError && task.next !== null;
-    logger.warn({ task: task._id, attempt: task.attempts + 1, reason: error.message }, 'a listing failed');
-    if (task.attempts + 1 >= mostAttempts || (error instanceof RefusedError && !isStaleLink))
-      return this.tasks.finish(task, 'failed', error.message);
+    const reason = error instanceof Error ? error.message : String(error);
+    const attempts = ((await this.tasks.find(task._id))?.attempts ?? 0) + 1;
+    logger.warn({ task: task._id, attempt: attempts, reason }, 'a listing failed');
+    if (attempts >= mostAttempts || (error instanceof RefusedError && !isStaleLink))
+      return this.tasks.finish(task, 'failed', reason);
     await this.tasks.release(task, { attempts: 1, restart: isStaleLink });
-    throw new TryLater(1_000 * 2 ** task.attempts);
-  }
-
-  /** Not Okta's fault: the bus or the database. The task is free at once, and its message is tried again. */
-  private async giveBack(task: Task, error: unknown): Promise<unknown> {
-    await this.tasks.release(task).catch(() => undefined);
-    return error;
+    throw new TryLater(500 * 2 ** attempts);
   }
 }
 
@@ -180,6 +189,7 @@ const capabilityOf = {
   groups: 'groups',
   memberships: 'groups',
   sign_ins: 'usage',
+  sweep: 'users',
 } as const;
 
 /** What is missing when Okta forbids a kind of listing, in the words of the connection test. */
