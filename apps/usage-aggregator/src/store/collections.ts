@@ -26,8 +26,9 @@ const indexes: IndexDeclaration[] = [
   { collection: 'people', key: { ...home, known: 1, words: 1 } },
   { collection: 'apps', key: { ...home, removed: 1, labelKey: 1, _id: 1 } },
   { collection: 'seats', key: { ...home, app: 1, nameKey: 1, _id: 1 }, options: shown },
-  // Stands behind every count of seats, without a look at the documents, and the order by the last sign-in.
-  { collection: 'seats', key: { ...home, licensed: 1, app: 1, last: 1, _id: 1 }, options: shown },
+  // Stands behind every count of seats and the order by the last sign-in. `removed` is always false in it, and is there
+  // because a count looks at each document otherwise.
+  { collection: 'seats', key: { ...home, licensed: 1, app: 1, last: 1, _id: 1, removed: 1 }, options: shown },
   { collection: 'totals', key: { ...home, day: 1, app: 1 } },
   { collection: 'sign_ins', key: { at: 1 }, options: { expireAfterSeconds: signInDays * 86_400 } },
 ];
