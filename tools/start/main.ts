@@ -44,7 +44,10 @@ async function main(options: StartOptions): Promise<void> {
       finished.resolve(1);
     },
   );
+  // The parts are processes of their own, which do not keep this one from ending.
+  const staying = setInterval(() => undefined, 60_000);
   const code = await finished.promise;
+  clearInterval(staying);
   await system.stop();
   await Promise.race([work, Promise.resolve()]);
   say('Stopped.');

@@ -51,7 +51,11 @@ export class System {
     writeFileSync(this.home.path('running.json'), JSON.stringify(reachable));
     const ports: Partial<Record<ServiceName, number>> = {};
     for (const [index, name] of serviceNames.entries())
-      ports[name] = await freePort(name === 'gateway' ? 8080 : 8081 + index, { say: this.say, what: name });
+      ports[name] = await freePort(name === 'gateway' ? 8080 : 8081 + index, {
+        say: this.say,
+        what: name,
+        except: Object.values(ports),
+      });
     await Promise.all(serviceNames.map((name) => this.startService(name, ports[name]!, surroundings)));
     this.gatewayUrl = `http://127.0.0.1:${ports.gateway}`;
     this.say(`Services    ${serviceNames.join(', ')}`);

@@ -5,13 +5,14 @@ const highest = 65_535;
 
 /**
  * The first port of 127.0.0.1 that is free from `preferred` on; 0: any. A taken one is stepped over, with a line that
- * says so. It is free now, not reserved: whoever starts a server on it is ready for somebody else being faster.
+ * says so, and so is one of `except`, which somebody else was promised. It is free now, not reserved: whoever starts a server on it is ready for somebody else being faster.
  */
 export async function freePort(
   preferred = 0,
-  { say = silent, what = 'port' }: { say?: Say; what?: string } = {},
+  { say = silent, what = 'port', except = [] }: { say?: Say; what?: string; except?: readonly number[] } = {},
 ): Promise<number> {
   for (let port = preferred; port <= highest; port += 1) {
+    if (except.includes(port)) continue;
     const free = await tryPort(port);
     if (free && preferred !== 0 && free !== preferred)
       say(`${what.padEnd(12)}port ${preferred} is taken: using ${free}`);
