@@ -12,10 +12,10 @@ describe('npm start', () => {
   let taken: Server;
   beforeAll(async () => {
     // Taken already where something else runs there; then that is what is stepped over.
-    taken = createServer();
-    taken.on('error', () => undefined);
-    taken.listen(8_080, '127.0.0.1');
-    await Promise.race([once(taken, 'listening'), once(taken, 'error')]);
+    taken = createServer().listen(8_080, '127.0.0.1');
+    await once(taken, 'listening').catch((error: unknown) => {
+      if ((error as { code?: unknown }).code !== 'EADDRINUSE') throw error;
+    });
   });
   afterAll(() => taken.close());
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { check, InvalidRequest, type EventType, type Shape } from '@seatwise/contracts';
-import { AckPolicy, DeliverPolicy, type ConsumerMessages, type JsMsg } from '@nats-io/jetstream';
+import { AckPolicy, DeliverPolicy, JetStreamApiError, type ConsumerMessages, type JsMsg } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/nats-core';
 import { pino } from 'pino';
 import type { DeadLetters } from './dead-letters.js';
@@ -108,7 +108,7 @@ export class StreamConsumer {
     const { stream, durable, subjects, concurrency, ackWaitMs = 30_000 } = this.options;
     await this.streams.ensure(stream);
     const manager = await this.streams.manager();
-    await manager.consumers.add(stream, {
+    const config = {
       durable_name: durable,
       filter_subjects: subjects,
       ack_policy: AckPolicy.Explicit,
@@ -116,6 +116,11 @@ export class StreamConsumer {
       ack_wait: nanos(ackWaitMs),
       max_deliver: -1,
       max_ack_pending: 10_000,
+    };
+    await manager.consumers.add(stream, config).catch((error: unknown) => {
+      // 10148: it is there already, made by another version or with other settings.
+      if (!(error instanceof JetStreamApiError) || error.code !== 10148) throw error;
+      return manager.consumers.update(stream, durable, config);
     });
     const consumer = await (await this.streams.jetstream()).consumers.get(stream, durable);
     this.messages = await consumer.consume({

@@ -9,7 +9,9 @@ import {
   DeadLetters,
   Handles,
   MessagingModule,
+  routeOf,
   SharedMap,
+  StreamConsumer,
   Streams,
   TryLater,
   type MessageContext,
@@ -190,6 +192,32 @@ describe('messaging', () => {
       ({ length }) => length === 12,
     );
     expect(new Set(order).size).toBe(12);
+  });
+
+  it('takes over a consumer that was made with other settings', async () => {
+    const durable = 'test-settings';
+    const took: number[] = [];
+    const consumer = (ackWaitMs: number) =>
+      new StreamConsumer(
+        streams,
+        deadLetters,
+        { stream: 'EVENTS', durable, subjects: [`seatwise.v1.${workspace}.test.counted`], concurrency: 1, ackWaitMs },
+        [routeOf(counted, ({ n }) => Promise.resolve(void took.push(n)))],
+      );
+    await publish(counted, { n: 100 });
+    for (const [ackWaitMs, n] of [
+      [2_000, 100],
+      [3_000, 101],
+    ] as const) {
+      const one = consumer(ackWaitMs);
+      one.start();
+      if (n === 101) await publish(counted, { n });
+      await until(
+        () => took,
+        (list) => list.includes(n),
+      );
+      await one.stop();
+    }
   });
 
   it('lets one of many writers win in the shared map', async () => {

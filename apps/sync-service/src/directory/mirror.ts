@@ -109,7 +109,10 @@ export class Mirror implements OnModuleInit {
       const v = (before?.v ?? 0) + 1;
       if (before)
         updates.push({
-          updateOne: { filter: { _id }, update: { $set: { content, hash: mark, v, seen: number, removedAt: null } } },
+          updateOne: {
+            filter: { _id },
+            update: { $set: { content, hash: mark, v, removedAt: null }, $max: { seen: number } },
+          },
         });
       else
         inserts.push({ _id, workspace, connection, id, scope, v, seen: number, hash: mark, removedAt: null, content });
@@ -119,7 +122,7 @@ export class Mirror implements OnModuleInit {
     if (updates.length > 0) await collection.bulkWrite(updates, { session, ordered: false });
     // What a newer run has seen stays seen by it: a task that wakes late is fenced, and numbers never step back.
     if (unchanged.length > 0)
-      await collection.updateMany({ _id: { $in: unchanged } }, { $set: { seen: number } }, { session });
+      await collection.updateMany({ _id: { $in: unchanged } }, { $max: { seen: number } }, { session });
     return { added: inserts.length, changed: updates.length, changes };
   }
 

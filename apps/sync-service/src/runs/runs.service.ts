@@ -119,7 +119,9 @@ export class RunsService {
       throw new Refusal('run_not_paused', `The run is ${run.state}, so there is nothing to agree to.`);
     const agreed = await this.database.transaction(async (session) => {
       if (!(await this.connections.reclaimRun(run.connection, id, session))) return false;
-      await this.runs.move(id, 'paused', { state: 'running', agreed: true }, session);
+      // Thrown, so that the connection is not left with a run that was cancelled meanwhile.
+      if (!(await this.runs.move(id, 'paused', { state: 'running', agreed: true }, session)))
+        throw new Refusal('run_not_paused', 'The run has ended meanwhile, so there is nothing to agree to.');
       await this.tasks.unpark(this.taskOf(run, 'sweep')._id, session);
       return true;
     });
@@ -150,6 +152,10 @@ export class RunsService {
       await this.announce(paused, await this.stages(run._id, session), session);
     });
     this.outbox.kick();
+  }
+
+  async isRunning(run: string): Promise<boolean> {
+    return (await this.runs.find(run))?.state === 'running';
   }
 
   async miss(run: string, missing: MissingDto): Promise<void> {
@@ -210,9 +216,9 @@ export class RunsService {
     await this.expand(run, 'groups', 'group', ['memberships']);
     await this.expand(run, 'apps', 'app', ['assignments', 'group_assignments']);
     // Those who were still being listed a moment ago may just have been; then the next look opens what follows.
-    if (!isEnded(people) || (await this.tasks.countUnfinished(id)) > 0) return;
     const newest = await this.runs.find(id);
-    if (newest?.expanded.length !== 2) return;
+    if (!isEnded(people) || newest?.expanded.length !== 2) return;
+    if ((await this.tasks.countUnfinished(id)) > 0) return;
     const sweep = await this.tasks.stateOf(id, 'sweep');
     if (!sweep) await this.openTasks([this.taskOf(run, 'sweep')]);
     else if (isEnded(sweep)) await this.finish(newest);

@@ -27,6 +27,8 @@ export interface Task {
   waitedMs: number;
   /** Times in a row that it was given up and taken up again without a page. */
   attempts: number;
+  /** Times that it was begun again because Okta did not take its link any more. */
+  restarts: number;
   lease: Lease;
   /** When a message for it was last published; null: not yet, for enough of its connection are. */
   messageAt: Date | null;
@@ -81,6 +83,7 @@ export function newTask(
     next: null,
     ...nothingCounted(),
     attempts: 0,
+    restarts: 0,
     lease: { token: 0, until: new Date(0) },
     messageAt: null,
     error: null,

@@ -116,7 +116,7 @@ export class TasksRepository implements OnModuleInit {
           messageAt: new Date(),
           ...(more.restart && { next: null }),
         },
-        $inc: { attempts: more.attempts ?? 0, waitedMs: more.waitedMs ?? 0 },
+        $inc: { attempts: more.attempts ?? 0, restarts: more.restart ? 1 : 0, waitedMs: more.waitedMs ?? 0 },
       },
     );
   }

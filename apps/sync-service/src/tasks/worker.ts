@@ -1,5 +1,5 @@
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
-import type { MissingDto, StageKind } from '@seatwise/contracts';
+import { Refusal, type MissingDto, type StageKind } from '@seatwise/contracts';
 import { DeadLetters, isTransient, routeOf, StreamConsumer, Streams, TryLater } from '@seatwise/messaging';
 import { createLogger, inSpan } from '@seatwise/observability';
 import {
@@ -76,7 +76,7 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
     this.inWork.set(queued.connection, busy + 1);
     try {
       const task = await this.tasks.acquire(id);
-      if (task) await this.work(task);
+      if (task) await this.work(task).catch(unlessLeaseLost);
       // Another worker has it: should that one die, the message is still there.
       else if (queued.lease.until.getTime() > Date.now())
         throw new TryLater(queued.lease.until.getTime() - Date.now() + 50);
@@ -88,6 +88,10 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
   private async work(task: Task): Promise<void> {
     const connection = await this.connections.find(task.connection);
     if (!connection || connection.removed) return this.tasks.finish(task, 'skipped', 'the connection is gone');
+    if (task.run && !(await this.runs.isRunning(task.run))) {
+      await this.tasks.finish(task, 'skipped', 'the run has ended');
+      return this.queue.refill(task.connection);
+    }
     const lost = new AbortController();
     const beat = setInterval(
       () => {
@@ -171,16 +175,27 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
       await this.tasks.release(task).catch(() => undefined);
       throw error;
     }
+    // connection-service does not answer for the credential just now: nobody's fault, and waited for.
+    if (error instanceof Refusal) {
+      await this.tasks.release(task);
+      throw new TryLater(2_000);
+    }
     if (!(error instanceof OktaError)) logger.error({ task: task._id, err: error }, 'a task failed');
     const isStaleLink = error instanceof RefusedError && task.next !== null;
     const reason = error instanceof Error ? error.message : String(error);
-    const attempts = ((await this.tasks.find(task._id))?.attempts ?? 0) + 1;
+    const now = (await this.tasks.find(task._id)) ?? task;
+    const attempts = Math.max(now.attempts, isStaleLink ? now.restarts : 0) + 1;
     logger.warn({ task: task._id, attempt: attempts, reason }, 'a listing failed');
     if (attempts >= mostAttempts || (error instanceof RefusedError && !isStaleLink))
       return this.tasks.finish(task, 'failed', reason);
     await this.tasks.release(task, { attempts: 1, restart: isStaleLink });
     throw new TryLater(500 * 2 ** attempts);
   }
+}
+
+/** Another has the task now, or it was called off: that is its end here. */
+function unlessLeaseLost(error: unknown): void {
+  if (!(error instanceof LeaseLost)) throw error;
 }
 
 const capabilityOf = {
