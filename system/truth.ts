@@ -1,6 +1,16 @@
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
-import { readDays, readMirror, type ConnectionDto, type DirectoryKind } from '@seatwise/contracts';
+import {
+  defaultLicensedStatuses,
+  getAppUsage,
+  listApps,
+  readDays,
+  readMirror,
+  seatlessStatuses,
+  type AppRow,
+  type ConnectionDto,
+  type DirectoryKind,
+} from '@seatwise/contracts';
 import type { Seatwise, TestOrg } from '../tools/harness/seatwise.js';
 
 type Row = Record<string, unknown>;
@@ -50,6 +60,50 @@ async function daysOf({ bus }: Seatwise, { workspace, id }: ConnectionDto): Prom
   }
 }
 
+const window = 30;
+
+/** Every app's seats, used and unused, as the list of apps answers them; Okta itself among them. */
+async function seatsOf({ bus }: Seatwise, { workspace, id: connection }: ConnectionDto): Promise<string[]> {
+  const okta = await bus.request(getAppUsage, { workspace, connection, app: 'okta', window });
+  const rows: AppRow[] = [okta.app];
+  for (let cursor: string | undefined; ;) {
+    const list = { workspace, connection, window, limit: 50, sort: 'unused', order: 'desc' } as const;
+    const page = await bus.request(listApps, { ...list, ...(cursor !== undefined && { cursor }) });
+    rows.push(...page.apps);
+    if (page.nextCursor === null) break;
+    cursor = page.nextCursor;
+  }
+  return rows.map(({ id, seats, used, unused }) => [id, seats, used, unused].join(' ')).sort();
+}
+
+/** The same, counted one by one from who is assigned and who signed in. */
+async function seatsInTruth(org: TestOrg, since: string): Promise<string[]> {
+  const firstDay = new Date(Date.now() - window * 86_400_000).toISOString().slice(0, 10);
+  const used = new Set(
+    await truthOf(org, `usage?since=${since}`, ({ app, person, day }) =>
+      String(day) >= firstDay ? `${String(app)}|${String(person)}` : '',
+    ),
+  );
+  const counts = new Map<string, { seats: number; used: number }>();
+  const hold = (app: string, person: string, licensed: boolean) => {
+    const count = counts.get(app) ?? { seats: 0, used: 0 };
+    counts.set(app, count);
+    count.seats += Number(licensed);
+    count.used += Number(licensed && used.has(`${app}|${person}`));
+  };
+  const isIn = (statuses: readonly string[], status: unknown) => statuses.includes(String(status));
+  await truthOf(org, 'apps', ({ id }) => (counts.set(String(id), { seats: 0, used: 0 }), ''));
+  await truthOf(org, 'people', ({ id, status }) => {
+    hold('okta', String(id), isIn(defaultLicensedStatuses, status));
+    return '';
+  });
+  await truthOf(org, 'assignments', ({ app, person, status }) => {
+    hold(String(app), String(person), !isIn(seatlessStatuses, status));
+    return '';
+  });
+  return [...counts].map(([app, { seats, used: n }]) => [app, seats, n, seats - n].join(' ')).sort();
+}
+
 const kinds: { kind: DirectoryKind; path: string; line: (row: Row) => string }[] = [
   { kind: 'person', path: 'people', line: ({ id, status, profile }) => JSON.stringify([id, status, profile]) },
   { kind: 'group', path: 'groups', line: ({ id, type }) => JSON.stringify([id, type]) },
@@ -81,6 +135,8 @@ export async function differences(seatwise: Seatwise, connection: ConnectionDto,
     [person, app, day, count].join(' '),
   );
   found.push(difference('sign-ins per person, app and day', days, await daysOf(seatwise, connection)));
+  const seats = await seatsOf(seatwise, connection);
+  found.push(difference('seats, used and unused, of each app', await seatsInTruth(org, since), seats));
   return found;
 }
 

@@ -5,7 +5,6 @@ import { MongoHealthCheck, PersistenceModule } from '@seatwise/persistence';
 import { AppsAnswers } from './answers/apps.answers.js';
 import { PeopleAnswers } from './answers/people.answers.js';
 import { PersonAnswers } from './answers/person.answers.js';
-import { SeatCounts } from './answers/seat-counts.js';
 import { SummaryAnswers } from './answers/summary.answers.js';
 import { VisibleConnections } from './answers/visible-connections.js';
 import type { UsageConfig } from './config.js';
@@ -15,6 +14,8 @@ import { AppChanges } from './directory/app-changes.js';
 import { AssignmentChanges } from './directory/assignment-changes.js';
 import { DirectoryConsumer } from './directory/directory.consumer.js';
 import { PersonChanges } from './directory/person-changes.js';
+import { Licensing } from './seats/licensing.js';
+import { SeatCounts } from './seats/seat-counts.js';
 import { Counting } from './sign-ins/counting.js';
 import { SignInsConsumer } from './sign-ins/sign-ins.consumer.js';
 import { Pending } from './pending.js';
@@ -38,6 +39,7 @@ export function usageWith(config: UsageConfig, database = 'usage'): Type {
     ],
     providers: [
       Collections,
+      Licensing,
       Connections,
       ConnectionsConsumer,
       PersonChanges,

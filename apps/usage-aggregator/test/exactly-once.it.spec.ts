@@ -19,7 +19,9 @@ import { Bus, DeadLetters, Streams, type MessageContext } from '@seatwise/messag
 import { Database } from '@seatwise/persistence';
 import { freshDatabase, startTestServers, type TestServers } from '@seatwise/testing';
 import { UsageConfig } from '../src/config.js';
+import { windowStart } from '../src/answers/window.js';
 import { DirectoryConsumer } from '../src/directory/directory.consumer.js';
+import { SeatCounts } from '../src/seats/seat-counts.js';
 import { SignInsConsumer } from '../src/sign-ins/sign-ins.consumer.js';
 import { usageWith } from '../src/usage.module.js';
 import { apps, assignments, numbersFrom, pagesOf, people, shuffled, signInsUpTo } from './made-org.js';
@@ -28,7 +30,8 @@ const now = Date.now();
 const signIns = signInsUpTo(now);
 const window = 60;
 const durables = ['usage-directory', 'usage-sign-ins'];
-const written = ['people', 'apps', 'seats', 'days', 'totals', 'sign_ins'];
+const written = ['people', 'apps', 'seats', 'seat_counts', 'days', 'totals', 'sign_ins'];
+const inSlots = ['seat_counts', 'totals'];
 
 interface Home {
   workspace: string;
@@ -93,10 +96,31 @@ describe('usage counts once', () => {
 
   const rowsOf = async (collection: string) =>
     one.get(Database).collection(collection).find({}).sort({ _id: 1 }).toArray();
-  /** All that is kept, to the byte; totals by what they add up to, for which slot one fell into is chance. */
+  /** All that is kept, to the byte; but for what is in slots, for which of them something fell into is chance. */
   const kept = async () => {
-    const all = await Promise.all(written.map(async (name) => (name === 'totals' ? [] : [name, await rowsOf(name)])));
-    return JSON.stringify(all);
+    const whole = written.filter((name) => !inSlots.includes(name));
+    return JSON.stringify(await Promise.all(whole.map(async (name) => [name, await rowsOf(name)])));
+  };
+
+  /** The seats of each app, counted one by one. */
+  const countedOneByOne = async ({ connection }: Home) => {
+    const start = windowStart(window);
+    const all = await Promise.all([rowsOf('people'), rowsOf('seats')]);
+    const held = all.flat().filter((seat) => seat.connection === connection && (seat.known || seat.removed === false));
+    return ['okta', ...apps.map(({ id }) => id)].map((app) => {
+      const own = held.filter((seat) => (seat.app ?? 'okta') === app);
+      const seats = own.filter(({ licensed }) => licensed as boolean);
+      const used = seats.filter(({ last }) => last !== null && (last as number) >= start);
+      return { app, held: own.length, seats: seats.length, used: used.length, unused: seats.length - used.length };
+    });
+  };
+  /** The same as it is answered. */
+  const counted = async (home: Home) => {
+    const counts = await one.get(SeatCounts).of(home, windowStart(window));
+    return ['okta', ...apps.map(({ id }) => id)].map((app) => {
+      const { statuses: _statuses, ...own } = counts.of(home.connection, app);
+      return { app, ...own };
+    });
   };
 
   const answersOf = async (home: Home) => {
@@ -129,6 +153,9 @@ describe('usage counts once', () => {
         const own = days.items.filter((item) => item.app === app.id && item.day === day);
         expect({ n, who }).toEqual({ n: own.reduce((sum, item) => sum + item.n, 0), who: own.length });
       }
+    const counts = await counted(first);
+    expect(counts).toEqual(await countedOneByOne(first));
+    expect(counts.map(({ held, used, unused }) => held > 0 && used > 0 && unused > 0)).toEqual(counts.map(() => true));
   });
 
   it('when everything is delivered again from the first message on', async () => {
@@ -145,6 +172,7 @@ describe('usage counts once', () => {
     for (const send of shuffled(everything(late), numbersFrom(5))) await send();
     await taken();
     expect(await answersOf(late)).toEqual(await answersOf(first));
+    expect(await counted(late)).toEqual(await countedOneByOne(late));
   });
 
   it('when a process ends between the commit and the acknowledgement', async () => {
@@ -166,6 +194,7 @@ describe('usage counts once', () => {
           await app.get(SignInsConsumer).recorded({ ...again, signIns: page }, { ...context, delivery });
       }
     expect(await answersOf(again)).toEqual(await answersOf(first));
+    expect(await counted(again)).toEqual(await countedOneByOne(again));
   });
 
   it('and takes no older version for a newer one, for people, apps and seats', async () => {
@@ -204,6 +233,7 @@ describe('usage counts once', () => {
     const usage = await bus.request(getPersonUsage, { ...home, person: person.id, window });
     expect(usage.seats.map(({ app }) => app)).toEqual(['okta']);
     expect(await bus.request(getSummary, { ...home, window })).toMatchObject({ apps: 0, assignments: 0 });
+    expect(await counted(home)).toEqual(await countedOneByOne(home));
   });
 
   it('and parks sign-ins that are too old to be told from their repetition, but counts the others of the page', async () => {

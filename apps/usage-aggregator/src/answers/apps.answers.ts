@@ -9,14 +9,15 @@ import {
   ListApps,
   oktaItself,
   type AppRow,
+  type DayCount,
 } from '@seatwise/contracts';
 import { Handles } from '@seatwise/messaging';
 import { keyOf, literally } from '../directory/naming.js';
 import { Collections } from '../store/collections.js';
+import { oktaRowOf, rowOf, SeatCounts } from '../seats/seat-counts.js';
 import { dayOf } from '../store/documents.js';
 import { beyond, cursorAt, positionOf, type Position } from './cursor.js';
-import { rowOf, SeatCounts } from './seat-counts.js';
-import { asOfOf, VisibleConnections, within } from './visible-connections.js';
+import { asOfOf, VisibleConnections, type Within } from './visible-connections.js';
 import { windowStart } from './window.js';
 
 /** What apps are there, and how much each is used. */
@@ -33,18 +34,16 @@ export class AppsAnswers {
     const { workspace, connection, sort, order, limit, search = '' } = dto;
     const sorting = `apps:${sort}:${order}`;
     const after = positionOf(sorting, dto.cursor, sort === 'label' ? 'string' : 'number');
-    const visible = await this.connections.of(workspace, connection);
-    const home = within(workspace, visible);
+    const start = windowStart(dto.window);
     const wanted = {
-      ...home,
       removed: false,
       ...(search.trim() !== '' && { labelKey: { $regex: literally(keyOf(search.trim())) } }),
     };
-    const start = windowStart(dto.window);
-    const found =
+    const [visible, found] = await this.connections.and(workspace, connection, (home) =>
       sort === 'label'
-        ? await this.byLabel(dto, home, wanted, start, after)
-        : await this.byCount(sort, dto, home, wanted, start, after);
+        ? this.byLabel(dto, home, wanted, start, after)
+        : this.byCount(sort, dto, home, wanted, start, after),
+    );
     const listed = found.slice(0, limit);
     const end = found.length > limit ? listed.at(-1) : undefined;
     return {
@@ -56,10 +55,15 @@ export class AppsAnswers {
 
   @Handles(getAppUsage)
   async usage({ workspace, connection, app, window }: AppUsageRequest): Promise<AppUsageDto> {
-    const visible = await this.connections.one(workspace, connection);
     const home = { workspace, connection };
     const start = windowStart(window);
-    const row = app === oktaItself ? await this.oktaRow(home, start) : await this.appRow(home, app, start);
+    const [[visible], [row, days]] = await this.connections.and(workspace, connection, () =>
+      Promise.all([this.rowOf(home, app, start), this.daysOf(home, app, start)]),
+    );
+    return { app: row, days, asOf: asOfOf(visible!) };
+  }
+
+  private async daysOf(home: Home, app: string, start: number): Promise<DayCount[]> {
     const days = await this.collections.totals
       .aggregate<{ _id: string; signIns: number; people: number }>([
         { $match: { ...home, app, day: { $gte: dayOf(start) } } },
@@ -67,39 +71,31 @@ export class AppsAnswers {
         { $sort: { _id: 1 } },
       ])
       .toArray();
-    return {
-      app: row,
-      days: days.map(({ _id: day, signIns, people }) => ({ day, signIns, people })),
-      asOf: asOfOf(visible),
-    };
+    return days.map(({ _id: day, signIns, people }) => ({ day, signIns, people }));
   }
 
-  private async oktaRow(home: Home, start: number): Promise<AppRow> {
-    const counts = await this.counts.ofOkta(home, start);
-    return { connection: home.connection, id: oktaItself, label: 'Okta', name: 'okta', status: 'ACTIVE', ...counts };
-  }
-
-  private async appRow(home: Home, app: string, start: number): Promise<AppRow> {
+  private async rowOf(home: Home, app: string, start: number): Promise<AppRow> {
+    const counts = await this.counts.of(home, start, app);
+    if (app === oktaItself) return oktaRowOf(home.connection, counts);
     const found = await this.collections.apps.findOne({ _id: `${home.connection}|${app}`, ...home, removed: false });
     if (!found) throw new AppNotFound(app);
-    return rowOf(found, await this.counts.perApp(home, start, app));
+    return rowOf(found, counts);
   }
 
-  /** Only the seats of the page's own apps are counted. */
   private async byLabel(
     { order, limit }: ListApps,
-    home: ManyHomes,
+    home: Within,
     wanted: object,
     start: number,
     after: Position | undefined,
   ): Promise<Ranked[]> {
     const way = order === 'asc' ? 1 : -1;
     const found = await this.collections.apps
-      .find({ ...wanted, ...(after && { $and: [beyond('labelKey', order, after)] }) })
+      .find({ ...home, ...wanted, ...(after && { $and: [beyond('labelKey', order, after)] }) })
       .sort({ labelKey: way, _id: way })
       .limit(limit + 1)
       .toArray();
-    const counts = await this.counts.perApp(home, start, { $in: found.map(({ app }) => app) });
+    const counts = await this.counts.of(home, start, { $in: found.map(({ app }) => app) });
     return found.map((app) => ({ row: rowOf(app, counts), position: { value: app.labelKey, id: app._id } }));
   }
 
@@ -107,14 +103,14 @@ export class AppsAnswers {
   private async byCount(
     count: 'seats' | 'used' | 'unused',
     { order, limit }: ListApps,
-    home: ManyHomes,
+    home: Within,
     wanted: object,
     start: number,
     after: Position | undefined,
   ): Promise<Ranked[]> {
     const [counts, found] = await Promise.all([
-      this.counts.perApp(home, start),
-      this.collections.apps.find(wanted).toArray(),
+      this.counts.of(home, start),
+      this.collections.apps.find({ ...home, ...wanted }).toArray(),
     ]);
     const ranked = found
       .map((app) => rowOf(app, counts))
@@ -129,7 +125,6 @@ interface Home {
   workspace: string;
   connection: string;
 }
-type ManyHomes = ReturnType<typeof within>;
 interface Ranked {
   row: AppRow;
   position: Position;

@@ -11,13 +11,11 @@ import {
 import { Handles } from '@seatwise/messaging';
 import { searchFor } from '../directory/naming.js';
 import { Collections } from '../store/collections.js';
-import type { ConnectionDocument, PersonDocument } from '../store/documents.js';
+import type { PersonDocument } from '../store/documents.js';
 import { beyond, cursorAt, positionOf } from './cursor.js';
-import { asOfOf, VisibleConnections, within } from './visible-connections.js';
+import { asOfOf, VisibleConnections, type Within } from './visible-connections.js';
 import { inState, isoOf, stateOf, windowStart } from './window.js';
 
-/** Named, for the index of the last sign-ins has it before them. */
-const anyState = [{ licensed: { $in: [true, false] } }];
 const sortFields = { name: 'nameKey', email: 'emailKey', status: 'status', lastSignIn: 'last' } as const;
 
 /** What a list shows, whether it comes from the people or from an app's seats. */
@@ -42,17 +40,18 @@ export class PeopleAnswers {
       throw new Refusal('invalid_request', 'A list of the people of an app needs the connection that the app is in.');
     const sorting = `people:${app === undefined ? 'all' : 'app'}:${sort}:${order}`;
     const after = positionOf(sorting, dto.cursor, sort === 'lastSignIn' ? 'number' : 'string');
-    const visible = await this.connections.of(workspace, connection);
     const start = windowStart(window);
     const field = app !== undefined && sort === 'status' ? 'personStatus' : sortFields[sort];
     const conditions = [
-      ...(dto.seat ? inState(dto.seat, start) : anyState),
+      ...(dto.seat ? inState(dto.seat, start) : []),
       ...searchFor(dto.search),
       ...(after ? [beyond(field, order, after)] : []),
     ];
     const way = order === 'asc' ? 1 : -1;
     const page = { conditions, sort: { [field]: way, _id: way } as Record<string, 1 | -1>, limit: limit + 1 };
-    const found = app === undefined ? await this.ofAll(dto, visible, page) : await this.ofApp(dto, app, visible, page);
+    const [visible, found] = await this.connections.and(workspace, connection, (home) =>
+      app === undefined ? this.ofAll(dto, home, page) : this.ofApp(dto, app, home, page),
+    );
     const listed = found.slice(0, limit);
     const end = found.length > limit ? listed.at(-1) : undefined;
     return {
@@ -62,14 +61,10 @@ export class PeopleAnswers {
     };
   }
 
-  private ofAll(
-    { workspace, status }: ListPeople,
-    visible: ConnectionDocument[],
-    { conditions, sort, limit }: PageOf,
-  ): Promise<Listed[]> {
+  private ofAll({ status }: ListPeople, home: Within, { conditions, sort, limit }: PageOf): Promise<Listed[]> {
     return this.collections.people
       .find({
-        ...within(workspace, visible),
+        ...home,
         known: true,
         ...(status && { status: { $in: status } }),
         ...(conditions.length > 0 && { $and: conditions }),
@@ -81,16 +76,17 @@ export class PeopleAnswers {
 
   /** An app's list is sorted by its seats; what it shows of the people is read for the page alone. */
   private async ofApp(
-    { workspace, status, search }: ListPeople,
+    { status, search }: ListPeople,
     app: string,
-    visible: ConnectionDocument[],
+    home: Within,
     { conditions, sort, limit }: PageOf,
   ): Promise<Listed[]> {
     const { apps, seats, people } = this.collections;
-    const home = within(workspace, visible);
-    const there = await apps.findOne({ _id: { $in: visible.map(({ _id }) => `${_id}|${app}`) }, removed: false });
+    const [there, few] = await Promise.all([
+      apps.findOne({ ...home, _id: { $in: home.connection.$in.map((one) => `${one}|${app}`) }, removed: false }),
+      this.fewFound(home, search),
+    ]);
     if (!there) throw new AppNotFound(app);
-    const few = await this.fewFound(home, search);
     const found = await seats
       .find({
         ...home,
@@ -117,7 +113,7 @@ export class PeopleAnswers {
 
   /** Seats have no index of words. Where a search finds few people, it is their seats that are looked at. */
   private async fewFound(
-    home: ReturnType<typeof within>,
+    home: Within,
     search: string | undefined,
   ): Promise<Pick<PersonDocument, 'connection' | 'person'>[] | undefined> {
     const words = searchFor(search);

@@ -13,7 +13,7 @@ import {
 } from '@seatwise/contracts';
 import { Handles } from '@seatwise/messaging';
 import { Collections } from '../store/collections.js';
-import { dayOf, idsUnder, type DayDocument } from '../store/documents.js';
+import { compactDayOf, idsUnder, type DayDocument } from '../store/documents.js';
 import { personRow } from './people.answers.js';
 import { asOfOf, VisibleConnections } from './visible-connections.js';
 import { isoOf, stateOf, windowStart } from './window.js';
@@ -28,16 +28,20 @@ export class PersonAnswers {
 
   @Handles(getPersonUsage)
   async usage({ workspace, connection, person, window }: PersonUsageRequest): Promise<PersonUsageDto> {
-    const home = await this.connections.one(workspace, connection);
     const { people, days } = this.collections;
-    const found = await people.findOne({ _id: `${connection}|${person}`, workspace, connection, known: true });
-    if (!found) throw new PersonNotFound(person);
     const start = windowStart(window);
     const since = {
       ...idsUnder(connection, person),
-      $gte: `${connection}|${person}|${dayOf(start).replaceAll('-', '')}`,
+      $gte: `${connection}|${person}|${compactDayOf(start)}`,
     };
-    const inDays = await days.find({ _id: since }).sort({ _id: -1 }).toArray();
+    const [[home], [found, inDays, seats]] = await this.connections.and(workspace, connection, () =>
+      Promise.all([
+        people.findOne({ _id: `${connection}|${person}`, workspace, known: true }),
+        days.find({ _id: since }).sort({ _id: -1 }).toArray(),
+        this.seatsOf(workspace, connection, person, start),
+      ]),
+    );
+    if (!found) throw new PersonNotFound(person);
     const ofOkta: SeatDto = {
       app: oktaItself,
       label: 'Okta',
@@ -48,9 +52,9 @@ export class PersonAnswers {
     };
     return {
       person: personRow(found, start),
-      seats: [ofOkta, ...(await this.seatsOf(workspace, connection, person, start))],
+      seats: [ofOkta, ...seats],
       days: inDays.map(dayCountOf).map(({ app, day, n }) => ({ app, day, signIns: n })),
-      asOf: asOfOf(home),
+      asOf: asOfOf(home!),
     };
   }
 

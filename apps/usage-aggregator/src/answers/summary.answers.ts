@@ -1,16 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { getSummary, SummaryDto, SummaryRequest, type AppRow, type PersonStatus } from '@seatwise/contracts';
+import { getSummary, oktaItself, SummaryDto, SummaryRequest, type AppRow } from '@seatwise/contracts';
 import { Handles } from '@seatwise/messaging';
 import { Collections } from '../store/collections.js';
+import { none, plus, rowOf, SeatCounts, type CountsByApp } from '../seats/seat-counts.js';
 import { dayOf, unattributed, type AppDocument } from '../store/documents.js';
-import { rowOf, SeatCounts, type AppCounts } from './seat-counts.js';
-import { asOfOf, VisibleConnections, within } from './visible-connections.js';
+import { asOfOf, VisibleConnections, type Within } from './visible-connections.js';
 import { windowStart } from './window.js';
 
 /** How many apps `mostUnused` names. */
 const named = 10;
-
-type ManyHomes = ReturnType<typeof within>;
 
 /** A workspace, or one connection of it, at a glance. */
 @Injectable()
@@ -23,25 +21,24 @@ export class SummaryAnswers {
 
   @Handles(getSummary)
   async summary({ workspace, connection, window }: SummaryRequest): Promise<SummaryDto> {
-    const visible = await this.connections.of(workspace, connection);
-    const home = within(workspace, visible);
     const start = windowStart(window);
-    const [peopleByStatus, apps, counts, totals, okta] = await Promise.all([
-      this.peopleByStatus(home),
-      this.collections.apps.find({ ...home, removed: false }).toArray(),
-      this.counts.perApp(home, start),
-      this.signIns(home, start),
-      this.counts.ofOkta(home, start),
-    ]);
+    const [visible, [apps, counts, totals]] = await this.connections.and(workspace, connection, (home) =>
+      Promise.all([
+        this.collections.apps.find({ ...home, removed: false }).toArray(),
+        this.counts.of(home, start),
+        this.signIns(home, start),
+      ]),
+    );
+    const okta = visible.map(({ _id }) => counts.of(_id, oktaItself)).reduce(plus, none);
     return {
-      peopleByStatus,
-      people: Object.values(peopleByStatus).reduce((sum, count) => sum + count, 0),
+      peopleByStatus: okta.statuses,
+      people: okta.held,
       apps: apps.length,
       // An app that is gone takes its seats with it, though nobody was unassigned.
-      assignments: apps.reduce((sum, { _id }) => sum + (counts.get(_id)?.assigned ?? 0), 0),
+      assignments: apps.reduce((sum, { connection: own, app }) => sum + counts.of(own, app).held, 0),
       signIns: totals.named,
       unattributed: totals.unnamed,
-      okta,
+      okta: { seats: okta.seats, used: okta.used, unused: okta.unused },
       mostUnused: mostUnusedOf(apps, counts),
       asOf: visible.map(asOfOf),
       // A removed connection is never completed any more, and what is kept of it says by its marks how far it came.
@@ -52,7 +49,7 @@ export class SummaryAnswers {
   }
 
   /** The days are whole ones, so the window's first day counts as a whole. */
-  private async signIns(home: ManyHomes, start: number): Promise<{ named: number; unnamed: number }> {
+  private async signIns(home: Within, start: number): Promise<{ named: number; unnamed: number }> {
     const rows = await this.collections.totals
       .aggregate<{ _id: boolean; signIns: number }>([
         { $match: { ...home, day: { $gte: dayOf(start) } } },
@@ -62,20 +59,9 @@ export class SummaryAnswers {
     const of = (isNamed: boolean) => rows.find(({ _id }) => _id === isNamed)?.signIns ?? 0;
     return { named: of(true), unnamed: of(false) };
   }
-
-  private async peopleByStatus(home: ManyHomes): Promise<Partial<Record<PersonStatus, number>>> {
-    const rows = await this.collections.people
-      .aggregate<{ _id: PersonStatus; count: number }>([
-        { $match: { ...home, known: true } },
-        { $group: { _id: '$status', count: { $sum: 1 } } },
-        { $sort: { _id: 1 } },
-      ])
-      .toArray();
-    return Object.fromEntries(rows.map(({ _id, count }) => [_id, count]));
-  }
 }
 
-const mostUnusedOf = (apps: AppDocument[], counts: Map<string, AppCounts>): AppRow[] =>
+const mostUnusedOf = (apps: AppDocument[], counts: CountsByApp): AppRow[] =>
   apps
     .map((app) => rowOf(app, counts))
     .filter(({ unused }) => unused > 0)

@@ -19,6 +19,24 @@ export class VisibleConnections {
     return found;
   }
 
+  /**
+   * The connections, and what `ask` finds within them. Of one that is named both are looked up at once, for nothing is
+   * kept of one that is not visible; that it is not comes before whatever `ask` says.
+   */
+  async and<T>(
+    workspace: string,
+    connection: string | undefined,
+    ask: (home: Within) => Promise<T>,
+  ): Promise<[ConnectionDocument[], T]> {
+    if (connection === undefined) {
+      const visible = await this.of(workspace);
+      return [visible, await ask(within(workspace, visible))];
+    }
+    const asked = ask({ workspace, connection: { $in: [connection] } });
+    asked.catch(() => undefined);
+    return [await this.of(workspace, connection), await asked];
+  }
+
   async one(workspace: string, connection: string): Promise<ConnectionDocument> {
     const [found] = await this.of(workspace, connection);
     if (!found) throw new ConnectionNotFound(connection);
@@ -32,8 +50,12 @@ export const asOfOf = ({ _id, directoryAsOf, signInsAsOf }: ConnectionDocument):
   signIns: isoOf(signInsAsOf),
 });
 
-/** The condition for everything of these connections. */
-export const within = (workspace: string, connections: ConnectionDocument[]) => ({
+/** The condition for everything of some connections. */
+export interface Within {
+  workspace: string;
+  connection: { $in: string[] };
+}
+const within = (workspace: string, connections: ConnectionDocument[]): Within => ({
   workspace,
   connection: { $in: connections.map(({ _id }) => _id) },
 });

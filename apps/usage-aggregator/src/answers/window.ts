@@ -2,8 +2,14 @@ import type { SeatState } from '@seatwise/contracts';
 
 const day = 86_400_000;
 
-/** The moment at which a window of so many days up to now begins. */
-export const windowStart = (days: number): number => Date.now() - days * day;
+/**
+ * Where a window of so many days up to now begins: with the day (UTC) that this moment lies in, for all figures are of
+ * whole days, and nobody's seat is called unused who signed in within the window.
+ */
+export function windowStart(days: number, now = Date.now()): number {
+  const start = now - days * day;
+  return start - (start % day);
+}
 
 /** The state of a seat: `used` by a sign-in since `start`, `unused` without one, `none` where nothing is licensed. */
 export function stateOf({ licensed, last }: { licensed: boolean; last: number | null }, start: number): SeatState {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { defaultLicensedStatuses, InvalidRequest, type UserStatus } from '@seatwise/contracts';
 import type { ClientSession, mongo } from 'mongoose';
+import { Licensing } from '../seats/licensing.js';
 import { Collections } from '../store/collections.js';
 import { idsUnder, type ConnectionDocument } from '../store/documents.js';
 import { repeatingOnDuplicate } from '../store/repeating.js';
@@ -16,6 +17,7 @@ const fresh = (workspace: string): Omit<ConnectionDocument, '_id' | 'pages'> => 
   workspace,
   licensedStatuses: defaultLicensedStatuses,
   version: 0,
+  licensedBy: defaultLicensedStatuses,
   removed: false,
   erased: false,
   directoryAsOf: null,
@@ -32,7 +34,10 @@ export class ForeignConnection extends InvalidRequest {
 /** The connections whose figures are kept. Messages of one may come before the one that announces it. */
 @Injectable()
 export class Connections {
-  constructor(private readonly collections: Collections) {}
+  constructor(
+    private readonly collections: Collections,
+    private readonly licensing: Licensing,
+  ) {}
 
   /**
    * Runs `write` unless the connection is erased, and erases again whatever an erasure that came in between left
@@ -64,14 +69,14 @@ export class Connections {
     );
   }
 
-  /** Takes a copy of the connection when it is newer, and decides anew who holds a seat in Okta itself. */
+  /** Takes a copy of the connection when it is newer, and decides anew who holds a seat in Okta itself where that changed. */
   async take(home: Home, version: number, licensedStatuses: UserStatus[]): Promise<void> {
     await this.makeKnown(home);
     await this.collections.connections.updateOne(
       { _id: home.connection, workspace: home.workspace, version: { $lt: version } },
       { $set: { version, licensedStatuses } },
     );
-    await this.licenseAnew(home);
+    await this.licensing.bringUpToDate(home);
   }
 
   async remove(home: Home, history: 'keep' | 'erase'): Promise<void> {
@@ -94,26 +99,6 @@ export class Connections {
     );
   }
 
-  /** Repeated when another replica changed the statuses meanwhile, so that the newest ones have the last word. */
-  private async licenseAnew({ workspace, connection }: Home): Promise<void> {
-    const { connections, people } = this.collections;
-    for (;;) {
-      const current = await connections.findOne({ _id: connection, workspace });
-      if (!current || current.erased) return;
-      const { licensedStatuses, version } = current;
-      const own = { workspace, connection, known: true };
-      await people.updateMany(
-        { ...own, licensed: false, status: { $in: licensedStatuses } },
-        { $set: { licensed: true } },
-      );
-      await people.updateMany(
-        { ...own, licensed: true, status: { $nin: licensedStatuses } },
-        { $set: { licensed: false } },
-      );
-      if (await connections.findOne({ _id: connection, workspace, version })) return;
-    }
-  }
-
   /** Makes the connection known where it is not. Throws {@link ForeignConnection} when it is another workspace's. */
   private async isErased(home: Home): Promise<boolean> {
     const found = await this.collections.connections.findOne({ _id: home.connection });
@@ -124,8 +109,9 @@ export class Connections {
 
   /** Every id begins with the connection, so that all of its documents lie together. */
   private async eraseFigures({ connection }: Home): Promise<undefined> {
-    const { people, apps, seats, days, totals, signIns } = this.collections;
-    await Promise.all([erase(people), erase(apps), erase(seats), erase(days), erase(totals), erase(signIns)]);
+    const { people, apps, seats, seatCounts, days, totals, signIns } = this.collections;
+    await Promise.all([erase(people), erase(apps), erase(seats), erase(seatCounts)]);
+    await Promise.all([erase(days), erase(totals), erase(signIns)]);
     async function erase<D extends { _id: string }>(collection: mongo.Collection<D>): Promise<void> {
       const own = { _id: idsUnder(connection) } as mongo.Filter<D>;
       for (;;) {

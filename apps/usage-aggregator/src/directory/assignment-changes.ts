@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InvalidRequest, seatlessStatuses, type AssignmentChange, type PersonStatus } from '@seatwise/contracts';
 import type { ClientSession, mongo } from 'mongoose';
 import type { Home } from '../connections/connections.js';
+import { Shift } from '../seats/shift.js';
 import { Collections } from '../store/collections.js';
 import {
   strangerOf,
@@ -10,6 +11,7 @@ import {
   type SeatDocument,
   type SeatNaming,
 } from '../store/documents.js';
+import { slotOf } from '../store/slot.js';
 import { demand, newestOf } from './newest.js';
 
 type Carried = SeatNaming & { personStatus: PersonStatus | null };
@@ -17,23 +19,27 @@ type Carried = SeatNaming & { personStatus: PersonStatus | null };
 /** Brings seats in apps to what a page of the mirror says. */
 @Injectable()
 export class AssignmentChanges {
+  private readonly slot = slotOf('assignments');
+
   constructor(private readonly collections: Collections) {}
 
   async apply(home: Home, page: AssignmentChange[], session: ClientSession): Promise<void> {
     demand(page, { scope: 'string', status: 'string', removed: 'boolean' });
-    const { seats } = this.collections;
+    const { seats, seatCounts } = this.collections;
     const idOf = (id: string) => {
       const { app, person } = partsOf(id);
       return `${home.connection}|${person}|${app}`;
     };
     const changes = newestOf(page);
     const found = await seats
-      .find({ _id: { $in: changes.map(({ id }) => idOf(id)) } }, { session, projection: { v: 1 } })
+      .find({ _id: { $in: changes.map(({ id }) => idOf(id)) } }, { session })
+      .project<Before>({ v: 1, removed: 1, licensed: 1, last: 1 })
       .toArray();
-    const versions = new Map(found.map(({ _id, v }) => [_id, v]));
-    const newer = changes.filter(({ id, v }) => v > (versions.get(idOf(id)) ?? -1));
+    const before = new Map(found.map((seat) => [seat._id, seat]));
+    const newer = changes.filter(({ id, v }) => v > (before.get(idOf(id))?.v ?? -1));
     if (newer.length === 0) return;
     const people = await this.carriedOf(home, [...new Set(newer.map(({ id }) => partsOf(id).person))], session);
+    const shift = new Shift();
     const writes = newer.map((change): mongo.AnyBulkWriteOperation<SeatDocument> => {
       const { id, v, scope, status, group, created, removed } = change;
       const { app, person } = partsOf(id);
@@ -48,11 +54,15 @@ export class AssignmentChanges {
         licensed: !removed && !(seatlessStatuses as readonly string[]).includes(status),
       };
       const _id = idOf(id);
-      return versions.has(_id)
+      const was = before.get(_id);
+      const last = was?.last ?? null;
+      shift.move(home, app, heldOf(was), heldOf({ ...fields, last }));
+      return was
         ? { updateOne: { filter: { _id }, update: { $set: fields } } }
-        : { insertOne: { document: { _id, ...home, app, person, ...fields, last: null } } };
+        : { insertOne: { document: { _id, ...home, app, person, ...fields, last } } };
     });
     await seats.bulkWrite(writes, { session, ordered: false });
+    await shift.write(seatCounts, this.slot, session);
   }
 
   /** Of people who are not known yet a stranger's document is left, by which their own change finds that they hold seats. */
@@ -75,6 +85,12 @@ export class AssignmentChanges {
     );
   }
 }
+
+type Before = Pick<SeatDocument, '_id' | 'v' | 'removed' | 'licensed' | 'last'>;
+
+/** A seat that is taken away, or that only a sign-in told of, is nobody's. */
+const heldOf = (seat: Pick<Before, 'removed' | 'licensed' | 'last'> | undefined) =>
+  seat && !seat.removed ? { licensed: seat.licensed, last: seat.last } : undefined;
 
 type Carriable = SeatNaming & Pick<PersonDocument, 'person' | 'known' | 'status'>;
 

@@ -1,30 +1,44 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
-import type { PersonChange, PersonStatus, UserStatus } from '@seatwise/contracts';
+import {
+  InvalidRequest,
+  oktaItself,
+  personStatuses,
+  type PersonChange,
+  type PersonStatus,
+  type UserStatus,
+} from '@seatwise/contracts';
 import type { ClientSession, mongo } from 'mongoose';
 import type { Home } from '../connections/connections.js';
+import { Shift } from '../seats/shift.js';
 import { Collections } from '../store/collections.js';
 import type { PersonDocument, SeatNaming } from '../store/documents.js';
+import { slotOf } from '../store/slot.js';
 import { literally, namingOf } from './naming.js';
 import { demand, newestOf } from './newest.js';
 
 /** Brings people to what a page of the mirror says. */
 @Injectable()
 export class PersonChanges {
+  private readonly slot = slotOf('people');
+
   constructor(private readonly collections: Collections) {}
 
   async apply(home: Home, page: PersonChange[], licensed: UserStatus[], session: ClientSession): Promise<void> {
     demand(page, { status: 'string', login: 'string', email: 'string', name: 'string' });
-    const { people } = this.collections;
+    if (page.some(({ status }) => !personStatuses.includes(status)))
+      throw new InvalidRequest([{ path: '$.changes.status', detail: `must be one of ${personStatuses.join(', ')}` }]);
+    const { people, seatCounts } = this.collections;
     const idOf = (person: string) => `${home.connection}|${person}`;
     const changes = newestOf(page);
     const found = await people
       .find({ _id: { $in: changes.map(({ id }) => idOf(id)) } }, { session })
-      .project<Before>({ v: 1, known: 1, nameKey: 1, emailKey: 1, words: 1, status: 1 })
+      .project<Before>({ v: 1, known: 1, nameKey: 1, emailKey: 1, words: 1, status: 1, licensed: 1, last: 1 })
       .toArray();
     const before = new Map(found.map((person) => [person._id, person]));
     const newer = changes.filter(({ id, v }) => v > (before.get(idOf(id))?.v ?? -1));
     if (newer.length === 0) return;
+    const shift = new Shift();
     const writes = newer.map((change): mongo.AnyBulkWriteOperation<PersonDocument> => {
       const { id: person, v, status, created } = change;
       const fields = {
@@ -36,11 +50,15 @@ export class PersonChanges {
         licensed: (licensed as string[]).includes(status),
       };
       const _id = idOf(person);
-      return before.has(_id)
+      const was = before.get(_id);
+      const last = was?.last ?? null;
+      shift.move(home, oktaItself, was?.known ? was : undefined, { ...fields, last });
+      return was
         ? { updateOne: { filter: { _id }, update: { $set: fields } } }
-        : { insertOne: { document: { _id, ...home, person, ...fields, last: null } } };
+        : { insertOne: { document: { _id, ...home, person, ...fields, last } } };
     });
     await people.bulkWrite(writes, { session, ordered: false });
+    await shift.write(seatCounts, this.slot, session);
     // Whoever holds a seat has a document, if only that of a stranger; and most changes are of nothing that seats carry.
     const told = newer.filter((change) => {
       const was = before.get(idOf(change.id));
@@ -80,7 +98,10 @@ const askedAtOnce = 50;
 const seatsOf = ({ connection }: Home, person: string): RegExp =>
   new RegExp(`^${literally(`${connection}|${person}|`)}`);
 
-type Before = Pick<PersonDocument, '_id' | 'v' | 'known' | 'nameKey' | 'emailKey' | 'words' | 'status'>;
+type Before = Pick<
+  PersonDocument,
+  '_id' | 'v' | 'known' | 'licensed' | 'last' | 'nameKey' | 'emailKey' | 'words' | 'status'
+>;
 type Carried = SeatNaming & { personStatus: PersonStatus };
 
 function carriedOf(change: PersonChange): Carried {

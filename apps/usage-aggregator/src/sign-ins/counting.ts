@@ -1,9 +1,10 @@
-import { randomInt } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { counter } from '@seatwise/observability';
 import type { ClientSession, mongo } from 'mongoose';
+import { Shift } from '../seats/shift.js';
 import { Collections } from '../store/collections.js';
 import { strangerOf, untoldSeat, type PersonDocument, type SeatDocument } from '../store/documents.js';
+import { slotOf } from '../store/slot.js';
 import { Lane } from './lane.js';
 import { tallyOf, type LastTally, type Located, type Tally } from './tally.js';
 
@@ -13,17 +14,14 @@ const repeated = counter('sign_ins_duplicate_total', 'Sign-ins that had been cou
 /** Two writers keep MongoDB busy while this process folds; each person belongs to one, so they share no document. */
 const laneCount = 2;
 const mostAtOnce = 2_500;
-/** Totals are split, so that replicas seldom wait for each other's. */
-const replicaSlots = 8;
 
 /** Adds sign-ins to the figures, each once for its id. */
 @Injectable()
 export class Counting {
-  private readonly replica = randomInt(replicaSlots);
-  private readonly lanes = Array.from(
-    { length: laneCount },
-    (_none, lane) => new Lane<Located>((signIns) => this.write(signIns, this.replica * laneCount + lane), mostAtOnce),
-  );
+  private readonly lanes = Array.from({ length: laneCount }, (_none, lane) => {
+    const slot = slotOf(`lane${lane}.`);
+    return new Lane<Located>((signIns) => this.write(signIns, slot), mostAtOnce);
+  });
 
   constructor(private readonly collections: Collections) {}
 
@@ -35,15 +33,15 @@ export class Counting {
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   }
 
-  private async write(signIns: Located[], slot: number): Promise<void> {
+  private async write(signIns: Located[], slot: string): Promise<void> {
     const added = await this.collections.transaction((session) => this.add(signIns, slot, session));
     counted.inc(added);
     repeated.inc(signIns.length - added);
   }
 
   /** Inserting the ids and adding to the figures is one transaction: both are there, or neither. */
-  private async add(given: Located[], slot: number, session: ClientSession): Promise<number> {
-    const { signIns } = this.collections;
+  private async add(given: Located[], slot: string, session: ClientSession): Promise<number> {
+    const { signIns, seatCounts } = this.collections;
     const byId = new Map(given.map((located) => [`${located.home.connection}|${located.signIn[0]}`, located]));
     const known = await signIns.find({ _id: { $in: [...byId.keys()] } }, { session, projection: { _id: 1 } }).toArray();
     for (const { _id } of known) byId.delete(_id);
@@ -55,8 +53,10 @@ export class Counting {
     const tally = tallyOf(byId.values());
     await this.addDays(tally, session);
     await this.addTotals(tally, slot, session);
-    await this.moveSeats(tally.seats, session);
-    await this.movePeople(tally.people, session);
+    const shift = new Shift();
+    await this.moveSeats(tally.seats, shift, session);
+    await this.movePeople(tally.people, shift, session);
+    await shift.write(seatCounts, slot, session);
     return byId.size;
   }
 
@@ -78,7 +78,7 @@ export class Counting {
     if (more.length > 0) await days.bulkWrite(more, { session });
   }
 
-  private async addTotals({ totals: added }: Tally, slot: number, session: ClientSession): Promise<void> {
+  private async addTotals({ totals: added }: Tally, slot: string, session: ClientSession): Promise<void> {
     const writes = [...added].map(([key, { home, app, day, signIns, people }]) => ({
       updateOne: {
         filter: { _id: `${key}|${slot}` },
@@ -90,8 +90,8 @@ export class Counting {
   }
 
   /** A seat the mirror has not told of yet gets a stub, which keeps the sign-in until the directory does. */
-  private moveSeats(lasts: Map<string, LastTally>, session: ClientSession): Promise<void> {
-    return moveLast(this.collections.seats, lasts, session, (_id, { home, app, person, last }) => ({
+  private moveSeats(lasts: Map<string, LastTally>, shift: Shift, session: ClientSession): Promise<void> {
+    return moveLast(this.collections.seats, lasts, shift, session, (_id, { home, app, person, last }) => ({
       ...untoldSeat,
       _id,
       ...home,
@@ -101,8 +101,8 @@ export class Counting {
     }));
   }
 
-  private movePeople(lasts: Map<string, LastTally>, session: ClientSession): Promise<void> {
-    return moveLast(this.collections.people, lasts, session, (_id, { home, person, last }) =>
+  private movePeople(lasts: Map<string, LastTally>, shift: Shift, session: ClientSession): Promise<void> {
+    return moveLast(this.collections.people, lasts, shift, session, (_id, { home, person, last }) =>
       strangerOf(home, person, last),
     );
   }
@@ -112,24 +112,27 @@ export class Counting {
 async function moveLast<D extends PersonDocument | SeatDocument>(
   collection: mongo.Collection<D>,
   lasts: Map<string, LastTally>,
+  shift: Shift,
   session: ClientSession,
   stub: (id: string, last: LastTally) => D,
 ): Promise<void> {
   if (lasts.size === 0) return;
   const found = await collection
     .find({ _id: { $in: [...lasts.keys()] } } as mongo.Filter<D>, { session })
-    .project<{ _id: string; last: number | null }>({ last: 1 })
+    .project<{ _id: string; licensed: boolean; last: number | null }>({ licensed: 1, last: 1 })
     .toArray();
-  const before = new Map(found.map(({ _id, last }) => [_id, last]));
+  const before = new Map(found.map((seat) => [seat._id, seat]));
   const stubs: D[] = [];
   const moves: mongo.AnyBulkWriteOperation<D>[] = [];
   for (const [_id, tally] of lasts) {
-    const last = before.get(_id);
-    if (last === undefined) stubs.push(stub(_id, tally));
-    else if (last === null || last < tally.last)
-      moves.push({
-        updateOne: { filter: { _id } as mongo.Filter<D>, update: { $set: { last: tally.last } as Partial<D> } },
-      });
+    const { home, app, last } = tally;
+    const seat = before.get(_id);
+    if (!seat) stubs.push(stub(_id, tally));
+    else if (seat.last === null || seat.last < last) {
+      moves.push({ updateOne: { filter: { _id } as mongo.Filter<D>, update: { $set: { last } as Partial<D> } } });
+      // One that is not licensed, a stub too, is counted under no day.
+      if (seat.licensed) shift.move(home, app, seat, { licensed: true, last });
+    }
   }
   if (stubs.length > 0) await collection.insertMany(stubs as mongo.OptionalUnlessRequiredId<D>[], { session });
   if (moves.length > 0) await collection.bulkWrite(moves, { session });

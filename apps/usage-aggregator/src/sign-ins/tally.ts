@@ -1,6 +1,6 @@
 import { oktaItself, type SignIn } from '@seatwise/contracts';
 import type { Home } from '../connections/connections.js';
-import { dayOf, unattributed } from '../store/documents.js';
+import { compactDayOf, dayOf, unattributed } from '../store/documents.js';
 
 /** A sign-in and where it belongs. */
 export interface Located {
@@ -40,7 +40,7 @@ export function tallyOf(signIns: Iterable<Located>): Tally {
     const { connection } = home;
     const app = named ?? unattributed;
     const day = dayOf(at);
-    const compact = day.replaceAll('-', '');
+    const compact = compactDayOf(at);
     const total = entryOf(tally.totals, `${connection}|${app}|${compact}`, () => ({
       home,
       app,

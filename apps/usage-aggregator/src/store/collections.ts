@@ -7,6 +7,7 @@ import {
   type ConnectionDocument,
   type DayDocument,
   type PersonDocument,
+  type SeatCountDocument,
   type SeatDocument,
   type SignInDocument,
   type TotalDocument,
@@ -21,14 +22,12 @@ const indexes: IndexDeclaration[] = [
   { collection: 'people', key: { ...home, known: 1, nameKey: 1, _id: 1 } },
   { collection: 'people', key: { ...home, known: 1, emailKey: 1, _id: 1 } },
   { collection: 'people', key: { ...home, known: 1, status: 1, _id: 1 } },
-  // Stands behind the order by the last sign-in and the count of Okta's own seats.
-  { collection: 'people', key: { ...home, known: 1, licensed: 1, last: 1, _id: 1 } },
+  { collection: 'people', key: { ...home, known: 1, last: 1, _id: 1 } },
   { collection: 'people', key: { ...home, known: 1, words: 1 } },
   { collection: 'apps', key: { ...home, removed: 1, labelKey: 1, _id: 1 } },
   { collection: 'seats', key: { ...home, app: 1, nameKey: 1, _id: 1 }, options: shown },
-  // Stands behind every count of seats and the order by the last sign-in. `removed` is always false in it, and is there
-  // because a count looks at each document otherwise.
-  { collection: 'seats', key: { ...home, licensed: 1, app: 1, last: 1, _id: 1, removed: 1 }, options: shown },
+  { collection: 'seats', key: { ...home, app: 1, last: 1, _id: 1 }, options: shown },
+  { collection: 'seat_counts', key: { ...home, app: 1 } },
   { collection: 'totals', key: { ...home, day: 1, app: 1 } },
   { collection: 'sign_ins', key: { at: 1 }, options: { expireAfterSeconds: signInDays * 86_400 } },
 ];
@@ -53,6 +52,9 @@ export class Collections implements OnModuleInit {
   }
   get seats(): mongo.Collection<SeatDocument> {
     return this.database.collection('seats');
+  }
+  get seatCounts(): mongo.Collection<SeatCountDocument> {
+    return this.database.collection('seat_counts');
   }
   get days(): mongo.Collection<DayDocument> {
     return this.database.collection('days');

@@ -14,6 +14,8 @@ export interface ConnectionDocument {
   licensedStatuses: UserStatus[];
   /** Of the newest copy of the connection; 0: none has come yet. */
   version: number;
+  /** The statuses by which all of its people are licensed; others than the above while that is being changed. */
+  licensedBy: UserStatus[];
   removed: boolean;
   /** Its figures were taken away; whatever still comes of it is ignored. */
   erased: boolean;
@@ -101,6 +103,20 @@ export interface TotalDocument extends OfConnection {
   people: number;
 }
 
+/**
+ * `{connection}|{app}|{slot}`: the seats of an app, kept with each write of one, so that nobody counts them when they are
+ * asked for; those in Okta itself under the app `okta`. The sum over its slots counts, and a slot may be below zero.
+ */
+export interface SeatCountDocument extends OfConnection {
+  app: string;
+  /** Whoever is assigned, with a seat or without. */
+  held?: number;
+  /** Licensed seats by the day (UTC, `yyyymmdd`) of their last sign-in, or under `never`. */
+  lastOn?: Record<string, number>;
+  /** People by status, of Okta itself alone. */
+  statuses?: Partial<Record<PersonStatus, number>>;
+}
+
 /** The app of totals whose sign-ins name none. */
 export const unattributed = '';
 
@@ -153,3 +169,5 @@ export const idsUnder = (...parts: string[]) => ({ $gt: `${parts.join('|')}|`, $
 
 /** The day of a moment in UTC, `2026-11-23`. */
 export const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10);
+/** The same as ids have it, `20261123`. */
+export const compactDayOf = (at: number): string => dayOf(at).replaceAll('-', '');
