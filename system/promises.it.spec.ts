@@ -30,8 +30,20 @@ describe('a sync keeps its promises', () => {
     const org = orgAt(at);
     return { api, org, connection: await api.connect({ orgUrl: org.url, token: org.token }) };
   };
-  const mirrored = async ({ id, workspace }: ConnectionDto, kind: DirectoryKind) =>
-    (await seatwise.bus.request(readMirror, { workspace, connection: id, kind, limit: 5_000 })).items.length;
+  const mirrored = async ({ id, workspace }: ConnectionDto, kind: DirectoryKind) => {
+    for (let [count, after] = [0, '']; ;) {
+      const { items } = await seatwise.bus.request(readMirror, {
+        workspace,
+        connection: id,
+        kind,
+        limit: 2_000,
+        after,
+      });
+      if (items.length === 0) return count;
+      count += items.length;
+      after = String(items.at(-1)!.id);
+    }
+  };
   const again = async (api: Api, connection: ConnectionDto, before: RunDto) => {
     await api.sync(connection.id);
     return seatwise.ended(api, connection, before.id);

@@ -61,6 +61,7 @@ async function daysOf({ bus }: Seatwise, { workspace, id }: ConnectionDto): Prom
 }
 
 const window = 30;
+const isIn = (statuses: readonly string[], status: unknown) => statuses.includes(String(status));
 
 /** Every app's seats, used and unused, as the list of apps answers them; Okta itself among them. */
 async function seatsOf({ bus }: Seatwise, { workspace, id: connection }: ConnectionDto): Promise<string[]> {
@@ -91,7 +92,6 @@ async function seatsInTruth(org: TestOrg, since: string): Promise<string[]> {
     count.seats += Number(licensed);
     count.used += Number(licensed && used.has(`${app}|${person}`));
   };
-  const isIn = (statuses: readonly string[], status: unknown) => statuses.includes(String(status));
   await truthOf(org, 'apps', ({ id }) => (counts.set(String(id), { seats: 0, used: 0 }), ''));
   await truthOf(org, 'people', ({ id, status }) => {
     hold('okta', String(id), isIn(defaultLicensedStatuses, status));
@@ -130,7 +130,7 @@ export async function differences(seatwise: Seatwise, connection: ConnectionDto,
   const found: Difference[] = [];
   for (const { kind, path, line } of kinds)
     found.push(difference(kind, await truthOf(org, path, line), await mirrorOf(seatwise, connection, kind, line)));
-  const since = new Date(Date.parse(connection.createdAt) - 30 * 86_400_000).toISOString();
+  const since = `${new Date(Date.parse(connection.createdAt) - window * 86_400_000).toISOString().slice(0, 10)}T00:00:00.000Z`;
   const days = await truthOf(org, `usage?since=${since}`, ({ person, app, day, count }) =>
     [person, app, day, count].join(' '),
   );

@@ -1,31 +1,8 @@
-import { IsInt, IsOptional, IsString, Matches, Max, Min, MinLength } from 'class-validator';
-import { Type } from 'class-transformer';
+import { ServiceConfig } from '@seatwise/observability';
+import { IsString, Matches, MinLength } from 'class-validator';
 
-/** connection-service's settings: a property `mongodbUrl` is the variable MONGODB_URL. */
-export class ConnectionConfig {
-  @Matches(/^mongodb(\+srv)?:\/\//)
-  mongodbUrl!: string;
-
-  @Matches(/^(nats|tls):\/\//)
-  natsUrl!: string;
-
-  @IsOptional()
-  @IsString()
-  natsUser?: string;
-
-  @IsOptional()
-  @IsString()
-  natsPassword?: string;
-
-  @IsInt()
-  @Min(0)
-  @Max(65_535)
-  @Type(() => Number)
-  httpPort: number = 8080;
-
-  @IsString()
-  host: string = '127.0.0.1';
-
+/** connection-service's settings. */
+export class ConnectionConfig extends ServiceConfig {
   /** Keys that seal credentials at rest: a JSON object, key id → 32 bytes in base64. */
   @Matches(/^\s*\{/)
   encryptionKeys!: string;
@@ -50,9 +27,3 @@ export class ConnectionConfig {
   @IsString()
   oktaAllowedHostSuffixes: string = '';
 }
-
-export const listOf = (text: string): string[] =>
-  text
-    .split(',')
-    .map((part) => part.trim())
-    .filter(Boolean);

@@ -1,5 +1,5 @@
 import { Module, type Type } from '@nestjs/common';
-import { MessagingModule, NatsHealthCheck, Streams } from '@seatwise/messaging';
+import { MessagingModule, messagingOptionsOf, NatsHealthCheck, Streams } from '@seatwise/messaging';
 import { HealthModule, logging, MetricsModule } from '@seatwise/observability';
 import {
   KeyRing,
@@ -17,7 +17,6 @@ import { ConnectionsService } from './connections/connections.service.js';
 
 /** connection-service with these settings. */
 export function connectionServiceWith(config: ConnectionConfig): Type {
-  const { natsUser: user, natsPassword: password } = config;
   @Module({
     imports: [
       logging('connection-service'),
@@ -31,12 +30,7 @@ export function connectionServiceWith(config: ConnectionConfig): Type {
               streams.publishEntry(entry),
         },
       ),
-      MessagingModule.forRoot({
-        servers: config.natsUrl,
-        name: 'connection-service',
-        ...(user !== undefined && { user }),
-        ...(password !== undefined && { password }),
-      }),
+      MessagingModule.forRoot(messagingOptionsOf('connection-service', config)),
       HealthModule.forChecks(MongoHealthCheck, NatsHealthCheck),
       MetricsModule,
     ],

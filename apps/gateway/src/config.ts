@@ -1,3 +1,4 @@
+import { ServiceConfig } from '@seatwise/observability';
 import { IsInt, IsOptional, IsString, IsUrl, Matches, Max, Min, MinLength } from 'class-validator';
 import { Type } from 'class-transformer';
 
@@ -8,32 +9,8 @@ const Count = (): PropertyDecorator => (target, property) => {
   Type(() => Number)(target, property);
 };
 
-/** The gateway's settings: a property `mongodbUrl` is the variable MONGODB_URL. */
-export class GatewayConfig {
-  @Matches(/^mongodb(\+srv)?:\/\//)
-  mongodbUrl!: string;
-
-  /** One or several, separated by commas. */
-  @Matches(/^(nats|tls):\/\//)
-  natsUrl!: string;
-
-  @IsOptional()
-  @IsString()
-  natsUser?: string;
-
-  @IsOptional()
-  @IsString()
-  natsPassword?: string;
-
-  @IsInt()
-  @Min(0)
-  @Max(65_535)
-  @Type(() => Number)
-  httpPort: number = 8080;
-
-  @IsString()
-  host: string = '127.0.0.1';
-
+/** The gateway's settings. */
+export class GatewayConfig extends ServiceConfig {
   /** The operator's own: opens the first workspace and further ones. */
   @MinLength(32)
   bootstrapToken!: string;

@@ -1,7 +1,7 @@
 import { Module, type Type } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, DiscoveryModule } from '@nestjs/core';
 import { ThrottlerStorageService } from '@nestjs/throttler';
-import { MessagingModule, NatsHealthCheck } from '@seatwise/messaging';
+import { MessagingModule, messagingOptionsOf, NatsHealthCheck } from '@seatwise/messaging';
 import { HealthModule, logging, MetricsModule } from '@seatwise/observability';
 import { MongoHealthCheck, PersistenceModule, PublicKeys } from '@seatwise/persistence';
 import { AppsController } from './apps/apps.controller.js';
@@ -28,17 +28,11 @@ import { WorkspacesService } from './workspaces/workspaces.service.js';
 
 /** The gateway with these settings. */
 export function gatewayWith(config: GatewayConfig): Type {
-  const { natsUser: user, natsPassword: password } = config;
   @Module({
     imports: [
       logging('gateway'),
       PersistenceModule.forRoot({ uri: config.mongodbUrl, database: 'gateway' }),
-      MessagingModule.forRoot({
-        servers: config.natsUrl,
-        name: 'gateway',
-        ...(user !== undefined && { user }),
-        ...(password !== undefined && { password }),
-      }),
+      MessagingModule.forRoot(messagingOptionsOf('gateway', config)),
       HealthModule.forChecks(MongoHealthCheck, NatsHealthCheck),
       MetricsModule,
       DiscoveryModule,

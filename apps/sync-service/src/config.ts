@@ -1,31 +1,9 @@
-import { IsInt, IsOptional, IsString, Matches, Max, Min } from 'class-validator';
+import { ServiceConfig } from '@seatwise/observability';
+import { IsInt, IsString, Matches, Max, Min } from 'class-validator';
 import { Type } from 'class-transformer';
 
-/** sync-service's settings: a property `mongodbUrl` is the variable MONGODB_URL. */
-export class SyncConfig {
-  @Matches(/^mongodb(\+srv)?:\/\//)
-  mongodbUrl!: string;
-
-  @Matches(/^(nats|tls):\/\//)
-  natsUrl!: string;
-
-  @IsOptional()
-  @IsString()
-  natsUser?: string;
-
-  @IsOptional()
-  @IsString()
-  natsPassword?: string;
-
-  @IsInt()
-  @Min(0)
-  @Max(65_535)
-  @Type(() => Number)
-  httpPort: number = 8080;
-
-  @IsString()
-  host: string = '127.0.0.1';
-
+/** sync-service's settings. */
+export class SyncConfig extends ServiceConfig {
   /** This service's private key, a JWK: credentials arrive sealed to it. */
   @Matches(/^\s*\{/)
   servicePrivateKey!: string;
@@ -66,9 +44,3 @@ export class SyncConfig {
   @Type(() => Number)
   logEverySeconds: number = 60;
 }
-
-export const listOf = (text: string): string[] =>
-  text
-    .split(',')
-    .map((part) => part.trim())
-    .filter(Boolean);

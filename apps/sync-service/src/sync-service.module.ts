@@ -1,5 +1,5 @@
 import { Module, type Type } from '@nestjs/common';
-import { MessagingModule, NatsHealthCheck, Streams } from '@seatwise/messaging';
+import { MessagingModule, messagingOptionsOf, NatsHealthCheck, Streams } from '@seatwise/messaging';
 import { HealthModule, logging, MetricsModule } from '@seatwise/observability';
 import { MongoHealthCheck, PersistenceModule, PrivateKey, type PublishEntry } from '@seatwise/persistence';
 import { SyncConfig } from './config.js';
@@ -10,6 +10,8 @@ import { DirectoryController } from './directory/directory.controller.js';
 import { Mirror } from './directory/mirror.js';
 import { SweepTask } from './directory/sweep.task.js';
 import { LogTask } from './log/log.task.js';
+import { RunAdvance } from './runs/run-advance.js';
+import { RunEnding } from './runs/run-ending.js';
 import { RunsController } from './runs/runs.controller.js';
 import { RunsRepository } from './runs/runs.repository.js';
 import { RunsService } from './runs/runs.service.js';
@@ -21,7 +23,6 @@ import { Worker } from './tasks/worker.js';
 
 /** sync-service with these settings. */
 export function syncServiceWith(config: SyncConfig): Type {
-  const { natsUser: user, natsPassword: password } = config;
   @Module({
     imports: [
       logging('sync-service'),
@@ -35,12 +36,7 @@ export function syncServiceWith(config: SyncConfig): Type {
               streams.publishEntry(entry),
         },
       ),
-      MessagingModule.forRoot({
-        servers: config.natsUrl,
-        name: 'sync-service',
-        ...(user !== undefined && { user }),
-        ...(password !== undefined && { password }),
-      }),
+      MessagingModule.forRoot(messagingOptionsOf('sync-service', config)),
       HealthModule.forChecks(MongoHealthCheck, NatsHealthCheck),
       MetricsModule,
     ],
@@ -55,6 +51,8 @@ export function syncServiceWith(config: SyncConfig): Type {
       SweepTask,
       LogTask,
       RunsRepository,
+      RunEnding,
+      RunAdvance,
       RunsService,
       RunsController,
       Queue,

@@ -1,5 +1,5 @@
 import { Module, type Type } from '@nestjs/common';
-import { MessagingModule, NatsHealthCheck } from '@seatwise/messaging';
+import { MessagingModule, messagingOptionsOf, NatsHealthCheck } from '@seatwise/messaging';
 import { HealthModule, logging, MetricsModule } from '@seatwise/observability';
 import { MongoHealthCheck, PersistenceModule } from '@seatwise/persistence';
 import { AppsAnswers } from './answers/apps.answers.js';
@@ -15,6 +15,7 @@ import { AssignmentChanges } from './directory/assignment-changes.js';
 import { DirectoryConsumer } from './directory/directory.consumer.js';
 import { PersonChanges } from './directory/person-changes.js';
 import { Licensing } from './seats/licensing.js';
+import { Recount } from './seats/recount.js';
 import { SeatCounts } from './seats/seat-counts.js';
 import { Counting } from './sign-ins/counting.js';
 import { SignInsConsumer } from './sign-ins/sign-ins.consumer.js';
@@ -23,23 +24,18 @@ import { Collections } from './store/collections.js';
 
 /** usage-aggregator with these settings; `database` is where its figures are. */
 export function usageWith(config: UsageConfig, database = 'usage'): Type {
-  const { natsUser: user, natsPassword: password } = config;
   @Module({
     imports: [
       logging('usage-aggregator'),
       PersistenceModule.forRoot({ uri: config.mongodbUrl, database }),
-      MessagingModule.forRoot({
-        servers: config.natsUrl,
-        name: 'usage-aggregator',
-        ...(user !== undefined && { user }),
-        ...(password !== undefined && { password }),
-      }),
+      MessagingModule.forRoot(messagingOptionsOf('usage-aggregator', config)),
       HealthModule.forChecks(MongoHealthCheck, NatsHealthCheck),
       MetricsModule,
     ],
     providers: [
       Collections,
       Licensing,
+      Recount,
       Connections,
       ConnectionsConsumer,
       PersonChanges,

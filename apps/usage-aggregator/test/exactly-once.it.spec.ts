@@ -21,6 +21,7 @@ import { freshDatabase, startTestServers, type TestServers } from '@seatwise/tes
 import { UsageConfig } from '../src/config.js';
 import { windowStart } from '../src/answers/window.js';
 import { DirectoryConsumer } from '../src/directory/directory.consumer.js';
+import { Recount } from '../src/seats/recount.js';
 import { SeatCounts } from '../src/seats/seat-counts.js';
 import { SignInsConsumer } from '../src/sign-ins/sign-ins.consumer.js';
 import { usageWith } from '../src/usage.module.js';
@@ -103,8 +104,8 @@ describe('usage counts once', () => {
   };
 
   /** The seats of each app, counted one by one. */
-  const countedOneByOne = async ({ connection }: Home) => {
-    const start = windowStart(window);
+  const countedOneByOne = async ({ connection }: Home, days = window) => {
+    const start = windowStart(days);
     const all = await Promise.all([rowsOf('people'), rowsOf('seats')]);
     const held = all.flat().filter((seat) => seat.connection === connection && (seat.known || seat.removed === false));
     return ['okta', ...apps.map(({ id }) => id)].map((app) => {
@@ -115,8 +116,8 @@ describe('usage counts once', () => {
     });
   };
   /** The same as it is answered. */
-  const counted = async (home: Home) => {
-    const counts = await one.get(SeatCounts).of(home, windowStart(window));
+  const counted = async (home: Home, days = window) => {
+    const counts = await one.get(SeatCounts).of(home, windowStart(days));
     return ['okta', ...apps.map(({ id }) => id)].map((app) => {
       const { statuses: _statuses, ...own } = counts.of(home.connection, app);
       return { app, ...own };
@@ -195,6 +196,25 @@ describe('usage counts once', () => {
       }
     expect(await answersOf(again)).toEqual(await answersOf(first));
     expect(await counted(again)).toEqual(await countedOneByOne(again));
+  });
+
+  it('and comes to the same when the seats are counted one by one while more is counted', async () => {
+    const home = newHome();
+    for (const send of everything(home)) await send();
+    await taken();
+    const before = await counted(home, 1);
+    expect(before).toEqual(await counted(first, 1));
+    await Promise.all([one, other, one].map((app) => app.get(Recount).run(home)));
+    expect(await counted(home, 1)).toEqual(before);
+    const more = signIns.map(([uuid, , person, app]): SignIn => [`later-${uuid}`, now, person, app]);
+    await Promise.all([
+      ...pagesOf(more, 70).map((page) => publish(signInsRecorded, home, { ...home, signIns: page })),
+      one.get(Recount).run(home),
+      other.get(Recount).run(home),
+    ]);
+    await taken();
+    expect(await counted(home, 1)).toEqual(await countedOneByOne(home, 1));
+    expect(await counted(home, 1)).not.toEqual(before);
   });
 
   it('and takes no older version for a newer one, for people, apps and seats', async () => {

@@ -28,6 +28,26 @@ export const IsBatchOf =
     });
   };
 
+/** NATS takes a mebibyte a message unless its operator allows more; headers need a part of it. */
+const mostBytes = 600_000;
+
+/** Cuts a list into parts that each fit a message: at most `most` items, and no more bytes of JSON than NATS carries. */
+export function* partsOf<T>(items: readonly T[], most: number): Generator<T[]> {
+  let part: T[] = [];
+  let bytes = 0;
+  for (const item of items) {
+    const size = Buffer.byteLength(JSON.stringify(item));
+    if (part.length > 0 && (part.length >= most || bytes + size > mostBytes)) {
+      yield part;
+      part = [];
+      bytes = 0;
+    }
+    part.push(item);
+    bytes += size;
+  }
+  if (part.length > 0) yield part;
+}
+
 export const isText = (value: unknown, max = 300): value is string => typeof value === 'string' && value.length <= max;
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

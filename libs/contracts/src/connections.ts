@@ -250,6 +250,10 @@ export class SealedCredential {
 export class CredentialVerdict extends InConnection {
   @IsIn(['accepted', 'rejected'])
   verdict!: 'accepted' | 'rejected';
+
+  /** Of the connection as the service knew it: one that was changed since has perhaps another credential. */
+  @IsInt()
+  version!: number;
 }
 
 export class ConnectionRemovedV1 extends InConnection {

@@ -1,4 +1,15 @@
-import { IsArray, IsBoolean, IsIn, IsInt, IsISO8601, IsObject, IsOptional, ValidateNested } from 'class-validator';
+import {
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsISO8601,
+  IsObject,
+  IsOptional,
+  Max,
+  Min,
+  ValidateNested,
+} from 'class-validator';
 import { Type } from 'class-transformer';
 import { IsBatchOf, isRecord, isText } from './batch.js';
 import { InConnection, IsNullable, IsOktaId, IsSeatwiseId, IsText } from './fields.js';
@@ -138,10 +149,15 @@ export class SignInsRecordedV1 extends InConnection {
   @IsBatchOf(signInFault, 1000)
   signIns!: SignIn[];
 
-  /** The log was read to its end at this moment; absent when more pages follow. */
+  /** The log has been read up to this moment; absent when more pages follow. */
   @IsOptional()
   @IsISO8601()
   completeUpTo?: string;
+
+  /** And without a gap from this one on. */
+  @IsOptional()
+  @IsISO8601()
+  completeSince?: string;
 }
 
 export const directoryChanged = event('directory.changed', 1, DirectoryChangedV1);
@@ -205,7 +221,10 @@ export class MirrorPageRequest extends InConnection {
   @IsOptional()
   @IsText(200)
   after?: string;
+  /** A page has fewer where profiles are large: it ends with the empty one. */
   @IsInt()
+  @Min(1)
+  @Max(2000)
   limit: number = 1000;
 }
 

@@ -36,6 +36,13 @@ export function eventSubject(type: EventType<object>, workspace: string): string
   return `seatwise.v${type.version}.${workspace}.${type.name}`;
 }
 
+/**
+ * Where the same is told at once to whoever listens at that moment, and kept by no stream:
+ * `seatwise.live.{workspace}.{entity}.{event}`. What is lost on the way is made up for by asking.
+ */
+export const liveSubject = (type: EventType<object>, workspace: string): string =>
+  `seatwise.live.${workspace}.${type.name}`;
+
 /** An event on its way: what the outbox keeps and the relay publishes. */
 export interface EventEntry {
   subject: string;

@@ -1,7 +1,7 @@
 import { IsArray, IsIn, IsInt, IsISO8601, IsOptional, ValidateNested } from 'class-validator';
 import { Type } from 'class-transformer';
 import { capabilities, type Capability } from './connections.js';
-import { InConnection, InWorkspace, IsNullable, IsSeatwiseId, IsText, PageRequest } from './fields.js';
+import { InConnection, InWorkspace, IsNullable, IsOktaId, IsSeatwiseId, IsText, PageRequest } from './fields.js';
 import { event, request } from './message.js';
 
 /** The kinds of data that a sync run brings, in the order in which they start. */
@@ -22,7 +22,8 @@ export type StageKind = (typeof stageKinds)[number];
 export const runStates = ['running', 'paused', 'complete', 'partial', 'failed', 'cancelled'] as const;
 export type RunState = (typeof runStates)[number];
 
-export const stageStates = ['waiting', 'running', 'done', 'failed', 'skipped'] as const;
+/** `continues`: the run has ended, and the log is read on after it. */
+export const stageStates = ['waiting', 'running', 'done', 'failed', 'skipped', 'continues'] as const;
 export type StageState = (typeof stageStates)[number];
 
 export class StageDto {
@@ -75,10 +76,14 @@ export class MissingDto {
   mend!: string;
 }
 
-/** How many there were and how many a sweep would leave, of a kind that shrank suspiciously. */
+/** How many there were and how many a sweep would leave, of a listing that shrank suspiciously. */
 export class ShrinkDto {
   @IsText(30)
   kind!: string;
+  /** The app or group whose own listing shrank; absent: all of the kind together. */
+  @IsOptional()
+  @IsOktaId()
+  scope?: string;
   @IsInt()
   before!: number;
   @IsInt()

@@ -74,6 +74,10 @@ export class AsOf {
   @IsNullable()
   @IsISO8601()
   signIns!: string | null;
+  /** From when on the sign-ins are known without a gap: a window that begins earlier says less than it seems to. */
+  @IsNullable()
+  @IsISO8601()
+  signInsSince!: string | null;
 }
 
 export class PersonRow {

@@ -7,6 +7,7 @@ import type { DeadLetters } from './dead-letters.js';
 import type { StreamName, Streams } from './streams.js';
 import { inMessageSpan, SpanKind } from './tracing.js';
 import { isTransient } from './transient.js';
+import { TryLater } from './try-later.js';
 
 const log = pino({ name: 'consumer' });
 
@@ -23,14 +24,6 @@ export interface MessageContext {
   isOldest(): Promise<boolean>;
 }
 
-/** Thrown by a handler that cannot take the message now: it is delivered again after `delayMs`, and that is no failure. */
-export class TryLater extends Error {
-  constructor(readonly delayMs: number) {
-    super(`try again in ${delayMs} ms`);
-    this.name = 'TryLater';
-  }
-}
-
 export interface ConsumerOptions {
   stream: StreamName;
   /** The durable name: all replicas that use it share its messages. */
@@ -40,7 +33,7 @@ export interface ConsumerOptions {
   concurrency: number;
   /** Milliseconds without a sign of life after which the server gives the message to another replica. */
   ackWaitMs?: number;
-  /** Failed deliveries, server outages not counted, after which a message is parked. */
+  /** Failures of a message in one process, server outages and `TryLater` not counted, after which it is parked. */
   maxFailures?: number;
 }
 
@@ -69,6 +62,8 @@ export class StreamConsumer {
   private messages: ConsumerMessages | undefined;
   private running: Promise<void> | undefined;
   private readonly inWork = new Set<Promise<void>>();
+  /** By sequence, of the messages that have failed here and are not done yet. */
+  private readonly failures = new Map<number, number>();
 
   constructor(
     private readonly streams: Streams,
@@ -152,6 +147,7 @@ export class StreamConsumer {
         () => this.dispatch(message),
         message.headers,
       );
+      this.failures.delete(message.seq);
       message.ack();
     } catch (error) {
       await this.settle(message, error).catch(() => message.nak(5_000));
@@ -179,12 +175,16 @@ export class StreamConsumer {
   private async settle(message: JsMsg, error: unknown): Promise<void> {
     const { maxFailures = 8, stream, durable } = this.options;
     if (error instanceof TryLater) return message.nak(error.delayMs);
-    const delivery = message.info.deliveryCount;
-    if (isTransient(error)) return message.nak(Math.min(30_000, 250 * 2 ** Math.min(delivery, 7)));
+    if (isTransient(error)) return message.nak(backOff(message.info.deliveryCount));
+    const failures = (this.failures.get(message.seq) ?? 0) + 1;
     const unfit = error instanceof InvalidRequest;
-    log[unfit ? 'warn' : 'error']({ durable, subject: message.subject, delivery, err: error }, 'message failed');
-    if (!unfit && delivery < maxFailures) return message.nak(Math.min(30_000, 250 * 2 ** delivery));
+    log[unfit ? 'warn' : 'error']({ durable, subject: message.subject, failures, err: error }, 'message failed');
+    if (!unfit && failures < maxFailures) {
+      this.failures.set(message.seq, failures);
+      return message.nak(backOff(failures));
+    }
     await this.deadLetters.park(stream, durable, message, (error as Error).message);
+    this.failures.delete(message.seq);
     message.term('parked');
   }
 
@@ -213,3 +213,5 @@ export class StreamConsumer {
     return true;
   }
 }
+
+const backOff = (times: number): number => Math.min(30_000, 250 * 2 ** Math.min(times, 7));

@@ -1,11 +1,12 @@
 export { Bus } from './bus.js';
-export { routeOf, StreamConsumer, TryLater, type ConsumerOptions, type MessageContext } from './consumer.js';
+export { routeOf, StreamConsumer, type ConsumerOptions, type MessageContext } from './consumer.js';
 export { DeadLetters, type DeadLetter } from './dead-letters.js';
 export { Consumes, Handles } from './decorators.js';
 export { NatsHealthCheck } from './health.js';
 export { SharedMap } from './key-value.js';
 export { MessagingModule } from './messaging.module.js';
 export { Nats } from './nats.js';
-export { type MessagingOptions } from './options.js';
+export { messagingOptionsOf, type MessagingOptions } from './options.js';
 export { streams, Streams, type StreamName } from './streams.js';
 export { isTransient } from './transient.js';
+export { TryLater } from './try-later.js';

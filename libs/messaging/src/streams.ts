@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { EventEntry } from '@seatwise/contracts';
+import { liveSubject, type EventEntry, type EventType } from '@seatwise/contracts';
 import {
   DiscardPolicy,
   jetstream,
@@ -109,6 +109,12 @@ export class Streams {
     );
   }
 
+  /** Tells whoever listens just now; nothing is kept, and nobody is waited for. */
+  async tellLive<P extends object>(type: EventType<P>, workspace: string, payload: P): Promise<void> {
+    const connection = await this.nats.connection();
+    connection.publish(liveSubject(type, workspace), JSON.stringify(payload));
+  }
+
   private async make(name: StreamName): Promise<void> {
     const manager = await this.manager();
     const { subjects, ...wanted } = streams[name];
@@ -119,7 +125,7 @@ export class Streams {
       storage: StorageType.File,
       discard: DiscardPolicy.New,
       duplicate_window: nanos(600_000),
-      num_replicas: this.nats.options.replicas ?? 1,
+      ...(this.nats.options.replicas !== undefined && { num_replicas: this.nats.options.replicas }),
     };
     try {
       await manager.streams.add(config);

@@ -10,6 +10,7 @@ import {
   type TextMapSetter,
 } from '@opentelemetry/api';
 import { headers, type MsgHdrs } from '@nats-io/nats-core';
+import { TryLater } from './try-later.js';
 
 const tracer = trace.getTracer('seatwise/messaging');
 const setter: TextMapSetter<MsgHdrs> = { set: (carrier, key, value) => carrier.set(key, value) };
@@ -45,7 +46,9 @@ export function inMessageSpan<T>(
       try {
         return await work();
       } catch (error) {
-        span.setStatus({ code: SpanStatusCode.ERROR, message: (error as Error).name });
+        // To come again later is no failure.
+        if (!(error instanceof TryLater))
+          span.setStatus({ code: SpanStatusCode.ERROR, message: (error as Error).name });
         throw error;
       } finally {
         span.end();

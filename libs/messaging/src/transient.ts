@@ -1,5 +1,7 @@
+import { JetStreamApiError } from '@nats-io/jetstream';
+
 const transientNames =
-  /^(Mongo(Network|ServerSelection|NotConnected|TopologyClosed|PoolCleared|PoolClosed)|Timeout|NoResponders|ConnectionError|ClosedConnection|RequestError)/;
+  /^(Mongo(Network|ServerSelection|NotConnected|TopologyClosed|PoolCleared|PoolClosed)|Timeout|NoResponders|ConnectionError|ClosedConnection|RequestError|JetStreamNotEnabled)/;
 const transientLabels = ['TransientTransactionError', 'RetryableWriteError', 'UnknownTransactionCommitResult'];
 
 /**
@@ -8,6 +10,8 @@ const transientLabels = ['TransientTransactionError', 'RetryableWriteError', 'Un
  */
 export function isTransient(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
+  // JetStream has no leader, or is not up, at the moment.
+  if (error instanceof JetStreamApiError) return error.status === 503;
   const labels = (error as { errorLabelSet?: Set<string> }).errorLabelSet;
   return transientNames.test(error.name) || transientLabels.some((label) => labels?.has(label));
 }

@@ -1,6 +1,49 @@
 import 'reflect-metadata';
-import { plainToInstance } from 'class-transformer';
-import { validateSync } from 'class-validator';
+import { plainToInstance, Type } from 'class-transformer';
+import { IsInt, IsOptional, IsString, Matches, Max, Min, validateSync } from 'class-validator';
+
+/** The settings of every service. A property `mongodbUrl` is the variable MONGODB_URL. */
+export class ServiceConfig {
+  /** A replica set. */
+  @Matches(/^mongodb(\+srv)?:\/\//)
+  mongodbUrl!: string;
+
+  /** One or several, separated by commas. */
+  @Matches(/^(nats|tls):\/\//)
+  natsUrl!: string;
+
+  @IsOptional()
+  @IsString()
+  natsUser?: string;
+
+  @IsOptional()
+  @IsString()
+  natsPassword?: string;
+
+  /** Copies that NATS keeps of each stream: 3 in a cluster. Left out, streams stay as they are. */
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(5)
+  @Type(() => Number)
+  natsReplicas?: number;
+
+  @IsInt()
+  @Min(0)
+  @Max(65_535)
+  @Type(() => Number)
+  httpPort: number = 8080;
+
+  @IsString()
+  host: string = '127.0.0.1';
+}
+
+/** A setting that holds several values, separated by commas. */
+export const listOf = (text: string): string[] =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean);
 
 /** Settings are missing or wrong: one line for each, without any value. */
 export class ConfigError extends Error {

@@ -32,16 +32,22 @@ export class OktaClient {
     this.executor = new Executor(options);
   }
 
-  /** The pages of a list, each fetched when it is asked for. Ends when Okta names no next page. */
+  /**
+   * The pages of a list, each fetched when it is asked for. Ends when Okta names no next page. A circle of links is found
+   * out within twice its length (Brent's method: one link is remembered, and at each power of two another one).
+   */
   async *list<T>(
     path: string,
     parse: Parse<T>,
     { from, polling = false, ...call }: ListOptions = {},
   ): AsyncGenerator<Page<T>> {
-    for (let at: string | null = from ?? path; at !== null;) {
+    let remembered = '';
+    for (let at: string | null = from ?? path, pages = 1; at !== null; pages += 1) {
+      if (isPowerOfTwo(pages)) remembered = at;
       const page: Page<T> = await this.page(at, parse, call);
       const isWaiting = polling && page.items.length + page.rejected.length === 0;
-      if (page.next === at && !isWaiting) throw new LinkLoopError('The next page of the list is the page itself');
+      if (page.next === remembered && !isWaiting)
+        throw new LinkLoopError('The links of the list lead back to a page that was listed already');
       yield page;
       at = page.next;
     }
@@ -61,7 +67,8 @@ export class OktaClient {
         rejected.push((error as Error).message);
       }
     }
-    return { items, rejected, next: this.nextOf(answer.headers.link), path, date: answer.date };
+    const next = this.nextOf(answer.headers.link, answer.body.length, path);
+    return { items, rejected, next, path, date: answer.date };
   }
 
   async get<T>(path: string, parse: Parse<T>, call: Omit<ListOptions, 'from' | 'polling'> = {}): Promise<T> {
@@ -78,9 +85,13 @@ export class OktaClient {
   }
 
   /** The `next` of RFC 8288 `Link` headers, which come as lines of their own or joined by commas. */
-  private nextOf(header: string | string[] | undefined): string | null {
+  private nextOf(header: string | string[] | undefined, items: number, path: string): string | null {
     const link = Array.isArray(header) ? header.join(', ') : (header ?? '');
     const target = /<([^>]*)>\s*;\s*rel="?next"?/.exec(link)?.[1];
+    // Okta links each page of a list to itself at least. A full one with no link at all has lost it on the way, and must
+    // not pass for the last.
+    if (link === '' && items > 0 && items >= limitOf(path))
+      throw new MalformedAnswerError('A full page of the list came without a link');
     if (target === undefined) return null;
     const { origin } = this.executor;
     const url = URL.canParse(target, origin) ? new URL(target, origin) : undefined;
@@ -89,3 +100,8 @@ export class OktaClient {
     return url.pathname + url.search;
   }
 }
+
+const isPowerOfTwo = (n: number): boolean => (n & (n - 1)) === 0;
+
+/** How many items a path asks for; without a number, more than any page has. */
+const limitOf = (path: string): number => Number(/[?&]limit=(\d+)/.exec(path)?.[1] ?? Infinity);

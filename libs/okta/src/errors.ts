@@ -8,7 +8,7 @@ export interface OktaFault {
   requestId: string;
 }
 
-/** Base of everything that can come of a call to Okta. Its message never holds a token, a header or a body. */
+/** Base of everything that can come of a call to Okta. Its message holds no token, no header, and of a body Okta's summary. */
 export class OktaError extends Error {
   constructor(
     message: string,
@@ -19,7 +19,7 @@ export class OktaError extends Error {
   }
 }
 
-/** 401 E0000011, or 401 without a code: the token is wrong, revoked or expired. */
+/** 401 but for E0000015: the token is wrong, revoked or expired. */
 export class TokenRejectedError extends OktaError {}
 /** 403: an admin right or a scope is missing. `scope` where Okta names it. */
 export class PermissionDeniedError extends OktaError {
@@ -27,11 +27,11 @@ export class PermissionDeniedError extends OktaError {
 }
 /** 401 E0000015: the org has not bought this feature. */
 export class FeatureMissingError extends OktaError {}
-/** 404. */
+/** 404 E0000007: Okta says that there is no such thing. */
 export class NotFoundError extends OktaError {}
-/** Another 4xx: the request itself. */
+/** Another 4xx: the request itself, a path that Okta does not have (404 E0000008) among them. */
 export class RefusedError extends OktaError {}
-/** The answer was not what Okta's API promises: no JSON, cut off, or of another type. */
+/** The answer was not what Okta's API promises: no JSON, cut off, of another type, or of something in between. */
 export class MalformedAnswerError extends OktaError {}
 /** The answer was larger than any page of Okta's is. */
 export class AnswerTooLargeError extends OktaError {}
@@ -41,7 +41,7 @@ export class UnavailableError extends OktaError {}
 export class RedirectError extends OktaError {}
 /** A `Link: rel="next"` that leads to another origin: never followed. */
 export class ForeignLinkError extends OktaError {}
-/** A `Link: rel="next"` that leads to the page it came with. */
+/** A `Link: rel="next"` that leads back to a page that was listed already. */
 export class LinkLoopError extends OktaError {}
 /** The rate limit leaves nothing for longer than the caller wants to wait. */
 export class BudgetWaitError extends OktaError {
@@ -66,19 +66,24 @@ interface ErrorBody {
   errorCauses?: unknown;
 }
 
+const notFound = 'E0000007';
+
+function bodyOf(text: string): ErrorBody {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === 'object' && parsed !== null ? parsed : {};
+  } catch {
+    return {};
+  }
+}
+
 /** The typed error of an answer that is not a success. */
 export function errorOf(
   status: number,
   headers: Record<string, string | string[] | undefined>,
   text: string,
 ): OktaError {
-  let body: ErrorBody = {};
-  try {
-    const parsed: unknown = JSON.parse(text);
-    if (typeof parsed === 'object' && parsed !== null) body = parsed;
-  } catch {
-    // An error page of something in between; the status says enough.
-  }
+  const body = bodyOf(text);
   const causes = Array.isArray(body.errorCauses)
     ? (body.errorCauses as { errorSummary?: unknown }[]).slice(0, 10).map((cause) => cut(cause?.errorSummary, 300))
     : [];
@@ -90,6 +95,12 @@ export function errorOf(
     requestId: cut(headers['x-okta-request-id'], 100),
   };
   const message = `Okta answered ${status}${fault.code && ` ${fault.code}`}${fault.summary && `: ${fault.summary}`}`;
+  if (status >= 300 && status < 400)
+    return new RedirectError(`Okta answered with a redirect (${status}), which is never followed`, fault);
+  if (status >= 500) return new UnavailableError(message, fault);
+  // A gateway's own page says nothing of the token, of a right, or of what there is in Okta.
+  if (text !== '' && fault.code === '')
+    return new MalformedAnswerError(`Something between here and Okta answered ${status}`, fault);
   if (status === 401)
     return fault.code === 'E0000015' ? new FeatureMissingError(message, fault) : new TokenRejectedError(message, fault);
   if (status === 403) {
@@ -97,9 +108,6 @@ export function errorOf(
     denied.scope = /scope="([^"]{1,100})"/.exec(String(headers['www-authenticate'] ?? ''))?.[1] ?? '';
     return denied;
   }
-  if (status === 404) return new NotFoundError(message, fault);
-  if (status >= 300 && status < 400)
-    return new RedirectError(`Okta answered with a redirect (${status}), which is never followed`, fault);
-  if (status >= 500) return new UnavailableError(message, fault);
+  if (fault.code === notFound) return new NotFoundError(message, fault);
   return new RefusedError(message, fault);
 }

@@ -6,7 +6,14 @@ import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { Agent, request, type Dispatcher } from 'undici';
 import { bucketOf, routeOf } from './buckets.js';
 import type { LimitHeaders, RateBudget } from './budget.js';
-import { AnswerTooLargeError, errorOf, MalformedAnswerError, OktaError, UnavailableError } from './errors.js';
+import {
+  AnswerTooLargeError,
+  BudgetWaitError,
+  errorOf,
+  MalformedAnswerError,
+  OktaError,
+  UnavailableError,
+} from './errors.js';
 import { isPublicAddress, type OriginPolicy } from './org-url.js';
 
 export interface OktaCredential {
@@ -18,7 +25,7 @@ export interface OktaCredential {
 export interface RequestObservation {
   method: string;
   bucket: string;
-  /** 0: there was no answer. */
+  /** 0: there was no answer at all. */
   status: number;
   durationMs: number;
   waitedMs: number;
@@ -49,16 +56,23 @@ export interface Call {
   body?: object;
   priority?: 'sync' | 'action';
   signal?: AbortSignal | undefined;
+  /** Throws {@link BudgetWaitError} instead of waiting longer than this for rate limits, all attempts together. */
   maxWaitMs?: number | undefined;
 }
 
 export interface Answer {
   status: number;
   headers: Record<string, string | string[] | undefined>;
-  body: unknown;
+  /** As it came; empty for one that is to be tried again. */
+  text: string;
   requestId: string;
   /** Okta's clock when it answered, epoch milliseconds. */
   date: number;
+}
+
+/** An answer of the 2xx, its body parsed. */
+export interface Success extends Answer {
+  body: unknown;
 }
 
 const maxBodyBytes = 32 * 1024 * 1024;
@@ -94,21 +108,24 @@ export class Executor {
   }
 
   /** Sends one call and resolves with its success. A GET is tried again after a passing fault; a write never is. */
-  async send(call: Call): Promise<Answer> {
+  async send(call: Call): Promise<Success> {
     const { attempts = 5, backOffMs = 250 } = this.options;
+    const patience = call.maxWaitMs === undefined ? undefined : Date.now() + call.maxWaitMs;
     let path = call.path;
     let firstRequestId = '';
     for (let attempt = 1, throttled = 0; ;) {
       const credential = await this.options.credential();
       try {
-        const answer = await this.attempt({ ...call, path }, credential, {
+        const maxWaitMs = patience === undefined ? undefined : Math.max(0, patience - Date.now());
+        const answer = await this.attempt({ ...call, path, maxWaitMs }, credential, {
           firstRequestId,
           count: attempt + throttled - 1,
         });
-        if (answer.status !== 429) return answer;
+        if (answer.status !== 429) return successOf(answer, credential);
         // Not an error: the budget has learned from it and makes the next attempt wait as long as it takes.
         throttled += 1;
         firstRequestId ||= answer.requestId;
+        if (patience !== undefined && Date.now() > patience) throw new BudgetWaitError(1_000);
         if (limitOf(answer) === 0) await this.narrow(call.signal);
         else await sleep(Math.min(2_000, 50 * 2 ** throttled) * Math.random(), undefined, { signal: call.signal });
       } catch (error) {
@@ -176,6 +193,8 @@ export class Executor {
       try {
         const answer = await exchange();
         span.setAttributes({ 'http.response.status_code': answer.status, 'okta.request_id': answer.requestId });
+        // 429 is normal, and waited for.
+        if (answer.status >= 400 && answer.status !== 429) span.setStatus({ code: SpanStatusCode.ERROR });
         return answer;
       } catch (error) {
         span.setStatus({ code: SpanStatusCode.ERROR, message: (error as Error).name });
@@ -219,15 +238,13 @@ export class Executor {
       if (error instanceof OktaError) throw error;
       throw connectionError(error);
     }
-    const answer = {
+    return {
       status: response.statusCode,
       headers: response.headers,
+      text,
       requestId: single(response.headers['x-okta-request-id']),
       date: dateOf(response.headers),
     };
-    if (answer.status === 429) return { ...answer, body: undefined };
-    if (answer.status >= 300) throw errorOf(answer.status, response.headers, text);
-    return { ...answer, body: answer.status === 204 || text === '' ? undefined : parseBody(text, answer) };
   }
 
   private async slot(): Promise<void> {
@@ -271,11 +288,15 @@ function connectionError(error: unknown): OktaError {
   return new UnavailableError(`The connection to Okta failed (${deepest || name})`);
 }
 
-function parseBody(text: string, answer: { status: number; requestId: string }): unknown {
+/** An answer that is a success, read; throws the typed error of any other. */
+function successOf(answer: Answer, { token }: OktaCredential): Success {
+  const { status, headers, text, requestId } = answer;
+  // Whatever stands between us and Okta may tell back what it was sent.
+  if (status >= 300) throw errorOf(status, headers, text.replaceAll(token, '[secret]'));
   try {
-    return JSON.parse(text) as unknown;
+    return { ...answer, body: status === 204 || text === '' ? undefined : (JSON.parse(text) as unknown) };
   } catch {
-    const fault = { status: answer.status, code: '', summary: '', causes: [], requestId: answer.requestId };
+    const fault = { status, code: '', summary: '', causes: [], requestId };
     throw new MalformedAnswerError('The answer is not JSON, or was cut off', fault);
   }
 }

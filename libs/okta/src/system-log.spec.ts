@@ -20,6 +20,12 @@ describe('a sign-in in the System Log', () => {
   });
   it('to an app that the log does not name is not attributed', () => {
     expect(parseSignIn(logged({ target: null }))).toEqual(['u-1', at, '00u1', null]);
+    expect(parseSignIn(logged({ target: [{ id: 'unknown', type: 'AppInstance' }] }))).toEqual([
+      'u-1',
+      at,
+      '00u1',
+      null,
+    ]);
   });
   it('to Okta itself is not a use of the app where the person was heading', () => {
     expect(parseSignIn(logged({ eventType: 'user.session.start' }))).toEqual(['u-1', at, '00u1', 'okta']);

@@ -26,7 +26,8 @@ export function parseSignIn(item: unknown): SignIn | null {
   if (type === sessionStart) return [uuid, at, person, oktaItself];
   const targets = Array.isArray(logged.target) ? (logged.target as { id?: unknown; type?: unknown }[]) : [];
   const app = targets.find((target) => target?.type === 'AppInstance');
-  return [uuid, at, person, app ? id(app.id, 'target.id') : null];
+  // Okta writes "unknown" where it has no id.
+  return [uuid, at, person, app && app.id !== 'unknown' ? id(app.id, 'target.id') : null];
 }
 
 /**

@@ -1,18 +1,21 @@
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { pino } from 'pino';
 import { Outbox, type OutboxEntry } from './outbox.js';
 
 /** Publishes one entry; resolves when the stream has acknowledged it. messaging's `Streams.publishEntry`. */
 export type PublishEntry = (entry: OutboxEntry) => Promise<void>;
 export const PUBLISH_ENTRY = Symbol('PUBLISH_ENTRY');
 
+const log = pino({ name: 'outbox' });
 const batchSize = 64;
 const sweepMs = 1_000;
 const longestBackOffMs = 5_000;
 
 /**
  * Carries the outbox to the stream: kicked by each commit, and looking by itself every second for what a dead replica
- * left. An entry is marked only after the stream's acknowledgement; it is tried until then, and never dropped. Two
- * replicas may publish the same entry: its id makes the second a duplicate.
+ * left. An entry is marked only after the stream's acknowledgement; it is tried until then, and never dropped. One that
+ * fails where others do not is laid aside for a while. Two replicas may publish the same entry: its id makes the second
+ * a duplicate.
  */
 @Injectable()
 export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -66,10 +69,16 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
     const entries = await this.outbox.waiting(batchSize);
     if (entries.length === 0) return 0;
     const outcomes = await Promise.allSettled(entries.map((entry) => this.publish(entry)));
-    const sent = entries.filter((_entry, at) => outcomes[at]?.status === 'fulfilled').map(({ id }) => id);
+    const idsOf = (status: PromiseSettledResult<void>['status']) =>
+      entries.filter((_entry, at) => outcomes[at]?.status === status).map(({ id }) => id);
+    const [sent, failed] = [idsOf('fulfilled'), idsOf('rejected')];
     if (sent.length > 0) await this.outbox.sent(sent);
-    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-    if (failed) throw failed.reason;
+    else throw outcomes.find((outcome) => outcome.status === 'rejected')?.reason;
+    if (failed.length > 0) {
+      const [reason] = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [String(outcome.reason)] : []));
+      log.warn({ entries: failed, reason }, 'events could not be published and are laid aside for a while');
+      await this.outbox.setAside(failed);
+    }
     return entries.length;
   }
 

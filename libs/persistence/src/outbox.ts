@@ -12,14 +12,27 @@ export interface OutboxEntry extends EventEntry {
   headers: Record<string, string>;
 }
 
-interface OutboxDocument extends Omit<OutboxEntry, 'id'> {
+/** How an entry stands to others. Names are of the caller's choice, such as `con_1|sign-ins`. */
+export interface OutboxOrder {
+  /** What it is one of. */
+  group?: string;
+  /** It says that all of this group has been said before: it leaves when none of them waits any more. */
+  after?: string;
+}
+
+interface OutboxDocument extends Omit<OutboxEntry, 'id'>, OutboxOrder {
   _id: string;
   createdAt: Date;
   sentAt: Date | null;
+  /** How often it could not be published though others could, and when it is tried again. */
+  failures?: number;
+  notBefore?: Date;
 }
 
 /** How long a published entry is kept: as long as the stream keeps the message, so that the stream can be filled again. */
 const keptSeconds = 30 * 86_400;
+
+const longestAsideMs = 5 * 60_000;
 
 /** The collection that makes a change and its announcement one: written in the transaction of the change. */
 @Injectable()
@@ -39,14 +52,19 @@ export class Outbox {
         key: { _id: 1, sentAt: 1 },
         options: { partialFilterExpression: { sentAt: null }, name: 'waiting' },
       },
+      {
+        collection: 'outbox',
+        key: { group: 1 },
+        options: { partialFilterExpression: { sentAt: null, group: { $exists: true } }, name: 'waiting_groups' },
+      },
       { collection: 'outbox', key: { sentAt: 1 }, options: { expireAfterSeconds: keptSeconds } },
     ]);
   }
 
-  async add(event: EventEntry, session: ClientSession): Promise<void> {
+  async add(event: EventEntry, session: ClientSession, order: OutboxOrder = {}): Promise<void> {
     const headers: Record<string, string> = {};
     propagation.inject(context.active(), headers);
-    const document = { _id: newId('evt'), ...event, headers, createdAt: new Date(), sentAt: null };
+    const document = { _id: newId('evt'), ...event, ...order, headers, createdAt: new Date(), sentAt: null };
     await this.entries.insertOne(document, { session });
   }
 
@@ -59,10 +77,29 @@ export class Outbox {
     this.listener = listener;
   }
 
-  /** The oldest entries that are still to be published. Ids sort by the millisecond in which they were made. */
+  /**
+   * The oldest entries that may be published now. Ids sort by the millisecond in which they were made; clocks differ, so
+   * what must come after others says so.
+   */
   async waiting(limit: number): Promise<OutboxEntry[]> {
-    const documents = await this.entries.find({ sentAt: null }).sort({ _id: 1 }).limit(limit).hint('waiting').toArray();
-    return documents.map(({ _id, sentAt: _sentAt, createdAt: _createdAt, ...entry }) => ({ id: _id, ...entry }));
+    const now = new Date();
+    const found = this.entries.find({ sentAt: null }).sort({ _id: 1 }).hint('waiting');
+    const ready: OutboxEntry[] = [];
+    for await (const { _id: id, subject, type, version, workspace, payload, headers, after, notBefore } of found) {
+      if (notBefore && notBefore > now) continue;
+      if (after && (await this.entries.findOne({ group: after, sentAt: null }, { hint: 'waiting_groups' }))) continue;
+      ready.push({ id, subject, type, version, workspace, payload, headers });
+      if (ready.length === limit) break;
+    }
+    return ready;
+  }
+
+  /** Lays entries aside for a while, longer each time, so that what cannot be published holds up nothing else. */
+  async setAside(ids: string[]): Promise<void> {
+    const waitMs = { $min: [longestAsideMs, { $multiply: [1_000, { $pow: [2, { $ifNull: ['$failures', 0] }] }] }] };
+    await this.entries.updateMany({ _id: { $in: ids } }, [
+      { $set: { notBefore: { $add: ['$$NOW', waitMs] }, failures: { $add: [{ $ifNull: ['$failures', 0] }, 1] } } },
+    ]);
   }
 
   async sent(ids: string[]): Promise<void> {

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Refusal, type ConnectionCheck } from '@seatwise/contracts';
 import { SharedMap } from '@seatwise/messaging';
+import { listOf } from '@seatwise/observability';
 import { normaliseOrgUrl, OktaClient, OrgUrlError, probe, RateBudget, type OriginPolicy } from '@seatwise/okta';
-import { ConnectionConfig, listOf } from '../config.js';
+import { ConnectionConfig } from '../config.js';
 
 /** The address cannot be connected to, with what to do. */
 export class InvalidOrgUrl extends Refusal {

@@ -107,9 +107,13 @@ export class ConnectionsService {
     };
   }
 
-  /** A service tells what Okta said to the credential. Said twice, it changes nothing. */
-  async learn({ workspace, connection, verdict }: CredentialVerdict): Promise<void> {
+  /**
+   * A service tells what Okta said to the credential. Said twice, it changes nothing; and a rejection of one that may have
+   * been replaced since is left out: the new one will be tried.
+   */
+  async learn({ workspace, connection, verdict, version }: CredentialVerdict): Promise<void> {
     const account = await this.accounts.require(workspace, connection);
+    if (version < account.version) return;
     const health: ConnectionHealth = verdict === 'rejected' ? 'needs_reauth' : verdictOf(account.checks).health;
     if (health !== account.health)
       await this.accounts.update(workspace, connection, () => ({ health }), connectionChanged);

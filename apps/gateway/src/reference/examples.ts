@@ -23,7 +23,7 @@ const person = '00u1ab2cd3EF4gh5I6x7';
 const app = '0oa1ab2cd3EF4gh5I6x7';
 const at = '2026-11-23T09:15:00.000Z';
 
-const asOf = { connection, directory: at, signIns: at };
+const asOf = { connection, directory: at, signIns: at, signInsSince: '2026-10-24T00:00:00.000Z' };
 
 const connectionExample = {
   id: connection,

@@ -1,5 +1,5 @@
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
-import { eventSubject, getRun, syncRunChanged, type RunDto, type RunState } from '@seatwise/contracts';
+import { eventSubject, getRun, liveSubject, syncRunChanged, type RunDto, type RunState } from '@seatwise/contracts';
 import { Bus, Nats } from '@seatwise/messaging';
 import type { Response } from 'express';
 import { GatewayConfig } from '../config.js';
@@ -11,8 +11,8 @@ const ended = new Set<RunState>(['complete', 'partial', 'failed', 'cancelled']);
 const lookAgainMs = 5_000;
 
 /**
- * Follows runs for whoever watches. The changes come live from NATS as they are published, unacknowledged; one that is
- * lost on the way is made up for by looking at the run itself every five seconds.
+ * Follows runs for whoever watches: what they come to as sync-service tells it each second, and their ends as they are
+ * published. What is lost on the way is made up for by looking at the run itself every five seconds.
  */
 @Injectable()
 export class RunProgress implements BeforeApplicationShutdown {
@@ -59,11 +59,13 @@ export class RunProgress implements BeforeApplicationShutdown {
       if (ended.has(run.state)) stream.end();
     };
     const connection = await this.nats.connection();
-    const changes = connection.subscribe(eventSubject(syncRunChanged, workspace), {
-      callback: (error, message) => {
-        if (!error) show(message.json<RunDto>());
-      },
-    });
+    const changes = [eventSubject, liveSubject].map((subjectOf) =>
+      connection.subscribe(subjectOf(syncRunChanged, workspace), {
+        callback: (error, message) => {
+          if (!error) show(message.json<RunDto>());
+        },
+      }),
+    );
     // A service that does not answer for a moment ends nobody's stream.
     const lookAgain = () => void look().then(show, () => undefined);
     const again = setInterval(lookAgain, lookAgainMs);
@@ -74,7 +76,7 @@ export class RunProgress implements BeforeApplicationShutdown {
       await stream.closed;
     } finally {
       clearInterval(again);
-      changes.unsubscribe();
+      for (const subscription of changes) subscription.unsubscribe();
       this.streams.delete(stream);
     }
   }

@@ -1,4 +1,4 @@
-import type { ConnectionDto } from '@seatwise/contracts';
+import type { ConnectionDto, ConnectionHealth } from '@seatwise/contracts';
 
 /** What sync knows of a connection: a copy of connection-service's, and where its syncing stands. */
 export interface Connection {
@@ -7,6 +7,7 @@ export interface Connection {
   orgUrl: string;
   version: number;
   paused: boolean;
+  health: ConnectionHealth;
   syncEveryMinutes: number;
   rateShare: number;
   shrinkShare: number;
@@ -25,6 +26,7 @@ export const copyOf = ({
   orgUrl,
   version,
   paused,
+  health,
   syncEveryMinutes,
   rateShare,
   shrinkShare,
@@ -34,6 +36,7 @@ export const copyOf = ({
   orgUrl,
   version,
   paused,
+  health,
   syncEveryMinutes,
   rateShare,
   shrinkShare,

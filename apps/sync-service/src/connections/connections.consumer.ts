@@ -9,6 +9,7 @@ import {
 import { Consumes } from '@seatwise/messaging';
 import { Mirror } from '../directory/mirror.js';
 import { LogTask } from '../log/log.task.js';
+import { RunEnding } from '../runs/run-ending.js';
 import { RunsRepository } from '../runs/runs.repository.js';
 import { RunsService } from '../runs/runs.service.js';
 import { TasksRepository } from '../tasks/tasks.repository.js';
@@ -23,6 +24,7 @@ export class ConnectionsConsumer {
   constructor(
     private readonly connections: ConnectionsRepository,
     private readonly runs: RunsService,
+    private readonly runEnding: RunEnding,
     private readonly runsRepository: RunsRepository,
     private readonly tasks: TasksRepository,
     private readonly mirror: Mirror,
@@ -48,7 +50,7 @@ export class ConnectionsConsumer {
   async removed({ workspace, connection, history }: ConnectionRemovedV1): Promise<void> {
     await this.connections.remove(connection, workspace, history);
     this.orgs.forget(connection);
-    await this.runs.cancelAll(connection, 'The connection was removed.');
+    await this.runEnding.cancelAll(connection, 'The connection was removed.');
     await this.tasks.callOff({ connection });
     if (history === 'keep') return;
     await this.mirror.erase(connection);

@@ -1,7 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { ConnectionDto } from '@seatwise/contracts';
 import { Database } from '@seatwise/persistence';
-import type { ClientSession, mongo } from 'mongoose';
+import { mongo, type ClientSession } from 'mongoose';
 import { copyOf, type Connection } from './connection.js';
 
 /** The connections that are synced. */
@@ -26,16 +26,22 @@ export class ConnectionsRepository implements OnModuleInit {
 
   /** Takes over what connection-service announced, unless something newer is known or the connection is gone. */
   async learn(dto: ConnectionDto): Promise<void> {
-    const known = await this.connections.findOne({ _id: dto.id });
-    if (known && (known.removed || known.version >= dto.version)) return;
     const now = new Date();
+    const fresh = { removed: false as const, runNumber: 0, activeRun: null, nextSyncAt: now, nextLogAt: now };
+    try {
+      await this.connections.updateOne(
+        { _id: dto.id },
+        { $setOnInsert: { ...copyOf(dto), ...fresh } },
+        { upsert: true },
+      );
+    } catch (error) {
+      // Another replica has just made it.
+      if (!(error instanceof mongo.MongoServerError) || error.code !== 11_000) throw error;
+    }
+    const soonest = new Date(now.getTime() + dto.syncEveryMinutes * 60_000);
     await this.connections.updateOne(
-      { _id: dto.id },
-      {
-        $set: copyOf(dto),
-        $setOnInsert: { removed: false, runNumber: 0, activeRun: null, nextSyncAt: now, nextLogAt: now },
-      },
-      { upsert: true },
+      { _id: dto.id, version: { $lt: dto.version }, removed: false },
+      { $set: copyOf(dto), $min: { nextSyncAt: soonest } },
     );
   }
 
@@ -48,6 +54,10 @@ export class ConnectionsRepository implements OnModuleInit {
       orgUrl: '',
       version: 0,
       paused: true,
+      health: 'failing' as const,
+      syncEveryMinutes: 1_440,
+      rateShare: 0.5,
+      shrinkShare: 0.1,
       runNumber: 0,
       nextSyncAt: now,
       nextLogAt: now,
@@ -93,15 +103,30 @@ export class ConnectionsRepository implements OnModuleInit {
 
   dueForSync(limit: number): Promise<Connection[]> {
     const due = { nextSyncAt: { $lte: new Date() }, activeRun: null, removed: false as const, paused: false };
-    return this.connections.find(due).limit(limit).toArray();
+    return this.connections.find(due).sort({ nextSyncAt: 1 }).limit(limit).toArray();
   }
 
-  /** One connection whose log is due, claimed: the next one that asks gets another. */
+  /**
+   * One connection whose log is due, claimed: the next one that asks gets another. A credential that Okta has rejected is
+   * tried with the syncs alone.
+   */
   claimLog(everySeconds: number): Promise<Connection | null> {
     const now = Date.now();
     return this.connections.findOneAndUpdate(
-      { nextLogAt: { $lte: new Date(now) }, activeRun: null, removed: false, paused: false, runNumber: { $gt: 0 } },
+      {
+        nextLogAt: { $lte: new Date(now) },
+        removed: false,
+        paused: false,
+        runNumber: { $gt: 0 },
+        health: { $ne: 'needs_reauth' },
+      },
       { $set: { nextLogAt: new Date(now + everySeconds * 1_000) } },
+      { sort: { nextLogAt: 1 } },
     );
+  }
+
+  /** The log is read as soon as anybody looks. */
+  async readLogNow(id: string, session: ClientSession): Promise<void> {
+    await this.connections.updateOne({ _id: id }, { $set: { nextLogAt: new Date() } }, { session });
   }
 }

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { reportCredential, requestCredential } from '@seatwise/contracts';
 import { Bus, SharedMap } from '@seatwise/messaging';
-import { counter, gauge } from '@seatwise/observability';
+import { counter, gauge, listOf } from '@seatwise/observability';
 import {
   OktaClient,
   RateBudget,
@@ -11,7 +11,7 @@ import {
   type RequestObservation,
 } from '@seatwise/okta';
 import { PrivateKey } from '@seatwise/persistence';
-import { listOf, SyncConfig } from '../config.js';
+import { SyncConfig } from '../config.js';
 import type { Connection } from './connection.js';
 
 const requestsTotal = counter('okta_requests_total', 'Requests sent to Okta', ['bucket', 'status']);
@@ -51,7 +51,7 @@ export class Orgs implements OnApplicationShutdown {
   of(connection: Connection): OktaClient {
     const known = this.clients.get(connection._id);
     if (known?.version === connection.version) return known.client;
-    void known?.client.close();
+    // The one before is left to those who have it in use; without them its connections end by themselves.
     let credential: Promise<OktaCredential> | undefined;
     const client = new OktaClient({
       orgUrl: connection.orgUrl,
@@ -73,15 +73,21 @@ export class Orgs implements OnApplicationShutdown {
   /** Okta does not take the credential any more: connection-service shall know, and the next use asks for it anew. */
   async rejected(connection: Connection): Promise<void> {
     this.forget(connection._id);
-    const { workspace, _id } = connection;
-    await this.bus
-      .request(reportCredential, { workspace, connection: _id, verdict: 'rejected' })
-      .catch(() => undefined);
+    await this.report(connection, 'rejected');
+  }
+
+  /** Okta takes a credential that it had rejected. */
+  accepted(connection: Connection): Promise<void> {
+    return this.report(connection, 'accepted');
   }
 
   forget(connection: string): void {
-    void this.clients.get(connection)?.client.close();
     this.clients.delete(connection);
+  }
+
+  /** Lost, it is said again with the next use. */
+  private async report({ workspace, _id, version }: Connection, verdict: 'accepted' | 'rejected'): Promise<void> {
+    await this.bus.request(reportCredential, { workspace, connection: _id, verdict, version }).catch(() => undefined);
   }
 
   async onApplicationShutdown(): Promise<void> {

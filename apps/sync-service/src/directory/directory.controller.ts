@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import {
   getPersonRecord,
+  partsOf,
   PersonNotFound,
   readMirror,
   type MirrorPage,
@@ -55,8 +56,10 @@ export class DirectoryController {
       .of(kind)
       .find({ _id: inConnection, workspace, removedAt: null })
       .sort({ _id: 1 })
-      .limit(Math.min(Math.max(1, limit), 5_000))
+      .limit(limit)
       .toArray();
-    return { items: documents.map(({ id, v, content }) => ({ id, v, ...content })) };
+    const items = documents.map(({ id, v, content }) => ({ id, v, ...content }));
+    const [page = []] = partsOf(items, limit);
+    return { items: page };
   }
 }

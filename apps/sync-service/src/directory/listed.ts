@@ -39,13 +39,18 @@ export const listedGroup = ({ id, name, type, lastMembershipUpdated }: OktaGroup
   listed('group', id, { name: short(name), type: type.slice(0, 30), lastMembershipUpdated });
 
 export const listedApp = ({ id, label, name, status, signOnMode }: OktaApp): Listed =>
-  listed('app', id, { label: short(label), name: short(name), status, signOnMode });
+  listed('app', id, { label: short(label), name: short(name), status: status.slice(0, 30), signOnMode });
 
 export const listedMember = (group: string, person: string): Listed =>
   listed('membership', `${group}|${person}`, { group, person }, group);
 
 export const listedAssignment = (app: string, { person, scope, status, group, created }: OktaAppUser): Listed =>
-  listed('assignment', `${app}|${person}`, { app, person, scope, status, group, created: moment(created) }, app);
+  listed(
+    'assignment',
+    `${app}|${person}`,
+    { app, person, scope, status: status.slice(0, 30), group, created: moment(created) },
+    app,
+  );
 
 export const listedAppGroup = (app: string, { group, priority }: OktaAppGroup): Listed =>
   listed('group-assignment', `${app}|${group}`, { app, group, priority }, app);

@@ -56,6 +56,9 @@ export interface Applied {
   changes: ChangeOf[DirectoryKind][];
 }
 
+/** What the outbox calls the changes of a connection's mirror. */
+export const directoryGroup = (connection: string): string => `${connection}|directory`;
+
 /** The mirror of the orgs. */
 @Injectable()
 export class Mirror implements OnModuleInit {
@@ -136,6 +139,13 @@ export class Mirror implements OnModuleInit {
     return gone.map(
       (thing) => ({ ...changeOf(kind, thing, true), id: thing.id, v: thing.v + 1 }) as ChangeOf[DirectoryKind],
     );
+  }
+
+  /** The ids of a kind that this run has listed. */
+  seenBy(kind: DirectoryKind, connection: string, number: number): AsyncIterable<string> {
+    return this.of(kind)
+      .find({ connection, removedAt: null, seen: number }, { projection: { id: 1 } })
+      .map(({ id }) => id);
   }
 
   live(kind: DirectoryKind, connection: string): Promise<number> {

@@ -1,16 +1,32 @@
 import { Injectable } from '@nestjs/common';
-import { directoryChanged, eventEntry, type DirectoryKind, type ShrinkDto, type StageKind } from '@seatwise/contracts';
-import { getPerson, NotFoundError, type OktaPerson } from '@seatwise/okta';
+import {
+  directoryChanged,
+  eventEntry,
+  partsOf,
+  type DirectoryKind,
+  type ShrinkDto,
+  type StageKind,
+} from '@seatwise/contracts';
+import {
+  BudgetWaitError,
+  getPerson,
+  NotFoundError,
+  OktaError,
+  TokenRejectedError,
+  UnavailableError,
+  type OktaPerson,
+} from '@seatwise/okta';
 import { Database, Outbox } from '@seatwise/persistence';
+import type { Connection } from '../connections/connection.js';
 import type { mongo } from 'mongoose';
-import { RunsService } from '../runs/runs.service.js';
+import { RunEnding } from '../runs/run-ending.js';
 import { RunsRepository } from '../runs/runs.repository.js';
 import { TasksRepository } from '../tasks/tasks.repository.js';
 import { nothingCounted } from '../tasks/task.js';
-import { Interrupted, takeSpent, type Work } from '../tasks/work.js';
+import { Interrupted, longestWaitMs, takeSpent, type Work } from '../tasks/work.js';
 import { listedPerson } from './listed.js';
-import { Mirror, type Mirrored } from './mirror.js';
-import { isSuspicious } from './shrink.js';
+import { directoryGroup, Mirror, type Mirrored } from './mirror.js';
+import { isSuspicious, isSuspiciousOfScope } from './shrink.js';
 
 /** Which listings must be whole for a kind to be swept: of all of it, or of each scope by itself. */
 const sweeps: { kind: DirectoryKind; whole: StageKind[]; scoped?: StageKind }[] = [
@@ -23,8 +39,23 @@ const sweeps: { kind: DirectoryKind; whole: StageKind[]; scoped?: StageKind }[] 
 ];
 
 const batchSize = 200;
+/** People are asked for one by one, and what was found out is kept before a rate limit makes the sweep wait. */
+const peopleAtOnce = 25;
 
 type Filter = mongo.Filter<Mirrored>;
+const nothing: Filter = { _id: { $in: [] } };
+/** A run that waits for agreement names so many listings that shrank. */
+const mostNamed = 50;
+
+interface Asked {
+  gone: Mirrored[];
+  found: OktaPerson[];
+  /** Why the rest could not be asked. */
+  interruption: Error | undefined;
+}
+
+/** A fault that every further question would meet as well. */
+const isForAll = (error: OktaError): boolean => error instanceof BudgetWaitError || error instanceof TokenRejectedError;
 
 /**
  * Takes out of the mirror what Okta no longer lists: only on complete listings without a fault, and only after a
@@ -38,7 +69,7 @@ export class SweepTask {
     private readonly mirror: Mirror,
     private readonly tasks: TasksRepository,
     private readonly runs: RunsRepository,
-    private readonly runsService: RunsService,
+    private readonly runEnding: RunEnding,
     private readonly outbox: Outbox,
   ) {}
 
@@ -51,66 +82,105 @@ export class SweepTask {
     for (const sweep of sweeps) filters.set(sweep.kind, await this.unlisted(work, sweep));
     if (!run.agreed) {
       const shrink: ShrinkDto[] = [];
-      for (const [kind, filter] of filters) {
-        const removals = await this.mirror.of(kind).countDocuments(filter);
-        if (removals === 0) continue;
-        const before = await this.mirror.live(kind, connection._id);
-        if (isSuspicious(before, removals, connection.shrinkShare))
-          shrink.push({ kind, before, after: before - removals });
+      for (const { kind, scoped } of sweeps) {
+        const filter = filters.get(kind) ?? nothing;
+        shrink.push(...(await this.shrinkOf(connection, kind, filter)));
+        if (scoped) shrink.push(...(await this.shrinkByScope(connection, kind, filter)));
       }
       if (shrink.length > 0) {
-        await this.runsService.pause(run, task, shrink);
+        await this.runEnding.pause(run, task, shrink.slice(0, mostNamed));
         return false;
       }
     }
-    for (const [kind, filter] of filters) await this.sweep(work, kind, filter);
+    const unasked: string[] = [];
+    for (const [kind, filter] of filters) await this.sweep(work, kind, filter, unasked);
+    if (unasked.length > 0)
+      throw new UnavailableError(`Okta does not say of ${unasked.length} people whether they are still there`);
     return true;
+  }
+
+  private async shrinkOf({ _id, shrinkShare }: Connection, kind: DirectoryKind, filter: Filter): Promise<ShrinkDto[]> {
+    const removals = await this.mirror.of(kind).countDocuments(filter);
+    if (removals === 0) return [];
+    const before = await this.mirror.live(kind, _id);
+    return isSuspicious(before, removals, shrinkShare) ? [{ kind, before, after: before - removals }] : [];
+  }
+
+  /** One app whose listing came empty is little of all assignments, and yet everything that was known of it. */
+  private async shrinkByScope(
+    { _id: connection, shrinkShare }: Connection,
+    kind: DirectoryKind,
+    filter: Filter,
+  ): Promise<ShrinkDto[]> {
+    const found = this.mirror
+      .of(kind)
+      .aggregate<{ _id: string; removals: number }>([
+        { $match: filter },
+        { $group: { _id: '$scope', removals: { $sum: 1 } } },
+      ]);
+    const shrink: ShrinkDto[] = [];
+    for await (const { _id: scope, removals } of found) {
+      if (!isSuspiciousOfScope(removals, removals, shrinkShare)) continue;
+      const before = await this.mirror.of(kind).countDocuments({ connection, scope, removedAt: null });
+      if (isSuspiciousOfScope(before, removals, shrinkShare))
+        shrink.push({ kind, scope, before, after: before - removals });
+    }
+    return shrink;
   }
 
   /** What this run should have listed and did not. */
   private async unlisted({ task }: Work, { whole, scoped }: (typeof sweeps)[number]): Promise<Filter> {
     const run = task.run ?? '';
     const filter: Filter = { connection: task.connection, removedAt: null, seen: { $lt: task.number } };
-    const states = await Promise.all(whole.map((listing) => this.tasks.stateOf(run, listing)));
-    const isWhole = states.every((listing) => listing?.state === 'done' && listing.rejected === 0);
-    if (!scoped) return isWhole ? filter : { _id: { $in: [] } };
+    const single = await this.tasks.single(run);
+    const isWhole = whole.every((kind) => single.get(kind)?.state === 'done' && single.get(kind)?.rejected === 0);
+    if (!scoped) return isWhole ? filter : nothing;
     // A scope that is gone itself has no listing of its own; where not all of them were listed, only those that were count.
     const scopes = await this.tasks.scopes(run, scoped, !isWhole);
     return { ...filter, scope: isWhole ? { $nin: scopes } : { $in: scopes } };
   }
 
-  private async sweep(work: Work, kind: DirectoryKind, filter: Filter): Promise<void> {
+  private async sweep(work: Work, kind: DirectoryKind, filter: Filter, unasked: string[]): Promise<void> {
+    const isPerson = kind === 'person';
     for (;;) {
-      const unlisted = await this.mirror.of(kind).find(filter).limit(batchSize).toArray();
+      const rest = isPerson ? { ...filter, id: { $nin: unasked } } : filter;
+      const unlisted = await this.mirror
+        .of(kind)
+        .find(rest)
+        .limit(isPerson ? peopleAtOnce : batchSize)
+        .toArray();
       if (unlisted.length === 0) return;
-      const found = kind === 'person' ? await this.ask(work, unlisted) : [];
-      await this.write(work, kind, unlisted, found);
+      const { gone, found, interruption } = isPerson
+        ? await this.ask(work, unlisted, unasked)
+        : { gone: unlisted, found: [], interruption: undefined };
+      await this.write(work, kind, gone, found);
+      if (interruption) throw interruption;
       if (work.isEnding()) throw new Interrupted();
     }
   }
 
-  /** Those who are still there. */
-  private async ask({ okta, signal }: Work, people: Mirrored[]): Promise<OktaPerson[]> {
-    const found: OktaPerson[] = [];
-    for (const { id } of people) {
+  /** Who is gone and who is still there, as far as it could be asked; one whom Okta says nothing of is noted and left. */
+  private async ask({ okta, signal }: Work, people: Mirrored[], unasked: string[]): Promise<Asked> {
+    const asked: Asked = { gone: [], found: [], interruption: undefined };
+    for (const person of people) {
       try {
-        found.push(await getPerson(okta, id, { signal, maxWaitMs: 60_000 }));
+        asked.found.push(await getPerson(okta, person.id, { signal, maxWaitMs: longestWaitMs }));
       } catch (error) {
-        if (!(error instanceof NotFoundError)) throw error;
+        if (error instanceof NotFoundError) asked.gone.push(person);
+        else if (!(error instanceof OktaError) || isForAll(error)) return { ...asked, interruption: error as Error };
+        else unasked.push(person.id);
       }
     }
-    return found;
+    return asked;
   }
 
   private async write(
     { task, spent }: Work,
     kind: DirectoryKind,
-    unlisted: Mirrored[],
+    gone: Mirrored[],
     found: OktaPerson[],
   ): Promise<void> {
     const { workspace, connection, number } = task;
-    const stillThere = new Set(found.map(({ id }) => id));
-    const gone = unlisted.filter(({ id }) => !stillThere.has(id));
     const { requests, waitedMs } = takeSpent(spent);
     await this.database.transaction(async (session) => {
       const place = { workspace, connection, number };
@@ -123,11 +193,11 @@ export class SweepTask {
       const removals = gone.length > 0 ? await this.mirror.remove(kind, gone, session) : [];
       const counts = { ...nothingCounted(), changed: applied.changed, removed: gone.length, requests, waitedMs };
       await this.tasks.checkpoint(task, null, counts, session);
-      const changes = [...applied.changes, ...removals];
-      if (changes.length > 0)
+      for (const changes of partsOf([...applied.changes, ...removals], 1_000))
         await this.outbox.add(
           eventEntry(directoryChanged, workspace, { workspace, connection, kind, changes }),
           session,
+          { group: directoryGroup(connection) },
         );
     });
     this.outbox.kick();

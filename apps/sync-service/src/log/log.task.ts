@@ -6,19 +6,20 @@ import { Database, Outbox } from '@seatwise/persistence';
 import type { mongo } from 'mongoose';
 import { TasksRepository } from '../tasks/tasks.repository.js';
 import { Interrupted, longestWaitMs, takeSpent, type Work } from '../tasks/work.js';
+import { readFrom } from './read-from.js';
 
 /** Where the reading of a connection's log stands. There is one for each connection, whichever task moves it. */
 interface LogCursor {
   _id: string;
-  /** Okta's link to what comes next; null: nothing was read yet. */
+  /** Okta's link to what comes next; null: nothing was read yet, or Okta did not take the link any more. */
   next: string | null;
-  /** The newest moment of publishing that was read, to begin from should Okta not take the link any more. */
+  /** The newest moment of publishing that was read. */
   newest: number;
+  /** The moment from which on the log is known without a gap; null: nothing was read yet. */
+  since: number | null;
 }
 
 const lag = gauge('log_lag_seconds', 'Age of the newest sign-in that was read', ['connection']);
-const firstReadMs = 30 * 86_400_000;
-const overlapMs = 2 * 3_600_000;
 const fullPage = 1_000;
 
 /** A page may hold more than a message does, for Okta may list an event twice. */
@@ -29,7 +30,17 @@ function* batchesOf(signIns: SignIn[]): Generator<SignIn[]> {
 /** Somebody else has read on from here meanwhile. */
 class CursorMoved extends Error {}
 
-/** Reads the System Log from where it was left to its end: a page is one transaction with the cursor. */
+/** Okta does not take the link any more; `cause` is what it said. */
+class LinkRefused extends Error {
+  constructor(
+    readonly link: string,
+    override readonly cause: RefusedError,
+  ) {
+    super(cause.message);
+  }
+}
+
+/** Reads the System Log from where it was left up to now: a page is one transaction with the cursor. */
 @Injectable()
 export class LogTask {
   constructor(
@@ -43,16 +54,17 @@ export class LogTask {
   }
 
   async run(work: Work): Promise<void> {
-    for (;;) {
+    for (let refusals = 0; ;) {
+      const cursor = await this.cursor(work.connection._id);
       try {
-        return await this.readToEnd(work);
+        return await this.readUpToNow(work, cursor);
       } catch (error) {
         if (error instanceof CursorMoved) continue;
-        if (!(error instanceof RefusedError) || error.fault.status !== 400) throw error;
-        const cursor = await this.cursor(work.connection._id);
-        if (cursor.next === null) throw error;
-        // Okta does not take the link any more. From a while before the newest on; what comes twice is counted once.
-        await this.cursors.updateOne({ _id: cursor._id }, { $set: { next: null } });
+        if (!(error instanceof LinkRefused)) throw error;
+        // From a while before the newest on; what comes twice is counted once. Refused again, that is no way out.
+        refusals += 1;
+        if (refusals > 1) throw error.cause;
+        await this.cursors.updateOne({ _id: cursor._id, next: error.link }, { $set: { next: null } });
       }
     }
   }
@@ -61,46 +73,64 @@ export class LogTask {
     await this.cursors.deleteOne({ _id: connection });
   }
 
-  private async readToEnd(work: Work): Promise<void> {
+  /**
+   * In a busy org no page is ever empty, so "now" is the moment at which Okta answered the first page: the reading ends
+   * with the page that comes as far, or with an empty one.
+   */
+  private async readUpToNow(work: Work, cursor: LogCursor): Promise<void> {
     const { connection, okta, signal } = work;
-    const cursor = await this.cursor(connection._id);
-    const since = new Date(
-      cursor.newest > 0 ? cursor.newest - overlapMs : Date.parse(connection.createdAt) - firstReadMs,
-    );
-    const pages = readSignIns(okta, since, { from: cursor.next, signal, maxWaitMs: longestWaitMs });
-    let coming = pages.next();
-    for (let from = cursor; ;) {
-      const { value: page, done } = await coming;
+    const since = readFrom(cursor.newest, connection.createdAt);
+    const pages = readSignIns(okta, new Date(since), { from: cursor.next, signal, maxWaitMs: longestWaitMs });
+    // A reading that begins anew later than it had come leaves a gap, and the log is known from there on alone.
+    const isGapless = cursor.next !== null || since <= cursor.newest;
+    let from: LogCursor = { ...cursor, since: isGapless ? (cursor.since ?? since) : since };
+    let target: number | undefined;
+    for (let coming = pages.next(); ;) {
+      const { value: page, done } = await coming.catch((error: unknown) => {
+        if (error instanceof RefusedError && error.fault.status === 400 && from.next !== null)
+          throw new LinkRefused(from.next, error);
+        throw error;
+      });
       if (done) return;
+      target ??= page.date;
       const listed = page.items.length + page.rejected.length;
-      // A full page is followed by another; an empty one is the end, to be asked for again later.
-      if (listed >= fullPage) {
+      const to = this.cursorAfter(page, from);
+      const isEnd = listed === 0 || to.newest >= target;
+      // A full page is followed by another, which may come while this one is written.
+      if (!isEnd && listed >= fullPage) {
         coming = pages.next();
         coming.catch(() => undefined);
       }
-      from = await inSpan('sync page sign_ins', { attributes: { 'seatwise.items': listed } }, () =>
-        this.write(work, from, page),
+      await inSpan('sync page sign_ins', { attributes: { 'seatwise.items': listed } }, () =>
+        this.write(work, from, to, page, isEnd ? target : undefined),
       );
-      if (listed === 0) return;
+      from = to;
+      if (isEnd) return;
       if (work.isEnding()) throw new Interrupted();
       if (listed < fullPage) coming = pages.next();
     }
   }
 
+  private cursorAfter(page: Page<SignIn | null>, from: LogCursor): LogCursor {
+    // An event that claims to come from the future must not carry the reading along with it.
+    const moments = page.items.map((signIn) => Math.min(signIn?.[1] ?? 0, page.date));
+    return { ...from, next: page.next ?? from.next, newest: moments.reduce((a, b) => Math.max(a, b), from.newest) };
+  }
+
   private async write(
     { task, spent, connection }: Work,
     from: LogCursor,
+    to: LogCursor,
     page: Page<SignIn | null>,
-  ): Promise<LogCursor> {
+    completeUpTo: number | undefined,
+  ): Promise<void> {
     const { workspace, _id } = connection;
     const signIns = page.items.filter((signIn) => signIn !== null);
-    const newest = signIns.reduce((latest, [, at]) => Math.max(latest, at), from.newest);
-    const isEnd = page.items.length + page.rejected.length === 0;
-    const to: LogCursor = { _id, next: page.next ?? from.next, newest };
     const { requests, waitedMs } = takeSpent(spent);
     await this.database.transaction(async (session) => {
-      const moved = await this.cursors.replaceOne({ _id, next: from.next }, { next: to.next, newest }, { session });
-      if (moved.matchedCount === 0) throw new CursorMoved();
+      const { _id: _same, ...moved } = to;
+      const { matchedCount } = await this.cursors.replaceOne({ _id, next: from.next }, moved, { session });
+      if (matchedCount === 0) throw new CursorMoved();
       const counts = {
         pages: 1,
         seen: page.items.length,
@@ -112,26 +142,31 @@ export class LogTask {
         waitedMs,
       };
       await this.tasks.checkpoint(task, null, counts, session);
+      const group = `${_id}|sign-ins`;
       for (const batch of batchesOf(signIns))
         await this.outbox.add(
           eventEntry(signInsRecorded, workspace, { workspace, connection: _id, signIns: batch }),
           session,
+          { group },
         );
-      if (isEnd) {
-        const completeUpTo = new Date(page.date).toISOString();
+      if (completeUpTo !== undefined && to.since !== null) {
+        const mark = {
+          completeSince: new Date(to.since).toISOString(),
+          completeUpTo: new Date(completeUpTo).toISOString(),
+        };
         await this.outbox.add(
-          eventEntry(signInsRecorded, workspace, { workspace, connection: _id, signIns: [], completeUpTo }),
+          eventEntry(signInsRecorded, workspace, { workspace, connection: _id, signIns: [], ...mark }),
           session,
+          { after: group },
         );
       }
     });
     this.outbox.kick();
-    if (newest > 0) lag.set({ connection: _id }, Math.max(0, (Date.now() - newest) / 1_000));
-    return to;
+    if (to.newest > 0) lag.set({ connection: _id }, Math.max(0, (Date.now() - to.newest) / 1_000));
   }
 
   private async cursor(connection: string): Promise<LogCursor> {
-    const fresh = { next: null, newest: 0 };
+    const fresh = { next: null, newest: 0, since: null };
     const found = await this.cursors.findOneAndUpdate(
       { _id: connection },
       { $setOnInsert: fresh },

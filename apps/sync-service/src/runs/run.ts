@@ -6,8 +6,10 @@ import {
   type ShrinkDto,
   type StageDto,
   type StageKind,
+  type StageState,
 } from '@seatwise/contracts';
-import { isEnded, type Task } from '../tasks/task.js';
+import { nothingCounted, type Task } from '../tasks/task.js';
+import type { KindTally } from '../tasks/tasks.repository.js';
 
 /** One sync of a connection. */
 export interface Run {
@@ -23,14 +25,19 @@ export interface Run {
   shrink: ShrinkDto[];
   /** A person has agreed to what the sweep takes away. */
   agreed: boolean;
-  /** Whose listings have been split into tasks of their own. */
-  expanded: ('groups' | 'apps')[];
+  /** What of it has been split into the tasks that follow. */
+  expanded: Expansion[];
   reason: string | null;
   /** What its tasks came to, kept when it has ended: they are not. */
   stages: StageDto[] | null;
   version: number;
   trace: Record<string, string>;
+  /** When somebody last saw to it that it goes on. */
+  lookedAt: Date;
 }
+
+/** The listings whose end opens others: of the deprovisioned, of each group and of each app. */
+export type Expansion = 'people' | 'groups' | 'apps';
 
 /** `00-{trace id}-{span id}-01` (W3C Trace Context). */
 const traceIdOf = ({ traceparent }: Record<string, string>): string | null => traceparent?.split('-')[1] ?? null;
@@ -55,54 +62,39 @@ export function toRunDto(run: Run, stages: StageDto[]): RunDto {
   };
 }
 
-/** What the tasks of a run came to, by kind of data. */
-export class Stages {
-  private readonly byKind = new Map<StageKind, { stage: StageDto; states: Set<Task['state']> }>();
-
-  add(task: Task): void {
-    const { stage, states } = this.of(task.kind);
-    states.add(task.state);
-    stage.tasks += 1;
-    if (isEnded(task)) stage.tasksDone += 1;
-    for (const count of ['pages', 'seen', 'added', 'changed', 'removed', 'rejected', 'requests', 'waitedMs'] as const)
-      stage[count] += task[count];
-    const started = task.startedAt?.toISOString() ?? null;
-    if (started && (!stage.startedAt || started < stage.startedAt)) stage.startedAt = started;
-    const ended = task.endedAt?.toISOString() ?? null;
-    if (ended && (!stage.endedAt || ended > stage.endedAt)) stage.endedAt = ended;
-  }
-
-  list(): StageDto[] {
-    return stageKinds.map((kind) => {
-      const { stage, states } = this.of(kind);
-      if (states.size === 0) return stage;
-      if (states.has('parked')) stage.state = 'waiting';
-      else if (states.has('running') || states.has('queued')) {
-        stage.endedAt = null;
-        stage.state = stage.startedAt ? 'running' : 'waiting';
-      } else stage.state = states.has('failed') ? 'failed' : states.has('done') ? 'done' : 'skipped';
-      return stage;
-    });
-  }
-
-  private of(kind: StageKind) {
-    let entry = this.byKind.get(kind);
-    if (!entry) {
-      const counts = {
-        tasks: 0,
-        tasksDone: 0,
-        pages: 0,
-        seen: 0,
-        added: 0,
-        changed: 0,
-        removed: 0,
-        rejected: 0,
-        requests: 0,
-        waitedMs: 0,
-      };
-      entry = { stage: { kind, state: 'waiting', ...counts, startedAt: null, endedAt: null }, states: new Set() };
-      this.byKind.set(kind, entry);
-    }
-    return entry;
-  }
+/** What the tasks of a run come to, by kind of data; in an ended run nothing is waiting or running any more. */
+export function stagesOf(tallies: KindTally[], hasEnded: boolean): StageDto[] {
+  const byKind = new Map(tallies.map((tally) => [tally._id, tally]));
+  return stageKinds.map((kind) => {
+    const { states, _id, startedAt, endedAt, ...counts } = byKind.get(kind) ?? noTasks(kind);
+    const state = stateOf(kind, new Set(states), startedAt !== null, hasEnded);
+    const isOpen = state === 'running' || state === 'continues';
+    return {
+      kind,
+      state,
+      ...counts,
+      startedAt: startedAt?.toISOString() ?? null,
+      endedAt: isOpen ? null : (endedAt?.toISOString() ?? null),
+    };
+  });
 }
+
+function stateOf(kind: StageKind, states: Set<Task['state']>, hasStarted: boolean, hasEnded: boolean): StageState {
+  const isOpen = states.has('running') || states.has('queued');
+  if (isOpen && !hasEnded) return hasStarted ? 'running' : 'waiting';
+  if (isOpen && kind === 'sign_ins') return 'continues';
+  if (states.has('parked') && !hasEnded) return 'waiting';
+  if (states.has('failed')) return 'failed';
+  if (states.has('done')) return 'done';
+  return states.size === 0 && !hasEnded ? 'waiting' : 'skipped';
+}
+
+const noTasks = (kind: StageKind): KindTally => ({
+  _id: kind,
+  tasks: 0,
+  tasksDone: 0,
+  states: [],
+  startedAt: null,
+  endedAt: null,
+  ...nothingCounted(),
+});

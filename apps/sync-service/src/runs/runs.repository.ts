@@ -2,7 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { MissingDto, RunState, StageDto } from '@seatwise/contracts';
 import { Database } from '@seatwise/persistence';
 import type { ClientSession, mongo } from 'mongoose';
-import type { Run } from './run.js';
+import type { Expansion, Run } from './run.js';
 
 @Injectable()
 export class RunsRepository implements OnModuleInit {
@@ -16,7 +16,7 @@ export class RunsRepository implements OnModuleInit {
     await this.database.ensureIndexes([
       { collection: 'runs', key: { workspace: 1, _id: -1 } },
       { collection: 'runs', key: { connection: 1, _id: -1 } },
-      { collection: 'runs', key: { state: 1 } },
+      { collection: 'runs', key: { state: 1, lookedAt: 1 } },
     ]);
   }
 
@@ -38,8 +38,18 @@ export class RunsRepository implements OnModuleInit {
     return this.runs.find(filter).sort({ _id: -1 }).limit(limit).toArray();
   }
 
-  active(limit: number): Promise<Run[]> {
-    return this.runs.find({ state: 'running' }).limit(limit).toArray();
+  async isRunning(id: string): Promise<boolean> {
+    return (await this.runs.countDocuments({ _id: id, state: 'running' }, { limit: 1 })) === 1;
+  }
+
+  /** The running run that nobody has looked at for longest, and not for a second, claimed; null: there is none. */
+  claimToLook(): Promise<Run | null> {
+    const now = Date.now();
+    return this.runs.findOneAndUpdate(
+      { state: 'running', lookedAt: { $lte: new Date(now - 1_000) } },
+      { $set: { lookedAt: new Date(now) }, $inc: { version: 1 } },
+      { sort: { lookedAt: 1 }, returnDocument: 'after' },
+    );
   }
 
   /** Moves a run on from a state it is in; null when it was in another. */
@@ -64,7 +74,7 @@ export class RunsRepository implements OnModuleInit {
     await this.runs.updateOne({ _id: id }, { $set: { stages } }, { session });
   }
 
-  async expanded(id: string, what: 'groups' | 'apps'): Promise<void> {
+  async expanded(id: string, what: Expansion): Promise<void> {
     await this.runs.updateOne({ _id: id }, { $addToSet: { expanded: what } });
   }
 

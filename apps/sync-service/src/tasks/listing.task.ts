@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { directoryChanged, eventEntry } from '@seatwise/contracts';
+import { directoryChanged, eventEntry, partsOf } from '@seatwise/contracts';
 import { counter, inSpan } from '@seatwise/observability';
 import { Database, Outbox } from '@seatwise/persistence';
-import { Mirror, type Listed } from '../directory/mirror.js';
+import { directoryGroup, Mirror, type Listed } from '../directory/mirror.js';
 import type { Page } from '@seatwise/okta';
 import { listings, type Listing } from './listings.js';
 import { ReadAhead } from './read-ahead.js';
@@ -67,15 +67,11 @@ export class ListingTask {
       };
       await this.tasks.checkpoint(task, next, { ...counts, pages: pages.length }, session);
       if (next === null) await this.tasks.finish(task, 'done', null, session);
-      for (let at = 0; at < changes.length; at += 1_000)
+      for (const part of partsOf(changes, 1_000))
         await this.outbox.add(
-          eventEntry(directoryChanged, workspace, {
-            workspace,
-            connection,
-            kind,
-            changes: changes.slice(at, at + 1_000),
-          }),
+          eventEntry(directoryChanged, workspace, { workspace, connection, kind, changes: part }),
           session,
+          { group: directoryGroup(connection) },
         );
     });
     this.outbox.kick();

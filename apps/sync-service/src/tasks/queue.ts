@@ -13,23 +13,30 @@ export class Queue {
     private readonly tasks: TasksRepository,
   ) {}
 
-  /** Publishes the next tasks of a connection, as many as it may have in the queue at once. */
+  /**
+   * Publishes the next tasks of a connection, as many as it may have in the queue at once. They are marked afterwards, so
+   * that none is forgotten in between; what others publish at the same time has the same message id and is stored once.
+   */
   async refill(connection: string): Promise<void> {
-    await this.publish(await this.tasks.claimToPublish(connection));
+    const tasks = await this.tasks.toPublish(connection);
+    if (tasks.length === 0) return;
+    await Promise.all(tasks.map((task) => this.publish(task, `${task._id}#${task.lease.token}`)));
+    await this.tasks.published(tasks.map(({ _id }) => _id));
   }
 
-  async publish(tasks: Task[]): Promise<void> {
-    for (let at = 0; at < tasks.length; at += 100)
-      await Promise.all(tasks.slice(at, at + 100).map((task) => this.publishOne(task)));
-  }
-
-  private publishOne(task: Task): Promise<void> {
-    const subject = `sync.tasks.${task.workspace}.${task.connection}`;
-    // A task may have several messages; its lease lets one worker have it.
-    const options = { id: newId('evt'), headers: { 'Seatwise-Type': taskQueued.name } };
+  /** A task may have several messages; its lease lets one worker have it. */
+  publish(task: Task, id = newId('evt')): Promise<void> {
+    const subject = subjectOf(task);
+    const options = { id, headers: { 'Seatwise-Type': taskQueued.name } };
     return inTrace(task.trace, () => this.streams.publish('SYNC_TASKS', subject, { task: task._id }, options));
   }
 }
+
+const subjectOf = ({ workspace, connection }: Pick<Task, 'workspace' | 'connection'>): string =>
+  `sync.tasks.${workspace}.${connection}`;
+
+/** The connection that a message of the work queue is about. */
+export const connectionIn = (subject: string): string => subject.split('.').at(-1) ?? '';
 
 /** Runs `work` in a trace that was kept as headers. */
 export const inTrace = <T>(headers: Record<string, string>, work: () => T): T =>

@@ -30,7 +30,7 @@ export interface Task {
   /** Times that it was begun again because Okta did not take its link any more. */
   restarts: number;
   lease: Lease;
-  /** When a message for it was last published; null: not yet, for enough of its connection are. */
+  /** When a message for it was published, or is to come back; null: none yet, for enough of its connection have one. */
   messageAt: Date | null;
   error: string | null;
   startedAt: Date | null;
@@ -69,13 +69,15 @@ export class TaskQueued {
 }
 export const taskQueued = event('sync-task.queued', 1, TaskQueued);
 
+export const taskId = (run: string, kind: StageKind, scope = ''): string => `${run}|${kind}|${scope}`;
+
 export function newTask(
   base: Pick<Task, 'workspace' | 'connection' | 'run' | 'number' | 'trace'>,
   kind: StageKind,
   scope = '',
 ): Task {
   return {
-    _id: base.run ? `${base.run}|${kind}|${scope}` : `${base.connection}|log`,
+    _id: base.run ? taskId(base.run, kind, scope) : `${base.connection}|log`,
     ...base,
     kind,
     scope,
@@ -92,9 +94,9 @@ export function newTask(
   };
 }
 
-/** Whether nothing more comes of a task. */
-export const isEnded = (task: Pick<Task, 'state'> | null): boolean =>
-  task !== null && ['done', 'failed', 'skipped'].includes(task.state);
+/** Whether nothing more comes of a task that was opened. */
+export const isEnded = (task: Pick<Task, 'state'> | undefined): boolean =>
+  task !== undefined && ['done', 'failed', 'skipped'].includes(task.state);
 
 /** Another worker has the task, or it was called off: nothing more may be written. */
 export class LeaseLost extends Error {

@@ -3,11 +3,25 @@ import type { StageKind } from '@seatwise/contracts';
 import { Database } from '@seatwise/persistence';
 import { mongo, type ClientSession } from 'mongoose';
 import { SyncConfig } from '../config.js';
-import { LeaseLost, type PageCounts, type Task } from './task.js';
+import { LeaseLost, nothingCounted, taskId, type PageCounts, type Task } from './task.js';
 
 const unfinished = { $in: ['queued', 'running'] as Task['state'][] };
 /** Tasks of one connection that have a message at once, so that a large org leaves the queue to others as well. */
 const mostPublished = 24;
+
+/** A message that was not taken for so long is lost; before that it may wait for its turn. */
+const forgottenAfterMs = 5 * 60_000;
+const singleKinds: StageKind[] = ['people', 'deprovisioned_people', 'groups', 'apps', 'sign_ins', 'sweep'];
+
+/** The tasks of one kind, added up. */
+export interface KindTally extends PageCounts {
+  _id: StageKind;
+  tasks: number;
+  tasksDone: number;
+  states: Task['state'][];
+  startedAt: Date | null;
+  endedAt: Date | null;
+}
 
 /** The tasks and who may write for them. */
 @Injectable()
@@ -105,7 +119,7 @@ export class TasksRepository implements OnModuleInit {
   /** Gives the lease back, so that any worker may go on. */
   async release(
     { _id, lease }: Task,
-    more: { attempts?: number; waitedMs?: number; restart?: boolean } = {},
+    more: { inMs?: number; attempts?: number; waitedMs?: number; restart?: boolean } = {},
   ): Promise<void> {
     await this.tasks.updateOne(
       { _id, state: 'running', 'lease.token': lease.token },
@@ -113,7 +127,8 @@ export class TasksRepository implements OnModuleInit {
         $set: {
           state: 'queued',
           'lease.until': new Date(0),
-          messageAt: new Date(),
+          // Its message comes back then; until a while after that it is not taken for lost.
+          messageAt: new Date(Date.now() + (more.inMs ?? 0)),
           ...(more.restart && { next: null }),
         },
         $inc: { attempts: more.attempts ?? 0, restarts: more.restart ? 1 : 0, waitedMs: more.waitedMs ?? 0 },
@@ -141,7 +156,7 @@ export class TasksRepository implements OnModuleInit {
     if ((await this.tasks.updateOne(mine, change, { session })).matchedCount === 0) throw new LeaseLost(_id);
   }
 
-  /** Takes a parked task up again; its message is the next that {@link claimToPublish} answers. */
+  /** Takes a parked task up again; its message is the next that {@link toPublish} asks for. */
   async unpark(id: string, session: ClientSession): Promise<void> {
     await this.tasks.updateOne(
       { _id: id, state: 'parked' },
@@ -150,20 +165,15 @@ export class TasksRepository implements OnModuleInit {
     );
   }
 
-  /** Tasks of a connection whose turn it is to have a message. */
-  async claimToPublish(connection: string): Promise<Task[]> {
+  /** Tasks of a connection whose turn it is to have a message. Two that ask at once may get the same. */
+  async toPublish(connection: string): Promise<Task[]> {
     const published = await this.tasks.countDocuments({ connection, state: unfinished, messageAt: { $ne: null } });
-    const claimed: Task[] = [];
-    while (published + claimed.length < mostPublished) {
-      const task = await this.tasks.findOneAndUpdate(
-        { connection, state: 'queued', messageAt: null },
-        { $set: { messageAt: new Date() } },
-        { returnDocument: 'after' },
-      );
-      if (!task) break;
-      claimed.push(task);
-    }
-    return claimed;
+    const free = mostPublished - published;
+    return free > 0 ? this.tasks.find({ connection, state: 'queued', messageAt: null }).limit(free).toArray() : [];
+  }
+
+  async published(ids: string[]): Promise<void> {
+    await this.tasks.updateMany({ _id: { $in: ids }, messageAt: null }, { $set: { messageAt: new Date() } });
   }
 
   /** Puts the task of the log between runs in the queue, unless it is there. */
@@ -182,33 +192,57 @@ export class TasksRepository implements OnModuleInit {
     return before !== false;
   }
 
-  /** Claims tasks that are free but have had no message for a while: what a dead replica left behind. */
-  async claimForgotten(limit: number): Promise<Task[]> {
+  /** A task that is free but was not taken for so long that its message must be lost, claimed; null: there is none. */
+  claimForgotten(): Promise<Task | null> {
     const now = Date.now();
-    const forgotten = {
-      state: unfinished,
-      'lease.until': { $lte: new Date(now) },
-      messageAt: { $lte: new Date(now - 15_000) },
-    };
-    const found = await this.tasks.find(forgotten).limit(limit).toArray();
-    if (found.length > 0)
-      await this.tasks.updateMany(
-        { _id: { $in: found.map(({ _id }) => _id) } },
-        { $set: { messageAt: new Date(now) } },
-      );
-    return found;
+    return this.tasks.findOneAndUpdate(
+      {
+        state: unfinished,
+        'lease.until': { $lte: new Date(now) },
+        messageAt: { $lte: new Date(now - forgottenAfterMs) },
+      },
+      { $set: { messageAt: new Date(now) } },
+    );
   }
 
-  ofRun(run: string, session?: ClientSession): mongo.FindCursor<Task> {
-    return this.tasks.find({ run }, session ? { session } : {});
+  /** What the tasks of a run come to, by kind. */
+  tally(run: string, session?: ClientSession): Promise<KindTally[]> {
+    const sums = Object.fromEntries(Object.keys(nothingCounted()).map((count) => [count, { $sum: `$${count}` }]));
+    return this.tasks
+      .aggregate<KindTally>(
+        [
+          { $match: { run } },
+          {
+            $group: {
+              _id: '$kind',
+              tasks: { $sum: 1 },
+              tasksDone: { $sum: { $cond: [{ $in: ['$state', ['done', 'failed', 'skipped']] }, 1, 0] } },
+              states: { $addToSet: '$state' },
+              startedAt: { $min: '$startedAt' },
+              endedAt: { $max: '$endedAt' },
+              ...sums,
+            },
+          },
+        ],
+        session ? { session } : {},
+      )
+      .toArray();
   }
 
-  countUnfinished(run: string): Promise<number> {
-    return this.tasks.countDocuments({ run, kind: { $ne: 'sweep' }, state: unfinished });
+  /** Whether anything that fills the mirror is still to be done: neither the sweep nor the log does. */
+  async isListing(run: string): Promise<boolean> {
+    const listing = { run, kind: { $nin: ['sweep', 'sign_ins'] as StageKind[] }, state: unfinished };
+    return (await this.tasks.countDocuments(listing, { limit: 1 })) > 0;
   }
 
-  stateOf(run: string, kind: StageKind): Promise<Pick<Task, 'state' | 'rejected'> | null> {
-    return this.tasks.findOne({ run, kind }, { projection: { state: 1, rejected: 1 } });
+  /** The tasks of which a run has one of a kind, by kind. */
+  async single(run: string): Promise<Map<StageKind, Pick<Task, 'state' | 'rejected'>>> {
+    const ids = singleKinds.map((kind) => taskId(run, kind));
+    const found = await this.tasks
+      .find({ _id: { $in: ids } })
+      .project<Pick<Task, 'kind' | 'state' | 'rejected'>>({ kind: 1, state: 1, rejected: 1 })
+      .toArray();
+    return new Map(found.map(({ kind, ...task }) => [kind, task]));
   }
 
   countQueued(): Promise<number> {

@@ -1,32 +1,25 @@
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
-import { Refusal, type MissingDto, type StageKind } from '@seatwise/contracts';
-import { DeadLetters, isTransient, routeOf, StreamConsumer, Streams, TryLater } from '@seatwise/messaging';
+import { DeadLetters, routeOf, StreamConsumer, Streams, TryLater } from '@seatwise/messaging';
 import { createLogger, inSpan } from '@seatwise/observability';
-import {
-  BudgetWaitError,
-  FeatureMissingError,
-  NotFoundError,
-  OktaError,
-  PermissionDeniedError,
-  readings,
-  RefusedError,
-  TokenRejectedError,
-} from '@seatwise/okta';
+import { OktaError } from '@seatwise/okta';
+import { Database } from '@seatwise/persistence';
 import { SyncConfig } from '../config.js';
 import { ConnectionsRepository } from '../connections/connections.repository.js';
 import type { Connection } from '../connections/connection.js';
 import { Orgs } from '../connections/orgs.js';
 import { SweepTask } from '../directory/sweep.task.js';
 import { LogTask } from '../log/log.task.js';
-import { RunsService } from '../runs/runs.service.js';
+import { RunAdvance } from '../runs/run-advance.js';
+import { RunEnding } from '../runs/run-ending.js';
+import { RunsRepository } from '../runs/runs.repository.js';
 import { ListingTask } from './listing.task.js';
+import { outcomeOf } from './outcome.js';
+import { connectionIn, Queue } from './queue.js';
 import { LeaseLost, taskQueued, type Task } from './task.js';
-import { Queue } from './queue.js';
 import { TasksRepository } from './tasks.repository.js';
-import { Interrupted, type Work } from './work.js';
+import type { Work } from './work.js';
 
 const logger = createLogger('sync-worker');
-const mostAttempts = 4;
 
 /** Takes tasks from the queue, one lease each, and does what their kind is. */
 @Injectable()
@@ -39,11 +32,14 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
     private readonly config: SyncConfig,
     private readonly streams: Streams,
     private readonly deadLetters: DeadLetters,
+    private readonly database: Database,
     private readonly tasks: TasksRepository,
     private readonly queue: Queue,
     private readonly connections: ConnectionsRepository,
     private readonly orgs: Orgs,
-    private readonly runs: RunsService,
+    private readonly runs: RunsRepository,
+    private readonly runAdvance: RunAdvance,
+    private readonly runEnding: RunEnding,
     private readonly listing: ListingTask,
     private readonly sweep: SweepTask,
     private readonly log: LogTask,
@@ -58,7 +54,7 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
       ackWaitMs: Math.max(2_000, this.config.leaseSeconds * 1_000),
     };
     this.consumer = new StreamConsumer(this.streams, this.deadLetters, options, [
-      routeOf(taskQueued, ({ task }) => this.take(task)),
+      routeOf(taskQueued, ({ task }, { subject }) => this.take(task, connectionIn(subject))),
     ]);
     this.consumer.start();
   }
@@ -68,21 +64,26 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
     await this.consumer?.stop();
   }
 
-  private async take(id: string): Promise<void> {
-    const queued = await this.tasks.find(id);
-    if (!queued || (queued.state !== 'queued' && queued.state !== 'running')) return;
-    const busy = this.inWork.get(queued.connection) ?? 0;
-    if (busy >= this.config.workerConcurrencyPerConnection) throw new TryLater(100 + Math.random() * 200);
-    this.inWork.set(queued.connection, busy + 1);
+  private async take(id: string, connection: string): Promise<void> {
+    const busy = this.inWork.get(connection) ?? 0;
+    if (busy >= this.config.workerConcurrencyPerConnection) throw new TryLater(300 + Math.random() * 400);
+    this.inWork.set(connection, busy + 1);
     try {
       const task = await this.tasks.acquire(id);
       if (task) await this.work(task).catch(unlessLeaseLost);
-      // Another worker has it: should that one die, the message is still there.
-      else if (queued.lease.until.getTime() > Date.now())
-        throw new TryLater(queued.lease.until.getTime() - Date.now() + 50);
+      else await this.leaveToItsHolder(id);
     } finally {
-      this.inWork.set(queued.connection, (this.inWork.get(queued.connection) ?? 1) - 1);
+      const left = (this.inWork.get(connection) ?? 1) - 1;
+      if (left === 0) this.inWork.delete(connection);
+      else this.inWork.set(connection, left);
     }
+  }
+
+  /** Another worker has it: should that one die, the message is still there. */
+  private async leaveToItsHolder(id: string): Promise<void> {
+    const task = await this.tasks.find(id);
+    const held = task?.state === 'running' ? task.lease.until.getTime() - Date.now() : 0;
+    if (held > 0) throw new TryLater(held + 50);
   }
 
   private async work(task: Task): Promise<void> {
@@ -121,15 +122,14 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
         inSpan(`sync ${task.kind}`, { attributes }, () => this.perform(work)),
       );
       if (finished) await this.tasks.finish(task, 'done', null);
+      if (connection.health === 'needs_reauth') await this.orgs.accepted(connection);
     } catch (error) {
-      await this.settle(task, connection, error);
+      await this.conclude(task, connection, error);
     } finally {
       clearInterval(beat);
     }
     await this.queue.refill(task.connection);
-    if (!task.run) return;
-    await this.runs.advance(task.run);
-    await this.runs.tell(task.run);
+    if (task.run) await this.runAdvance.advance(task.run);
   }
 
   /** Resolves with whether the task is still to be marked as done. */
@@ -143,73 +143,52 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
     return true;
   }
 
-  /** What a fault means for the task and for its run. */
-  private async settle(task: Task, connection: Connection, error: unknown): Promise<void> {
-    if (error instanceof LeaseLost) return;
-    if (error instanceof Interrupted) {
-      await this.tasks.release(task);
-      throw new TryLater(0);
+  /** Does what a fault means. Throws when the message is to come again. */
+  private async conclude(task: Task, connection: Connection, error: unknown): Promise<void> {
+    const outcome = outcomeOf((await this.tasks.find(task._id)) ?? task, error);
+    if ('reason' in outcome) {
+      const isForeseen = error instanceof OktaError || outcome.kind === 'skipped';
+      logger[isForeseen ? 'warn' : 'error'](
+        { task: task._id, kind: outcome.kind, reason: outcome.reason, ...(!isForeseen && { err: error }) },
+        'a task met a fault',
+      );
     }
-    if (error instanceof BudgetWaitError) {
-      await this.tasks.release(task, { waitedMs: Math.round(error.waitMs) });
-      throw new TryLater(error.waitMs);
+    switch (outcome.kind) {
+      case 'lost':
+        return;
+      case 'done':
+        return this.tasks.finish(task, 'done', null);
+      case 'skipped':
+      case 'failed':
+        return this.tasks.finish(task, outcome.kind, outcome.reason);
+      case 'missing':
+        return this.database.transaction(async (session) => {
+          await this.tasks.finish(task, 'skipped', outcome.reason, session);
+          if (task.run) await this.runs.miss(task.run, outcome.missing, session);
+        });
+      case 'rejected':
+        await this.tasks.finish(task, 'failed', outcome.reason);
+        await this.orgs.rejected(connection);
+        if (task.run)
+          await this.runEnding.fail(
+            task.run,
+            'Okta no longer accepts the token. Make a new one in the Admin Console and rotate it here.',
+          );
+        return;
+      case 'away':
+        await this.tasks.release(task).catch(() => undefined);
+        throw error;
+      case 'later':
+        await this.tasks.release(task, outcome);
+        throw new TryLater(outcome.inMs);
+      case 'again':
+        await this.tasks.release(task, { ...outcome, attempts: 1 });
+        throw new TryLater(outcome.inMs);
     }
-    // Of an app or a group that has gone since it was listed, nothing is listed: that is complete.
-    if (error instanceof NotFoundError && task.scope) return this.tasks.finish(task, 'done', null);
-    if (error instanceof PermissionDeniedError || error instanceof FeatureMissingError) {
-      if (task.run) await this.runs.miss(task.run, missingOf(task.kind, error));
-      return this.tasks.finish(task, 'skipped', error.message);
-    }
-    if (error instanceof TokenRejectedError) {
-      await this.tasks.finish(task, 'failed', error.message);
-      await this.orgs.rejected(connection);
-      if (task.run)
-        await this.runs.fail(
-          task.run,
-          'Okta no longer accepts the token. Make a new one in the Admin Console and rotate it here.',
-        );
-      return;
-    }
-    // The bus or the database is away: the task is free at once, and its message is tried again.
-    if (isTransient(error)) {
-      await this.tasks.release(task).catch(() => undefined);
-      throw error;
-    }
-    // connection-service does not answer for the credential just now: nobody's fault, and waited for.
-    if (error instanceof Refusal) {
-      await this.tasks.release(task);
-      throw new TryLater(2_000);
-    }
-    if (!(error instanceof OktaError)) logger.error({ task: task._id, err: error }, 'a task failed');
-    const isStaleLink = error instanceof RefusedError && task.next !== null;
-    const reason = error instanceof Error ? error.message : String(error);
-    const now = (await this.tasks.find(task._id)) ?? task;
-    const attempts = Math.max(now.attempts, isStaleLink ? now.restarts : 0) + 1;
-    logger.warn({ task: task._id, attempt: attempts, reason }, 'a listing failed');
-    if (attempts >= mostAttempts || (error instanceof RefusedError && !isStaleLink))
-      return this.tasks.finish(task, 'failed', reason);
-    await this.tasks.release(task, { attempts: 1, restart: isStaleLink });
-    throw new TryLater(500 * 2 ** attempts);
   }
 }
 
 /** Another has the task now, or it was called off: that is its end here. */
 function unlessLeaseLost(error: unknown): void {
   if (!(error instanceof LeaseLost)) throw error;
-}
-
-const capabilityOf = {
-  people: 'users',
-  deprovisioned_people: 'users',
-  groups: 'groups',
-  memberships: 'groups',
-  sign_ins: 'usage',
-  sweep: 'users',
-} as const;
-
-/** What is missing when Okta forbids a kind of listing, in the words of the connection test. */
-function missingOf(kind: StageKind, error: OktaError): MissingDto {
-  const capability = kind in capabilityOf ? capabilityOf[kind as keyof typeof capabilityOf] : 'apps';
-  const words = readings.find((reading) => reading.capability === capability)?.missing;
-  return { kind, capability, reason: words?.reason ?? error.message, mend: words?.mend ?? '' };
 }

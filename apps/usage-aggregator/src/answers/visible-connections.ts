@@ -44,10 +44,11 @@ export class VisibleConnections {
   }
 }
 
-export const asOfOf = ({ _id, directoryAsOf, signInsAsOf }: ConnectionDocument): AsOf => ({
+export const asOfOf = ({ _id, directoryAsOf, signInsAsOf, signInsSince }: ConnectionDocument): AsOf => ({
   connection: _id,
   directory: isoOf(directoryAsOf),
   signIns: isoOf(signInsAsOf),
+  signInsSince: isoOf(signInsSince),
 });
 
 /** The condition for everything of some connections. */

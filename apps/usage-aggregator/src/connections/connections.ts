@@ -22,6 +22,8 @@ const fresh = (workspace: string): Omit<ConnectionDocument, '_id' | 'pages'> => 
   erased: false,
   directoryAsOf: null,
   signInsAsOf: null,
+  signInsSince: null,
+  countedAt: Date.now(),
 });
 
 /** A message names a connection that belongs to another workspace. Nothing of it is written; it is parked. */
@@ -60,12 +62,26 @@ export class Connections {
     return held?.licensedStatuses ?? defaultLicensedStatuses;
   }
 
-  /** Moves a mark on; it never goes back. */
-  async mark(home: Home, mark: 'directoryAsOf' | 'signInsAsOf', moment: string): Promise<void> {
+  /** All of the directory as of this moment has been taken. The mark never goes back. */
+  async markDirectory(home: Home, asOf: string): Promise<void> {
     await this.makeKnown(home);
     await this.collections.connections.updateOne(
       { _id: home.connection, workspace: home.workspace },
-      { $max: { [mark]: Date.parse(moment) } },
+      { $max: { directoryAsOf: Date.parse(asOf) } },
+    );
+  }
+
+  /** All sign-ins between these moments have been counted. The mark never goes back. */
+  async markSignIns(home: Home, upTo: string, since: string | undefined): Promise<void> {
+    await this.makeKnown(home);
+    const signInsAsOf = Date.parse(upTo);
+    await this.collections.connections.updateOne(
+      {
+        _id: home.connection,
+        workspace: home.workspace,
+        $or: [{ signInsAsOf: null }, { signInsAsOf: { $lt: signInsAsOf } }],
+      },
+      { $set: { signInsAsOf, ...(since !== undefined && { signInsSince: Date.parse(since) }) } },
     );
   }
 

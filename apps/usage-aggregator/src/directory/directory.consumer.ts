@@ -10,6 +10,7 @@ import {
 } from '@seatwise/contracts';
 import { Consumes, TryLater, type MessageContext } from '@seatwise/messaging';
 import { Connections } from '../connections/connections.js';
+import { Recount } from '../seats/recount.js';
 import { Collections } from '../store/collections.js';
 import { AppChanges } from './app-changes.js';
 import { AssignmentChanges } from './assignment-changes.js';
@@ -26,6 +27,7 @@ export class DirectoryConsumer {
     private readonly people: PersonChanges,
     private readonly apps: AppChanges,
     private readonly assignments: AssignmentChanges,
+    private readonly recount: Recount,
   ) {}
 
   @Consumes(directoryChanged, consumer)
@@ -47,6 +49,8 @@ export class DirectoryConsumer {
   @Consumes(directoryComplete, consumer)
   async complete({ workspace, connection, asOf }: DirectoryCompleteV1, context: MessageContext): Promise<void> {
     if (!(await context.isOldest())) throw new TryLater(100);
-    await this.connections.mark({ workspace, connection }, 'directoryAsOf', asOf);
+    const home = { workspace, connection };
+    await this.connections.markDirectory(home, asOf);
+    await this.recount.whenDue(home);
   }
 }

@@ -24,7 +24,7 @@ export class SignInsConsumer {
   // As many messages as two lanes take at once, and as many again that are being read meanwhile.
   @Consumes(signInsRecorded, { stream: 'EVENTS', durable: 'usage-sign-ins', concurrency: 8 })
   async recorded(
-    { workspace, connection, signIns, completeUpTo }: SignInsRecordedV1,
+    { workspace, connection, signIns, completeUpTo, completeSince }: SignInsRecordedV1,
     context: MessageContext,
   ): Promise<void> {
     const home = { workspace, connection };
@@ -38,6 +38,6 @@ export class SignInsConsumer {
     if (plausible.length < signIns.length) throw new ImplausibleSignIns(signIns.length - plausible.length);
     if (completeUpTo === undefined) return;
     if (!(await context.isOldest())) throw new TryLater(100);
-    await this.connections.mark(home, 'signInsAsOf', completeUpTo);
+    await this.connections.markSignIns(home, completeUpTo, completeSince);
   }
 }

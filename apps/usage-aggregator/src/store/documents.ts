@@ -21,6 +21,10 @@ export interface ConnectionDocument {
   erased: boolean;
   directoryAsOf: number | null;
   signInsAsOf: number | null;
+  /** From when on the log is known without a gap. */
+  signInsSince: number | null;
+  /** When its seats were last counted one by one; absent: there were no counts of them yet. */
+  countedAt?: number;
   /** Written by each directory page, so that pages and changes of the licensed statuses come one after another. */
   pages: number;
 }
