@@ -34,6 +34,8 @@ export interface ApiRequest {
   /** The JSON body; undefined when there was none. */
   body: unknown;
   token: ApiToken;
+  /** How many items a page may have, whatever was asked for. */
+  mostItems: number;
   /** How much later than usual events of the log show, milliseconds. */
   logLag: number;
 }

@@ -1,4 +1,4 @@
-import { invalid, notFound, OktaRefusal } from '../http/refusals.js';
+import { invalid, notFound, refusal } from '../http/refusals.js';
 import type { App } from '../org/catalogue.js';
 import type { Assignment } from '../org/assignments.js';
 import type { Person } from '../org/people.js';
@@ -18,12 +18,10 @@ export const assignUser: Handler = (simulation, request, id = '') => {
   if (typeof body.id !== 'string') throw invalid('assignment', 'id: The field cannot be left blank');
   if (app.status === 'INACTIVE') throw notFound(id, 'AppInstance');
   const person = personOf(simulation, body.id);
-  if (['DEPROVISIONED', 'SUSPENDED'].includes(person.status))
-    throw new OktaRefusal(403, 'E0000117', 'You cannot assign apps to an inactive user.');
+  if (['DEPROVISIONED', 'SUSPENDED'].includes(person.status)) throw refusal('E0000117');
   const given = checkedAssignment(app, body);
   const before = org.assignments.find(app.n, person.n);
-  if (before?.scope === 'USER' && options.unknowns.repeatedAssignment === 409)
-    throw new OktaRefusal(409, 'E0000062', 'The specified user is already assigned to the application.');
+  if (before?.scope === 'USER' && options.unknowns.repeatedAssignment === 409) throw refusal('E0000062');
   if (before?.scope === 'USER' && Object.keys(given).length === 0)
     return { status: 200, body: bodies.appUser(app, before, person) };
   const status = app.features.length > 0 ? 'PROVISIONED' : 'ACTIVE';
@@ -46,8 +44,7 @@ function checkedAssignment(app: App, body: Record<string, unknown>): Pick<Assign
   const unknown = Object.keys(profile ?? {}).filter((name) => !assignable.includes(name));
   if (unknown.length > 0) throw invalid('assignment', ...unknown.map((name) => `Property '${name}' not found`));
   const credentials = (body.credentials ?? {}) as { userName?: unknown; password?: unknown };
-  if (credentials.password !== undefined && ssoOnly.includes(app.signOnMode))
-    throw new OktaRefusal(400, 'E0000041', 'Credentials should not be set on this resource based on the scheme.');
+  if (credentials.password !== undefined && ssoOnly.includes(app.signOnMode)) throw refusal('E0000041');
   if (body.credentials !== undefined && typeof credentials.userName !== 'string')
     throw invalid('credentials.userName', 'credentials.userName: The field cannot be left blank');
   return {
@@ -62,7 +59,7 @@ export const unassignUser: Handler = (simulation, request, id = '', key = '') =>
   const person = personOf(simulation, key);
   if (!org.assignments.find(app.n, person.n)) throw notFound(key, 'AppUser');
   if (org.assignments.grantingGroup(app.n, person.n) !== undefined)
-    throw new OktaRefusal(403, 'E0000046', 'Deactivate application for user forbidden.', [
+    throw refusal('E0000046', [
       'The application cannot be unassigned from the user while their group memberships grant them access.',
     ]);
   org.assignments.unassign(app.n, person.n, clock.now());
@@ -117,12 +114,7 @@ const switchApp =
   (simulation, request, id = '') => {
     const { org, changes, clock } = simulation;
     const app = appOf(simulation, id);
-    if (app.isOktas)
-      throw new OktaRefusal(
-        400,
-        'E0000024',
-        'Bad request. Accept and/or Content-Type headers likely do not match supported values.',
-      );
+    if (app.isOktas) throw refusal('E0000024');
     if (app.status === status) return nothing;
     Object.assign(app, { status, lastUpdated: clock.now() });
     if (status === 'ACTIVE') org.assignments.reopen(app.n, clock.now());
@@ -141,10 +133,7 @@ export const deactivateApp = switchApp('INACTIVE');
 export const deleteApp: Handler = (simulation, request, id = '') => {
   const { org, changes, clock } = simulation;
   const app = appOf(simulation, id);
-  if (app.status === 'ACTIVE')
-    throw new OktaRefusal(403, 'E0000056', 'Delete application forbidden.', [
-      'The application must be deactivated before deletion.',
-    ]);
+  if (app.status === 'ACTIVE') throw refusal('E0000056', ['The application must be deactivated before deletion.']);
   org.apps[app.n] = undefined;
   org.assignments.close(app.n, clock.now());
   changes.record(actorOf(request), {

@@ -1,4 +1,4 @@
-import { forbidden, invalid, OktaRefusal } from '../http/refusals.js';
+import { invalid, refusal } from '../http/refusals.js';
 import type { Group } from '../org/catalogue.js';
 import type { ApiRequest, Handler, Simulation } from '../simulation.js';
 import { actorOf, noContent } from './acting.js';
@@ -8,8 +8,8 @@ import { objectOf, personOf } from './users.js';
 /** Groups of an app belong to the app, and Everyone to nobody. */
 function manageable(simulation: Simulation, id: string): Group {
   const group = groupOf(simulation, id);
-  if (group.type === 'APP_GROUP') throw forbidden();
-  if (group.type === 'BUILT_IN') throw new OktaRefusal(501, 'E0000060', 'Unsupported operation.');
+  if (group.type === 'APP_GROUP') throw refusal('E0000006');
+  if (group.type === 'BUILT_IN') throw refusal('E0000060');
   return group;
 }
 

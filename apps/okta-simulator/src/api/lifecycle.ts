@@ -1,5 +1,5 @@
 import type { Person, Status } from '../org/people.js';
-import { invalid, notFound, OktaRefusal, wrongStatus } from '../http/refusals.js';
+import { invalid, notFound, refusal } from '../http/refusals.js';
 import { letters } from '../random.js';
 import type { ApiRequest, Handler, Simulation } from '../simulation.js';
 import { actorOf, flagOf, noContent, nothing } from './acting.js';
@@ -28,8 +28,7 @@ export function move(
 
 export const activate: Handler = (simulation, request, key = '') => {
   const person = personOf(simulation, key);
-  if (!['STAGED', 'DEPROVISIONED'].includes(person.status) || person.transitioningToStatus)
-    throw new OktaRefusal(403, 'E0000016', 'Activation failed because the user is already active');
+  if (!['STAGED', 'DEPROVISIONED'].includes(person.status) || person.transitioningToStatus) throw refusal('E0000016');
   activatePerson(simulation, request, person);
   if (flagOf(request, 'sendEmail', true)) return nothing;
   const activationToken = letters(simulation.org.seed, 61_000, request.number, 20);
@@ -53,7 +52,7 @@ export function activatePerson(simulation: Simulation, request: ApiRequest, pers
 
 export const reactivate: Handler = (simulation, request, key = '') => {
   const person = personOf(simulation, key);
-  if (!['PROVISIONED', 'RECOVERY'].includes(person.status)) throw wrongStatus();
+  if (!['PROVISIONED', 'RECOVERY'].includes(person.status)) throw refusal('E0000038');
   move(simulation, request, person, {}, 'user.lifecycle.reactivate', 'Reactivate Okta user');
   if (flagOf(request, 'sendEmail', true)) return nothing;
   const activationToken = letters(simulation.org.seed, 61_000, request.number, 20);
@@ -128,7 +127,7 @@ export const unsuspend: Handler = (simulation, request, key = '') => {
 export const unlock: Handler = (simulation, request, key = '') => {
   const person = personOf(simulation, key);
   if (person.status !== 'LOCKED_OUT' || person.provider === 'ACTIVE_DIRECTORY')
-    throw new OktaRefusal(403, 'E0000032', 'Unlock is not allowed for this user.', ['The user is not locked out.']);
+    throw refusal('E0000032', ['The user is not locked out.']);
   move(
     simulation,
     request,

@@ -1,4 +1,4 @@
-import { badCursor, invalid, OktaRefusal } from '../http/refusals.js';
+import { badCursor, invalid, OktaRefusal, refusal } from '../http/refusals.js';
 import { fromLetters } from '../log/utf8-letters.js';
 import { keptMs, SystemLog, type LogEntry, type LogPosition } from '../log/system-log.js';
 import type { ApiAnswer, ApiRequest, Handler, Simulation } from '../simulation.js';
@@ -61,7 +61,7 @@ function bounded(
   const end = simulation.log.between(
     { since, until, now, descending: isDescending, ...(skip && { skip }) },
     (entry) => {
-      if (++looked > patience) throw new OktaRefusal(500, 'E0000009', 'Internal Server Error');
+      if (++looked > patience) throw refusal('E0000009');
       if (fits(entry)) events.push(entry.letters());
       return events.length < limit;
     },

@@ -1,4 +1,4 @@
-import { OktaRefusal } from '../http/refusals.js';
+import { refusal } from '../http/refusals.js';
 import { letters } from '../random.js';
 import type { Handler } from '../simulation.js';
 
@@ -50,7 +50,7 @@ export const listApiTokens: Handler = ({ tokens, org, clock }) => ({
 
 /** A feature that this org has not bought: a 401 that says nothing about the token. */
 export const notBought: Handler = () => {
-  throw new OktaRefusal(401, 'E0000015', 'You do not have permission to access the feature you are requesting');
+  throw refusal('E0000015');
 };
 
 /** Revokes the token in use: never to be called as a probe. */

@@ -2,13 +2,13 @@ import { badCursor, invalid } from '../http/refusals.js';
 import type { ApiRequest, Simulation } from '../simulation.js';
 
 /** The page size that was asked for, within what the call allows. */
-export function limitOf({ query }: ApiRequest, standard: number, most: number, least = 1): number {
+export function limitOf({ query, mostItems }: ApiRequest, standard: number, most: number, least = 1): number {
   const given = query.get('limit');
-  if (given === null) return standard;
+  if (given === null) return Math.min(standard, mostItems);
   const limit = Number(given);
   if (!Number.isInteger(limit) || limit < least)
     throw invalid('limit', `limit: The page size must be a whole number of ${least} or more.`);
-  return Math.min(limit, most);
+  return Math.min(limit, most, mostItems);
 }
 
 /** `Link` lines of a page, a line each; parameters that Okta forgets are left out of the next one. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Person } from '../org/people.js';
-import { invalid, OktaRefusal, wrongStatus } from '../http/refusals.js';
+import { invalid, refusal } from '../http/refusals.js';
 import { letters } from '../random.js';
 import type { ApiRequest, Handler, Simulation } from '../simulation.js';
 import { flagOf, nothing } from './acting.js';
@@ -36,19 +36,13 @@ export function checkPolicy(password: string, login: string): void {
     /[A-Z]/.test(password) &&
     /\d/.test(password);
   if (!isFine || password.toLowerCase().includes(login.split('@')[0]!.toLowerCase()))
-    throw new OktaRefusal(
-      403,
-      'E0000080',
-      'The password does not meet the complexity requirements of the current password policy.',
-      [
-        'Passwords must have at least 8 characters, a lowercase letter, an uppercase letter, a number, no parts of your username.',
-      ],
-    );
+    throw refusal('E0000080', [
+      'Passwords must have at least 8 characters, a lowercase letter, an uppercase letter, a number, no parts of your username.',
+    ]);
 }
 
 export function checkNotDelegated({ provider }: Person): void {
-  if (provider === 'FEDERATION' || provider === 'ACTIVE_DIRECTORY')
-    throw new OktaRefusal(403, 'E0000023', 'Operation failed because user profile is mastered under another system');
+  if (provider === 'FEDERATION' || provider === 'ACTIVE_DIRECTORY') throw refusal('E0000023');
 }
 
 export function keepPassword(simulation: Simulation, { n }: Person, password: string): void {
@@ -65,9 +59,8 @@ export const changePassword: Handler = (simulation, request, key = '') => {
   const next = passwordIn(body.newPassword, 'newPassword');
   checkNotDelegated(person);
   if (!['STAGED', 'ACTIVE', 'PASSWORD_EXPIRED', 'RECOVERY'].includes(person.status) || !person.hasPassword)
-    throw new OktaRefusal(403, 'E0000035', 'Change password not allowed on specified user.');
-  if (!isPassword(simulation, person, old))
-    throw new OktaRefusal(403, 'E0000014', 'Update of credentials failed', ['Old Password is not correct']);
+    throw refusal('E0000035');
+  if (!isPassword(simulation, person, old)) throw refusal('E0000014', ['Old Password is not correct']);
   checkPolicy(next, String(person.profile.login));
   keepPassword(simulation, person, next);
   const change = {
@@ -84,9 +77,7 @@ export const changePassword: Handler = (simulation, request, key = '') => {
 function expire(simulation: Simulation, request: ApiRequest, key: string): Person {
   const person = personOf(simulation, key);
   if (!['ACTIVE', 'PASSWORD_EXPIRED'].includes(person.status) || !person.hasPassword)
-    throw simulation.options.unknowns.expirePasswordRefusal === 'E0000038'
-      ? wrongStatus()
-      : new OktaRefusal(403, 'E0000006', 'You do not have permission to perform the requested action');
+    throw simulation.options.unknowns.expirePasswordRefusal === 'E0000038' ? refusal('E0000038') : refusal('E0000006');
   return move(
     simulation,
     request,
@@ -111,8 +102,8 @@ export const expirePasswordWithTemporary: Handler = (simulation, request, key = 
 
 export const resetPassword: Handler = (simulation, request, key = '') => {
   const person = personOf(simulation, key);
-  if (!person.hasPassword) throw new OktaRefusal(403, 'E0000017', 'Password reset failed');
-  if (!simulation.options.unknowns.resettableStatuses.includes(person.status)) throw wrongStatus();
+  if (!person.hasPassword) throw refusal('E0000017');
+  if (!simulation.options.unknowns.resettableStatuses.includes(person.status)) throw refusal('E0000038');
   move(simulation, request, person, { status: 'RECOVERY' }, 'user.account.reset_password', "Reset user's password");
   if (flagOf(request, 'sendEmail', true)) return nothing;
   const resetPasswordUrl = `${simulation.bodies.origin}/reset_password/${letters(simulation.org.seed, 63_000, request.number, 20)}`;

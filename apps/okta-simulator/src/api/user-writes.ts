@@ -1,5 +1,5 @@
 import type { Person, Profile, Provider, Status } from '../org/people.js';
-import { invalid, notFound, OktaRefusal } from '../http/refusals.js';
+import { invalid, notFound, refusal } from '../http/refusals.js';
 import type { ApiRequest, Handler, Simulation } from '../simulation.js';
 import { actorOf, flagOf } from './acting.js';
 import { activatePerson, move } from './lifecycle.js';
@@ -24,14 +24,8 @@ export const createUser: Handler = (simulation, request) => {
   const password = credentials.password === undefined ? undefined : passwordIn(credentials.password, 'password');
   const isToActivate = flagOf(request, 'activate', true);
   const expires = request.query.get('nextLogin') === 'changePassword';
-  if (expires && !isToActivate)
-    throw new OktaRefusal(400, 'E0000125', 'Cannot create a staged user with an expired password.');
-  if (expires && password === undefined)
-    throw new OktaRefusal(
-      400,
-      'E0000124',
-      'Could not create user. To create a user and expire their password immediately, a password must be specified',
-    );
+  if (expires && !isToActivate) throw refusal('E0000125');
+  if (expires && password === undefined) throw refusal('E0000124');
   if (password !== undefined) checkPolicy(password, String(profile.login));
   const groups = groupsIn(simulation, body.groupIds);
   const isFederated = credentials.provider?.type === 'FEDERATION' || credentials.provider?.type === 'ACTIVE_DIRECTORY';
@@ -65,12 +59,11 @@ export const createUser: Handler = (simulation, request) => {
 function groupsIn({ org }: Simulation, ids: unknown): number[] {
   if (ids === undefined || ids === null) return [];
   if (!Array.isArray(ids)) throw invalid('groupIds', 'groupIds: must be a list');
-  if (ids.length > mostGroups) throw new OktaRefusal(400, 'E0000093', 'Target count limit exceeded');
+  if (ids.length > mostGroups) throw refusal('E0000093');
   return ids.map((id) => {
     const group = org.group(String(id));
     if (!group) throw notFound(String(id), 'UserGroup');
-    if (group.type !== 'OKTA_GROUP')
-      throw new OktaRefusal(403, 'E0000006', 'You do not have permission to perform the requested action');
+    if (group.type !== 'OKTA_GROUP') throw refusal('E0000006');
     return group.n;
   });
 }
@@ -82,12 +75,7 @@ export const updateUser: Handler = (simulation, request, key = '') => {
   checkMatch(request, person);
   if (person.status === 'DEPROVISIONED' && !options.unknowns.editDeprovisioned)
     throw notFound(simulation.org.people.ids.of(person.n), 'User');
-  if (person.transitioningToStatus)
-    throw new OktaRefusal(
-      409,
-      'E0000112',
-      'Cannot update this user because they are still being activated. Please try again in a few minutes.',
-    );
+  if (person.transitioningToStatus) throw refusal('E0000112');
   const body = objectOf(request.body, 'user');
   const { password } = (body.credentials ?? {}) as NewCredentials;
   let after = person;
@@ -121,7 +109,6 @@ export const updateUser: Handler = (simulation, request, key = '') => {
 function checkMatch({ headers }: ApiRequest, person: Person): void {
   const match = headers['if-match'];
   if (match === undefined) return;
-  if (typeof match !== 'string' || !/^(W\/)?"[0-9a-f]+"$/.test(match))
-    throw new OktaRefusal(400, 'E0000242', 'The ETag syntax is invalid.');
-  if (match !== etagOf(person)) throw new OktaRefusal(412, 'E0000231', 'The ETag does not match the current version.');
+  if (typeof match !== 'string' || !/^(W\/)?"[0-9a-f]+"$/.test(match)) throw refusal('E0000242');
+  if (match !== etagOf(person)) throw refusal('E0000231');
 }

@@ -1,4 +1,4 @@
-import { invalid, notFound, OktaRefusal } from '../http/refusals.js';
+import { invalid, notFound, refusal } from '../http/refusals.js';
 import type { Person, Status } from '../org/people.js';
 import type { ApiRequest, Handler, Simulation } from '../simulation.js';
 import { iso } from '../iso.js';
@@ -17,8 +17,7 @@ export const listUsers: Handler = (simulation, request) => {
   const filter = query.get('filter');
   const search = query.get('search');
   const q = query.get('q');
-  if (filter && search)
-    throw new OktaRefusal(400, 'E0000033', 'Can’t specify a search query and filter in the same request.');
+  if (filter && search) throw refusal('E0000033');
   const limit = limitOf(request, q ? 10 : 200, 200);
   const at = indexedAt(simulation);
   const source = search && query.has('sortBy') ? sorted(simulation, request, at) : matching(simulation, request, at);

@@ -28,6 +28,7 @@ export function act(simulation: Simulation, command: unknown): Acted {
     headers: {},
     body,
     token: administrator,
+    mostItems: Number.POSITIVE_INFINITY,
     logLag: 0,
   };
   try {

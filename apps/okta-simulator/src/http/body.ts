@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { badBody, OktaRefusal } from './refusals.js';
+import { OktaRefusal, refusal } from './refusals.js';
 
 const largest = 1_048_576;
 
@@ -25,17 +25,12 @@ export async function bodyOf(incoming: IncomingMessage): Promise<unknown> {
   if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined)
     throw new OktaRefusal(411, 'E0000003', 'The request body was not well-formed.');
   const type = headers['content-type'];
-  if (type !== undefined && !/^application\/([\w.-]+\+)?json/i.test(type))
-    throw new OktaRefusal(
-      400,
-      'E0000019',
-      'Bad request. Accept and/or Content-Type headers likely do not match supported values.',
-    );
+  if (type !== undefined && !/^application\/([\w.-]+\+)?json/i.test(type)) throw refusal('E0000019');
   try {
     const text = await readBody(incoming);
     return text === '' ? undefined : (JSON.parse(text) as unknown);
   } catch (error) {
-    if (error instanceof SyntaxError || error instanceof BodyTooLargeError) throw badBody();
+    if (error instanceof SyntaxError || error instanceof BodyTooLargeError) throw refusal('E0000003');
     throw error;
   }
 }

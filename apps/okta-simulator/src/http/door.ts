@@ -8,7 +8,7 @@ import { bodyOf } from './body.js';
 import { bucketOf } from './buckets.js';
 import type { Fault, FaultKind } from './faults.js';
 import type { Standing } from './limits.js';
-import { forbidden, internalError, OktaRefusal, tooManyRequests } from './refusals.js';
+import { internalError, OktaRefusal, refusal } from './refusals.js';
 import { spoil } from './spoiling.js';
 import { may, type ApiToken } from './tokens.js';
 
@@ -88,14 +88,14 @@ class Visit {
     try {
       const { route, ids, isKnown } = findRoute(method, url.pathname);
       // Answers before routing carry no rate-limit headers.
-      if (this.url.href.length > longest)
-        throw new OktaRefusal(414, 'E0000256', 'The request results in a response header that is too large.');
-      if (!isKnown) throw new OktaRefusal(404, 'E0000008', 'The requested path was not found');
-      if (!route) throw new OktaRefusal(405, 'E0000022', 'The endpoint does not support the provided HTTP method');
+      if (this.url.href.length > longest) throw refusal('E0000256');
+      if (!isKnown) throw refusal('E0000008');
+      if (!route) throw refusal('E0000022');
       this.checkLimits();
       this.strikeBeforeHandling();
       const token = route.isOpen ? administrator : this.authenticated();
-      if (route.permission && !may(token, route.permission)) throw forbidden();
+      if (route.permission && !may(token, route.permission)) throw refusal('E0000006');
+      if (!acceptsJson(this.incoming.headers.accept)) throw refusal('E0000019');
       const answer = route.handler(
         simulation,
         {
@@ -107,6 +107,7 @@ class Visit {
           headers: this.incoming.headers,
           body: await bodyOf(this.incoming),
           token,
+          mostItems: struck.has('shortPage') ? (struck.get('shortPage')!.amount ?? 1) : Number.POSITIVE_INFINITY,
           logLag: struck.has('logLag') ? (struck.get('logLag')!.milliseconds ?? 600_000) : 0,
         },
         ...ids.map(decoded),
@@ -127,13 +128,14 @@ class Visit {
     this.headers['x-rate-limit-limit'] = String(this.isCrowded ? 0 : standing.limit);
     this.headers['x-rate-limit-remaining'] = String(this.isCrowded ? 0 : standing.remaining);
     this.headers['x-rate-limit-reset'] = String(standing.reset);
-    if (standing.exceeded || this.isCrowded) throw tooManyRequests();
+    if (standing.exceeded || this.isCrowded) throw refusal('E0000047');
   }
 
   private strikeBeforeHandling(): void {
     const { struck, token } = this;
     if (struck.has('error500')) throw internalError(this.url.pathname === '/api/v1/logs');
-    if (struck.has('error503')) throw new OktaRefusal(503, 'E0000010', 'Service is in read only mode');
+    if (struck.has('refusal')) throw refusal(struck.get('refusal')!.code ?? 'E0000100');
+    if (struck.has('error503')) throw refusal('E0000010');
     if (token && struck.has('revokeToken')) this.simulation.tokens.change(token.label, { revoked: true });
   }
 
@@ -144,17 +146,17 @@ class Visit {
     const isMakerGone = maker === undefined || maker === 'DEPROVISIONED' || maker === 'SUSPENDED';
     if (this.token && !this.token.revoked && !isMakerGone) return this.token;
     this.headers['www-authenticate'] = 'SSWS';
-    throw new OktaRefusal(401, 'E0000011', 'Invalid token provided');
+    throw refusal('E0000011');
   }
 
   private refused(error: unknown): ApiAnswer {
     const isLog = this.url.pathname === '/api/v1/logs';
-    const refusal = error instanceof OktaRefusal ? error : internalError(isLog);
+    const refused = error instanceof OktaRefusal ? error : internalError(isLog);
     if (!(error instanceof OktaRefusal)) console.error(error);
     const isEmpty = this.isCrowded && this.simulation.options.unknowns.concurrencyBody === 'empty';
     if (isEmpty) return { status: 429 };
-    const body = isLog && refusal.status !== 429 ? refusal.logBody(this.number) : refusal.body(this.number);
-    return { status: refusal.status, body };
+    const body = isLog && refused.status !== 429 ? refused.logBody(this.number) : refused.body(this.number);
+    return { status: refused.status, body };
   }
 
   private note(status: number): void {
@@ -215,6 +217,9 @@ function deletePeople({ org, changes }: Simulation, amount: number, requestNumbe
     );
   }
 }
+
+const acceptsJson = (accept: string | undefined): boolean =>
+  accept === undefined || accept === '' || /\*\/\*|application\/(\*|json)/i.test(accept);
 
 function decoded(segment: string): string {
   try {

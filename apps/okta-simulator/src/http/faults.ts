@@ -1,3 +1,4 @@
+import { errorTable, type ErrorCode } from './error-table.js';
 import { chance } from '../random.js';
 
 /** What can go wrong, each switched on for some requests. */
@@ -7,6 +8,7 @@ export const faultKinds = [
   'concurrency429',
   'error500',
   'error503',
+  'refusal',
   'reset',
   'resetMidBody',
   'hang',
@@ -21,6 +23,7 @@ export const faultKinds = [
   'foreignLink',
   'loopingLink',
   'missingLink',
+  'shortPage',
   'didItThenHungUp',
   'deletePeople',
   'revokeToken',
@@ -42,7 +45,9 @@ export interface Fault {
   times?: number;
   /** For latency, 500 when left out; for logLag, how late events show, 600,000 when left out. */
   milliseconds?: number;
-  /** For deletePeople: how many, 5 when left out. For huge: bytes, 64 MiB when left out. */
+  /** For refusal: the code of Okta's that it is refused with, E0000100 when left out. */
+  code?: ErrorCode;
+  /** For deletePeople: how many, 5 when left out. For shortPage: items at most, 1. For huge: bytes, 64 MiB. */
   amount?: number;
 }
 
@@ -71,6 +76,9 @@ export class Faults {
     if (!Array.isArray(faults)) throw new FaultError('faults must be a list');
     for (const fault of faults as Fault[])
       if (!faultKinds.includes(fault?.kind)) throw new FaultError(`kind must be one of ${faultKinds.join(', ')}`);
+    for (const { kind, code } of faults as Fault[])
+      if (kind === 'refusal' && code !== undefined && !(code in errorTable))
+        throw new FaultError('code must be one of Okta');
     this.armed = (faults as Fault[]).map((fault) => ({ ...fault, seen: 0, acted: 0 }));
   }
 

@@ -1,4 +1,5 @@
 import { letters, uuidOf } from '../random.js';
+import { errorTable, type ErrorCode } from './error-table.js';
 
 /** An answer of Okta's that is not a success (Okta: Error codes). */
 export class OktaRefusal extends Error {
@@ -29,19 +30,22 @@ export class OktaRefusal extends Error {
   }
 }
 
+/** The refusal of a code; `subject` fills the gap in its summary, where there is one. */
+export function refusal(code: ErrorCode, causes: string[] = [], subject = ''): OktaRefusal {
+  const [status, summary] = errorTable[code];
+  return new OktaRefusal(
+    status,
+    code,
+    summary.replace('{0}', () => subject),
+    causes,
+  );
+}
+
 export const notFound = (key: string, type: string) =>
-  new OktaRefusal(404, 'E0000007', `Not found: Resource not found: ${key.slice(0, 100)} (${type})`);
-export const invalid = (object: string, ...causes: string[]) =>
-  new OktaRefusal(400, 'E0000001', `Api validation failed: ${object}`, causes);
-export const forbidden = () =>
-  new OktaRefusal(403, 'E0000006', 'You do not have permission to perform the requested action');
-export const wrongStatus = () =>
-  new OktaRefusal(403, 'E0000038', "This operation is not allowed in the user's current status.");
-export const badCursor = () => new OktaRefusal(400, 'E0000029', 'Invalid paging request.', ['Invalid cursor.']);
-export const badSearch = (cause: string) => new OktaRefusal(400, 'E0000031', 'Invalid search criteria.', [cause]);
-export const badBody = () => new OktaRefusal(400, 'E0000003', 'The request body was not well-formed.');
-export const tooManyRequests = () =>
-  new OktaRefusal(429, 'E0000047', 'API call exceeded rate limit due to too many requests.');
+  refusal('E0000007', [], `Resource not found: ${key.slice(0, 100)} (${type})`);
+export const invalid = (object: string, ...causes: string[]) => refusal('E0000001', causes, object);
+export const badCursor = () => refusal('E0000029', ['Invalid cursor.']);
+export const badSearch = (cause: string) => refusal('E0000031', [cause]);
 /** The System Log has a code of its own for it. */
 export const internalError = (isLog = false) =>
-  new OktaRefusal(500, isLog ? 'E0000053' : 'E0000009', 'Internal Server Error');
+  isLog ? new OktaRefusal(500, 'E0000053', 'Internal Server Error') : refusal('E0000009');
