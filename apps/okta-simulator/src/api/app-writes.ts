@@ -116,7 +116,7 @@ const switchApp =
     const app = appOf(simulation, id);
     if (app.isOktas) throw refusal('E0000024');
     if (app.status === status) return nothing;
-    Object.assign(app, { status, lastUpdated: clock.now() });
+    org.putApp(app.n, { ...app, status, lastUpdated: clock.now() }, clock.now());
     if (status === 'ACTIVE') org.assignments.reopen(app.n, clock.now());
     else org.assignments.close(app.n, clock.now());
     changes.record(actorOf(request), {
@@ -134,7 +134,7 @@ export const deleteApp: Handler = (simulation, request, id = '') => {
   const { org, changes, clock } = simulation;
   const app = appOf(simulation, id);
   if (app.status === 'ACTIVE') throw refusal('E0000056', ['The application must be deactivated before deletion.']);
-  org.apps[app.n] = undefined;
+  org.putApp(app.n, undefined, clock.now());
   org.assignments.close(app.n, clock.now());
   changes.record(actorOf(request), {
     eventType: 'application.lifecycle.delete',
@@ -164,7 +164,7 @@ export const createApp: Handler = (simulation, request) => {
     isOktas: false,
     isHardlyUsed: false,
   };
-  org.apps.push(app);
+  org.putApp(n, app, now);
   org.assignments.addApp();
   changes.record(actorOf(request), {
     eventType: 'application.lifecycle.create',

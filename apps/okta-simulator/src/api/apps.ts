@@ -3,9 +3,11 @@ import type { Assignment } from '../org/assignments.js';
 import type { App } from '../org/catalogue.js';
 import type { Person } from '../org/people.js';
 import type { Handler, Simulation } from '../simulation.js';
-import { limitOf, linksOf, listed, pageOf, startOf } from './paging.js';
+import { indexedAt, limitOf, linksOf, listed, pageOf, startOf } from './paging.js';
 import { appFilter, attributesOf, parseFilter } from './scim-filter.js';
 import { personOf } from './users.js';
+
+const thinnedAway = ['accessibility', 'visibility', 'credentials', 'universalLogout', 'settings'];
 
 export function appOf({ org }: Simulation, id: string): App {
   const app = org.app(id);
@@ -15,30 +17,50 @@ export function appOf({ org }: Simulation, id: string): App {
 
 export const listApps: Handler = (simulation, request) => {
   const { org, bodies } = simulation;
-  const filter = request.query.get('filter');
-  const q = request.query.get('q')?.toLowerCase();
+  const { query } = request;
+  const filter = query.get('filter');
+  const q = query.get('q')?.toLowerCase();
   const matches = filter ? parseFilter(filter, appFilter) : undefined;
   const from = startOf(request, /^(?=0oa)/, (id) => org.appIds.numberOf(id));
-  const holders = (app: App, attribute: string): unknown[] => {
-    if (attribute === 'group.id') return org.assignments.groupsOf(app.n).map((group) => org.groupIds.of(group));
-    const wanted = org.people.ids.numberOf(/user\.id\s+eq\s+"([^"]+)"/.exec(filter ?? '')?.[1] ?? '');
-    return wanted >= 0 && org.directory.exists(wanted) && org.assignments.find(app.n, wanted)
-      ? [org.people.ids.of(wanted)]
-      : [];
-  };
-  const apps = org.allApps().filter((app) => {
+  const all = filter || q ? org.formerApps.at(indexedAt(simulation), org.apps) : org.allApps();
+  const apps = all.filter((app) => {
     if (app.n < from || (q && !app.label.toLowerCase().startsWith(q) && !app.name.startsWith(q))) return false;
     const own = matches && attributesOf(JSON.parse(bodies.app(app)));
-    return !matches || matches((name) => (/^(user|group)\.id$/.test(name) ? holders(app, name) : own!(name)));
+    return !matches || matches((name) => holders(simulation, app, filter!, name) ?? own!(name));
   });
   const { items, isLast } = pageOf(apps, limitOf(request, 20, 200));
   const next = isLast ? undefined : items.at(-1)!.id;
+  const write = writerOf(simulation, query);
   return {
     status: 200,
-    body: listed(items.map((app) => bodies.app(app))),
+    body: listed(items.map((app) => write(app))),
     links: linksOf(simulation, request, next, ['limit', 'filter', 'q', 'includeNonDeleted', 'useOptimization']),
   };
 };
+
+/** What a filter by `user.id` or `group.id` compares; undefined for an attribute of the app's own. */
+function holders({ org }: Simulation, app: App, filter: string, attribute: string): string[] | undefined {
+  if (attribute === 'group.id') return org.assignments.groupsOf(app.n).map((group) => org.groupIds.of(group));
+  if (attribute !== 'user.id') return undefined;
+  const wanted = org.people.ids.numberOf(/user\.id\s+eq\s+"([^"]+)"/.exec(filter)?.[1] ?? '');
+  const isHeld = wanted >= 0 && org.directory.exists(wanted) && org.assignments.find(app.n, wanted);
+  return isHeld ? [org.people.ids.of(wanted)] : [];
+}
+
+/** How a list writes its apps: thinned by `useOptimization`, with an assignment by `expand=user/{id}`. */
+function writerOf({ org, bodies }: Simulation, query: URLSearchParams): (app: App) => string {
+  const n = org.people.ids.numberOf(/^user\/(\w+)$/.exec(query.get('expand') ?? '')?.[1] ?? '');
+  const person = n < 0 ? undefined : org.directory.person(n);
+  const isThin = query.get('useOptimization') === 'true';
+  if (!person && !isThin) return (app) => bodies.app(app);
+  return (app) => {
+    const whole = JSON.parse(bodies.app(app)) as Record<string, unknown>;
+    const assignment = person && org.assignments.find(app.n, person.n);
+    if (isThin) for (const name of thinnedAway) delete whole[name];
+    if (assignment) whole._embedded = { user: JSON.parse(bodies.appUser(app, assignment, person)) as object };
+    return JSON.stringify(whole);
+  };
+}
 
 export const getApp: Handler = (simulation, _request, id = '') => ({
   status: 200,

@@ -134,9 +134,15 @@ export class Bodies {
         notifications: { vpn: { network: { connection: 'DISABLED' }, message: null, helpUrl: null } },
         manualProvisioning: false,
         implicitAssignment: false,
+        ...(app.signOnMode === 'SAML_2_0' && { slo: { enabled: false } }),
         notes: { admin: null, enduser: null },
       },
       _links: {
+        // Such links lead to the console's host, not to the API's.
+        help: {
+          href: `https://acme-admin.okta.com/app/${app.name}/${app.id}/setup/help/${app.signOnMode}/instructions`,
+          type: 'text/html',
+        },
         uploadLogo: { href: `${href}/logo`, hints: { allow: ['POST'] } },
         appLinks: [{ name: `${app.name}_link`, href: `${this.origin}/home/${app.name}/${app.id}`, type: 'text/html' }],
         groups: { href: `${href}/groups` },

@@ -57,7 +57,7 @@ export const createGroup: Handler = (simulation, request) => {
     lastMembershipUpdated: now,
     source: null,
   };
-  org.groups.push(group);
+  org.putGroup(n, group, now);
   org.memberships.addGroup();
   changes.record(actorOf(request), {
     eventType: 'group.lifecycle.create',
@@ -68,9 +68,9 @@ export const createGroup: Handler = (simulation, request) => {
 };
 
 export const updateGroup: Handler = (simulation, request, id = '') => {
-  const { changes, clock, bodies } = simulation;
-  const group = manageable(simulation, id);
-  Object.assign(group, profileIn(request), { lastUpdated: clock.now() });
+  const { org, changes, clock, bodies } = simulation;
+  const group = { ...manageable(simulation, id), ...profileIn(request), lastUpdated: clock.now() };
+  org.putGroup(group.n, group, clock.now());
   changes.record(actorOf(request), {
     eventType: 'group.profile.update',
     message: 'Update group profile',
@@ -80,10 +80,10 @@ export const updateGroup: Handler = (simulation, request, id = '') => {
 };
 
 export const deleteGroup: Handler = (simulation, request, id = '') => {
-  const { org, changes } = simulation;
+  const { org, changes, clock } = simulation;
   const group = manageable(simulation, id);
   for (const app of org.allApps()) org.assignments.setGroup(app.n, group.n, false);
-  org.groups[group.n] = undefined;
+  org.putGroup(group.n, undefined, clock.now());
   changes.record(actorOf(request), {
     eventType: 'group.lifecycle.delete',
     message: 'Delete Okta group',

@@ -45,4 +45,7 @@ export function startOf({ query }: ApiRequest, prefix: RegExp, numberOf: (id: st
   return n + 1;
 }
 
+/** What searches, filters and `q` are answered from lags behind what was changed. */
+export const indexedAt = ({ clock, options }: Simulation): number => clock.now() - options.indexLagMs;
+
 export const listed = (items: readonly string[]): string => `[${items.join(',')}]`;

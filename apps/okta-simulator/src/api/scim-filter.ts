@@ -77,16 +77,21 @@ export const groupSearch: Dialect = {
   },
 };
 
+const appAttributes = [
+  'id',
+  'status',
+  'name',
+  'credentials.signing.kid',
+  'settings.slo.enabled',
+  'user.id',
+  'group.id',
+];
+
 export const appFilter: Dialect = {
   isCaseSensitive: true,
   malformed: badSearch,
   check(attribute, operator) {
-    only(
-      ['id', 'status', 'name', 'credentials.signing.kid', 'user.id', 'group.id'].includes(attribute) &&
-        operator === 'eq',
-      attribute,
-      operator,
-    );
+    only(appAttributes.includes(attribute) && operator === 'eq', attribute, operator);
   },
 };
 
@@ -163,7 +168,12 @@ function valueOf(raw: string, dialect: Dialect): string {
   }
 }
 
+const moments = /^(created|activated|statusChanged|lastUpdated|lastMembershipUpdated)$/;
+
 function comparison(attribute: string, operator: string, value: string, isCaseSensitive: boolean): Predicate {
+  // Moments are compared as Okta writes them, whatever zone or precision they are asked for in.
+  if (moments.test(attribute) && !Number.isNaN(Date.parse(value))) value = new Date(value).toISOString();
+  const number = Number(value);
   const fold = (text: unknown) => (isCaseSensitive ? String(text) : String(text).toLowerCase());
   const wanted = fold(value);
   const holds = (found: string): boolean => {
@@ -188,7 +198,18 @@ function comparison(attribute: string, operator: string, value: string, isCaseSe
         return found <= wanted;
     }
   };
-  return (subject) => subject(attribute).some((found) => found !== null && found !== undefined && holds(fold(found)));
+  const fits = (found: unknown): boolean =>
+    typeof found === 'number' && !Number.isNaN(number) && orders.includes(operator)
+      ? inOrder(operator, found - number)
+      : holds(fold(found));
+  return (subject) => subject(attribute).some((found) => found !== null && found !== undefined && fits(found));
+}
+
+/** Whether a difference is of the kind that the operator asks for. */
+function inOrder(operator: string, difference: number): boolean {
+  if (operator === 'eq') return difference === 0;
+  if (operator === 'ge' || operator === 'le') return operator === 'ge' ? difference >= 0 : difference <= 0;
+  return operator === 'gt' ? difference > 0 : difference < 0;
 }
 
 /** The attributes of a JSON object. */

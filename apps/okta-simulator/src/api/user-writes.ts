@@ -72,7 +72,7 @@ function groupsIn({ org }: Simulation, ids: unknown): number[] {
 export const updateUser: Handler = (simulation, request, key = '') => {
   const { bodies, options, clock } = simulation;
   const person = personOf(simulation, key);
-  checkMatch(request, person);
+  checkMatch(simulation, request, person);
   if (person.status === 'DEPROVISIONED' && !options.unknowns.editDeprovisioned)
     throw notFound(simulation.org.people.ids.of(person.n), 'User');
   if (person.transitioningToStatus) throw refusal('E0000112');
@@ -103,12 +103,12 @@ export const updateUser: Handler = (simulation, request, key = '') => {
     const change = { hasPassword: true, passwordChanged: clock.now(), status };
     after = move(simulation, request, after, change, 'user.account.update_password', 'User update password for Okta');
   }
-  return { status: 200, body: bodies.user(after, true), headers: { etag: etagOf(after) } };
+  return { status: 200, body: bodies.user(after, true), headers: { etag: etagOf(simulation, after) } };
 };
 
-function checkMatch({ headers }: ApiRequest, person: Person): void {
+function checkMatch(simulation: Simulation, { headers }: ApiRequest, person: Person): void {
   const match = headers['if-match'];
   if (match === undefined) return;
   if (typeof match !== 'string' || !/^(W\/)?"[0-9a-f]+"$/.test(match)) throw refusal('E0000242');
-  if (match !== etagOf(person)) throw refusal('E0000231');
+  if (match !== etagOf(simulation, person)) throw refusal('E0000231');
 }

@@ -1,6 +1,7 @@
 import { chance, mix } from '../random.js';
 import type { Group } from './catalogue.js';
 import type { Directory } from './directory.js';
+import type { Former } from './former.js';
 
 const share = 0x100000000;
 
@@ -14,6 +15,7 @@ export class Memberships {
     private readonly seed: number,
     private readonly groups: (Group | undefined)[],
     private readonly directory: Directory,
+    private readonly former: Former<Group>,
   ) {
     this.thresholds = groups.map((_group, n) => Math.floor(this.density(n) * share));
   }
@@ -74,6 +76,7 @@ export class Memberships {
     let changes = this.changes.get(group);
     if (!changes) this.changes.set(group, (changes = new Map()));
     changes.set(n, member);
+    this.former.note(group, this.groups[group], at);
     this.groups[group]!.lastMembershipUpdated = at;
   }
 

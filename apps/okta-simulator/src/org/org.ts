@@ -2,6 +2,7 @@ import type { SimulatorOptions } from '../options.js';
 import { Assignments } from './assignments.js';
 import { makeApps, makeGroups, type App, type Group } from './catalogue.js';
 import { Directory } from './directory.js';
+import { Former } from './former.js';
 import { Ids } from './ids.js';
 import { Memberships } from './memberships.js';
 import { People } from './people.js';
@@ -15,6 +16,8 @@ export class Org {
   /** Deleted ones leave a hole. */
   readonly apps: (App | undefined)[];
   readonly groups: (Group | undefined)[];
+  readonly formerApps = new Former<App>();
+  readonly formerGroups = new Former<Group>();
   /** The apps of the log: as the org was made, whatever became of them. */
   readonly firstApps: readonly App[];
   readonly memberships: Memberships;
@@ -33,7 +36,7 @@ export class Org {
     this.apps = [...apps];
     this.firstApps = apps.map((app) => ({ ...app }));
     this.groups = [...groups];
-    this.memberships = new Memberships(seed, this.groups, this.directory);
+    this.memberships = new Memberships(seed, this.groups, this.directory, this.formerGroups);
     this.assignments = new Assignments(
       seed,
       this.apps,
@@ -54,6 +57,17 @@ export class Org {
 
   group(id: string): Group | undefined {
     return this.groups[this.groupIds.numberOf(id)];
+  }
+
+  /** Makes an app or a group, changes one, or takes it away with undefined. */
+  putApp(n: number, app: App | undefined, at: number): void {
+    this.formerApps.note(n, this.apps[n], at);
+    this.apps[n] = app;
+  }
+
+  putGroup(n: number, group: Group | undefined, at: number): void {
+    this.formerGroups.note(n, this.groups[n], at);
+    this.groups[n] = group;
   }
 
   allApps(): App[] {

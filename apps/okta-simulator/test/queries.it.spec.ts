@@ -1,0 +1,114 @@
+import { OrgClient, type Item } from './org-client.js';
+
+let org: OrgClient;
+beforeAll(async () => {
+  org = await OrgClient.start({ people: 800 });
+});
+afterAll(() => org.running.close());
+
+const query = (kind: 'filter' | 'search', expression: string, path = '/api/v1/users') =>
+  `${path}?${kind}=${encodeURIComponent(expression)}`;
+const idsOf = (items: Item[]) => items.map(({ id }) => id);
+
+it.each([
+  ['2024-06-01T00:00:00.000Z', '2024-06-01T00:00:00Z'],
+  ['2024-06-01T00:00:00.000Z', '2024-06-01T02:00:00+02:00'],
+  ['2024-06-01T00:00:00.000Z', '2024-06-01T00:00:00.000+0000'],
+])('compares moments, not letters: %s as %s', async (one, other) => {
+  const late = await org.list(query('filter', `lastUpdated gt "${one}"`));
+  expect(idsOf(late)).toEqual(
+    org
+      .truth('people')
+      .filter(({ lastUpdated }) => String(lastUpdated) > one)
+      .map(({ id }) => id),
+  );
+  expect(late.length).toBeGreaterThan(10);
+  expect(idsOf(await org.list(query('filter', `lastUpdated gt "${other}"`)))).toEqual(idsOf(late));
+});
+
+it('finds a moment in the middle of a second', async () => {
+  const [, person] = org.truth('people');
+  const at = Date.parse(String(person!.lastUpdated));
+  const second = new Date(Math.floor(at / 1_000) * 1_000).toISOString().replace('.000Z', 'Z');
+  const found = await org.list(query('filter', `lastUpdated ge "${second}" and id eq "${person!.id}"`));
+  expect(idsOf(found)).toEqual([person!.id]);
+});
+
+it('compares numbers by size', async () => {
+  const costs = org
+    .truth<{ id: string; profile: { costCenter?: number } }>('people')
+    .filter(({ profile }) => profile.costCenter !== undefined && profile.costCenter >= 900);
+  const found = await org.list(query('search', 'profile.costCenter ge 900'));
+  expect(idsOf(found)).toEqual(costs.map(({ id }) => id));
+});
+
+it('thins an answer by what its reader can do without', async () => {
+  const id = await org.somebody('ACTIVE');
+  const { body } = await org.get(`/api/v1/users/${id}`, {
+    'content-type': 'application/json; okta-response="omitCredentials,omitCredentialsLinks,omitTransitioningToStatus"',
+  });
+  expect(body).not.toHaveProperty('credentials');
+  expect((body as { _links: object })._links).not.toHaveProperty('resetPassword');
+  expect((body as { _links: object })._links).toHaveProperty('suspend');
+});
+
+it('gives another ETag after each change, at the same moment too', async () => {
+  const id = await org.somebody('ACTIVE');
+  const path = `/api/v1/users/${id}`;
+  const tags: string[] = [(await org.get(path)).headers.get('etag')!];
+  for (const lastName of ['One', 'Two', 'Three'])
+    tags.push((await org.call('POST', path, { profile: { lastName } })).headers.get('etag')!);
+  expect(new Set(tags).size).toBe(4);
+  expect(tags.every((tag) => /^W\/"[0-9a-f]{64}"$/.test(tag))).toBe(true);
+  const headers = { 'if-match': tags.at(-1)! };
+  expect((await org.call('POST', path, { profile: { lastName: 'Four' } }, headers)).status).toBe(200);
+  const malformed = await org.call('POST', path, { profile: { lastName: 'Five' } }, { 'if-match': 'nonsense' });
+  expect([malformed.status, (malformed.body as { errorCode: string }).errorCode]).toEqual([400, 'E0000242']);
+});
+
+it('finds a login with a slash in it by id alone', async () => {
+  const login = 'dev/ops@acme.example';
+  const profile = { login, email: login, firstName: 'Dev', lastName: 'Ops' };
+  const { id } = (await org.call('POST', '/api/v1/users', { profile })).body as Item;
+  expect(await org.refusal('GET', `/api/v1/users/${encodeURIComponent(login)}`)).toEqual([404, 'E0000007']);
+  expect((await org.get(`/api/v1/users/${id}`)).status).toBe(200);
+});
+
+it('filters apps by who holds them and by the groups they are given to', async () => {
+  const [{ person }] = org.truth('assignments') as [Item];
+  const held = new Set(
+    org
+      .truth('assignments')
+      .filter((line) => line.person === person)
+      .map(({ app }) => String(app)),
+  );
+  const path = query('filter', `user.id eq "${String(person)}"`, '/api/v1/apps');
+  const found = await org.list(`${path}&limit=200&expand=user/${String(person)}`);
+  expect(new Set(idsOf(found))).toEqual(held);
+  for (const app of found) expect(app._embedded).toMatchObject({ user: { id: person } });
+  const [{ group }] = org.truth('group-assignments') as [Item];
+  const granted = await org.list(query('filter', `group.id eq "${String(group)}"`, '/api/v1/apps'));
+  expect(idsOf(granted)).toEqual(
+    org
+      .truth('group-assignments')
+      .filter((line) => line.group === group)
+      .map(({ app }) => app),
+  );
+  const signingOut = await org.list(query('filter', 'settings.slo.enabled eq false', '/api/v1/apps'));
+  expect(signingOut.length).toBeGreaterThan(0);
+  expect(signingOut.every(({ signOnMode }) => signOnMode === 'SAML_2_0')).toBe(true);
+  expect(await org.refusal('GET', query('filter', 'label eq "x"', '/api/v1/apps'))).toEqual([400, 'E0000031']);
+});
+
+it('thins apps when asked to, and shows beside a group what it comes from', async () => {
+  const [app] = await org.list('/api/v1/apps?useOptimization=true');
+  expect(app).toHaveProperty('label');
+  expect(app).not.toHaveProperty('settings');
+  const groups = await org.list('/api/v1/groups?expand=app,stats');
+  const counted = Map.groupBy(org.truth('memberships'), ({ group }) => group);
+  for (const group of groups) {
+    const { app: source, stats } = group._embedded as { app?: Item; stats: { usersCount: number } };
+    expect(stats.usersCount).toBe(counted.get(group.id)?.length ?? 0);
+    expect(source !== undefined).toBe(group.type === 'APP_GROUP');
+  }
+});
