@@ -5,13 +5,19 @@ export class ClockGoesForwardError extends Error {
   }
 }
 
-/** The org's time. It can be set forward and frozen; the time that rate limits run on is never frozen. */
+/** The org's time. It can be set forward, frozen, and made to run faster; the time that rate limits run on is never frozen. */
 export class Clock {
-  private offset = 0;
+  /** The org's time at a moment of the real one, from which both run on. */
+  private base: number;
+  private since = Date.now();
   private frozenAt: number | undefined;
 
-  constructor(start: number | undefined, frozen: boolean) {
-    if (start !== undefined) this.offset = start - Date.now();
+  constructor(
+    start: number | undefined,
+    frozen: boolean,
+    private speed = 1,
+  ) {
+    this.base = start ?? this.since;
     if (frozen) this.frozenAt = this.ticking();
   }
 
@@ -22,7 +28,19 @@ export class Clock {
 
   /** Epoch milliseconds that always run: rate-limit windows and the `Date` header, so that a wait ends. */
   ticking(): number {
-    return Date.now() + this.offset;
+    return Math.floor(this.base + (Date.now() - this.since) * this.speed);
+  }
+
+  /** Seconds of the org in a second. */
+  get scale(): number {
+    return this.speed;
+  }
+
+  /** Lets the time run so many times as fast from now on. */
+  run(scale: number): void {
+    this.base = this.ticking();
+    this.since = Date.now();
+    this.speed = scale;
   }
 
   get isFrozen(): boolean {
@@ -39,13 +57,13 @@ export class Clock {
 
   advance(milliseconds: number): void {
     if (milliseconds < 0) throw new ClockGoesForwardError();
-    this.offset += milliseconds;
+    this.base += milliseconds;
     if (this.frozenAt !== undefined) this.frozenAt += milliseconds;
   }
 
   set(moment: number): void {
     if (moment < this.now()) throw new ClockGoesForwardError();
     if (this.frozenAt !== undefined) this.frozenAt = moment;
-    this.offset = Math.max(this.offset, moment - Date.now());
+    this.base += Math.max(0, moment - this.ticking());
   }
 }

@@ -1,3 +1,4 @@
+import type { ErrorCode } from './http/error-table.js';
 import type { Fault } from './http/faults.js';
 import { allPermissions } from './http/tokens.js';
 
@@ -27,6 +28,21 @@ export interface Unknowns {
   concurrencyBody: 'E0000047' | 'empty';
   /** The code of a refused expire_password. */
   expirePasswordRefusal: 'E0000038' | 'E0000006';
+  /**
+   * What else a call is refused with from a wrong status, by `suspend`, `unsuspend`, `unlock`, `expire_password` or
+   * `reset_password`, for all statuses or for one: `{ "suspend": "E0000038", "unlock SUSPENDED": "E0000107" }`.
+   */
+  refusals: Readonly<Record<string, ErrorCode>>;
+  /** What resetting the password of somebody without one is refused with. */
+  resetWithoutPassword: 'E0000017' | 'E0000006' | 'E0000038';
+  /** What a password against the policy is refused with. */
+  passwordPolicy: 'E0000080' | 'E0000001';
+  /** Lifecycle links of somebody in RECOVERY. */
+  recoveryLinks: readonly string[];
+  /** Lifecycle links of somebody who is LOCKED_OUT. */
+  lockedOutLinks: readonly string[];
+  /** For how long a cursor leads on, in seconds of the org; for ever when null. */
+  cursorLifeSeconds: number | null;
   /** Whether profiles of the deprovisioned can be changed. */
   editDeprovisioned: boolean;
 }
@@ -53,6 +69,8 @@ export interface SimulatorOptions {
   now?: number;
   /** Whether the clock stands still until the control door moves it. */
   frozen: boolean;
+  /** How many times as fast as the real one the org's time runs. */
+  timeScale: number;
   /** How far lists and searches lag behind a change. */
   indexLagMs: number;
   /** How long an activation is in flight. */
@@ -78,6 +96,7 @@ export const defaults: SimulatorOptions = {
   windowSeconds: 60,
   tokens: [{ label: 'super-admin', token: '00simulatorSuperAdministratorToken00000000', permissions: allPermissions }],
   frozen: false,
+  timeScale: 1,
   indexLagMs: 0,
   activationMs: 0,
   faults: [],
@@ -87,6 +106,12 @@ export const defaults: SimulatorOptions = {
     repeatedAssignment: 200,
     concurrencyBody: 'E0000047',
     expirePasswordRefusal: 'E0000038',
+    refusals: {},
+    resetWithoutPassword: 'E0000017',
+    passwordPolicy: 'E0000080',
+    recoveryLinks: ['deactivate', 'reactivate', 'resetPassword', 'unlock'],
+    lockedOutLinks: ['deactivate', 'unlock', 'resetPassword'],
+    cursorLifeSeconds: null,
     editDeprovisioned: false,
   },
   ledgerSize: 50_000,
@@ -103,6 +128,7 @@ export function completed(given: GivenOptions): SimulatorOptions {
     if (!Number.isInteger(options[name]) || options[name] < 0)
       throw new OptionError(`${name} must be a whole number of 0 or more.`);
   if (options.people < 1 || options.people > 1_000_000) throw new OptionError('people must be from 1 to 1000000.');
+  if (!(options.timeScale > 0)) throw new OptionError('timeScale must be more than 0.');
   if (options.apps > 4_000 || options.groups > 4_000) throw new OptionError('apps and groups must be 4000 or fewer.');
   return options;
 }

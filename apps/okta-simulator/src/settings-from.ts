@@ -1,4 +1,5 @@
 import { defaults, OptionError, type GivenOptions, type TokenOptions } from './options.js';
+import type { Unknowns } from './options.js';
 import type { Fault } from './http/faults.js';
 
 const numbers = [
@@ -13,6 +14,7 @@ const numbers = [
   'indexLagMs',
   'activationMs',
   'ledgerSize',
+  'timeScale',
 ] as const;
 
 /** `signInsPerPerson30d` → `SIGN_INS_PER_PERSON_30D`. */
@@ -46,6 +48,8 @@ export function settingsFrom(env: NodeJS.ProcessEnv, args: readonly string[]): G
   if (tokens) options.tokens = jsonOf(variableOf('tokens'), tokens) as TokenOptions[];
   const faults = given('faults');
   if (faults) options.faults = jsonOf(variableOf('faults'), faults) as Fault[];
+  const unknowns = given('unknowns');
+  if (unknowns) options.unknowns = jsonOf(variableOf('unknowns'), unknowns) as Partial<Unknowns>;
   return options;
 }
 

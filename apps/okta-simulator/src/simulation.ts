@@ -2,6 +2,7 @@ import type { Bodies } from './api/bodies.js';
 import type { Clock } from './clock.js';
 import type { Changes } from './log/changes.js';
 import type { SystemLog } from './log/system-log.js';
+import type { Cursors } from './http/cursors.js';
 import type { Faults } from './http/faults.js';
 import type { Ledger } from './http/ledger.js';
 import type { Limits } from './http/limits.js';
@@ -21,6 +22,7 @@ export interface Simulation {
   limits: Limits;
   tokens: Tokens;
   faults: Faults;
+  cursors: Cursors;
 }
 
 /** A request that is allowed. */

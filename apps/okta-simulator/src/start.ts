@@ -5,6 +5,7 @@ import { Clock } from './clock.js';
 import { ControlDoor } from './control/control.js';
 import { settings } from './control/settings.js';
 import { summaryOf, truths } from './control/truth.js';
+import { Cursors } from './http/cursors.js';
 import { Door } from './http/door.js';
 import { Faults, type Fault } from './http/faults.js';
 import { Ledger, type LedgerChange, type LedgerRequest } from './http/ledger.js';
@@ -83,7 +84,7 @@ function warmUp({ org, log, bodies, clock }: Simulation): void {
 
 function makeSimulation(given: GivenOptions): Simulation {
   const options = completed(given);
-  const clock = new Clock(options.now, options.frozen);
+  const clock = new Clock(options.now, options.frozen, options.timeScale);
   const org = new Org(options, () => clock.now());
   const log = new SystemLog(org, options.signInsPerPerson30d);
   const ledger = new Ledger(options.ledgerSize);
@@ -94,10 +95,11 @@ function makeSimulation(given: GivenOptions): Simulation {
     log,
     ledger,
     changes: new Changes(org, log, ledger, clock),
-    bodies: new Bodies(org, 'http://127.0.0.1'),
+    bodies: new Bodies(org, 'http://127.0.0.1', options.unknowns),
     limits: new Limits(options.limits, options.windowSeconds),
     tokens: new Tokens(options.tokens),
     faults: new Faults(options.seed, options.faults),
+    cursors: new Cursors(),
   };
 }
 

@@ -3,6 +3,7 @@ import type { App, Group } from '../org/catalogue.js';
 import type { Assignment } from '../org/assignments.js';
 import type { Org } from '../org/org.js';
 import type { Person, Status } from '../org/people.js';
+import type { Unknowns } from '../options.js';
 import { letters } from '../random.js';
 
 const likeActive = [
@@ -14,14 +15,12 @@ const likeActive = [
   'resetPassword',
   'suspend',
 ];
-/** Lifecycle links that Okta publishes for a status. Those of RECOVERY and LOCKED_OUT were never recorded. */
-const links: Record<Status, readonly string[]> = {
+/** Lifecycle links that Okta publishes for a status; those of the two others were never recorded. */
+const links: Record<Exclude<Status, 'RECOVERY' | 'LOCKED_OUT'>, readonly string[]> = {
   STAGED: ['activate'],
   PROVISIONED: ['deactivate', 'reactivate', 'resetPassword', 'suspend'],
   ACTIVE: likeActive,
   PASSWORD_EXPIRED: likeActive,
-  RECOVERY: ['deactivate', 'reactivate', 'resetPassword', 'unlock'],
-  LOCKED_OUT: ['deactivate', 'unlock', 'resetPassword'],
   SUSPENDED: ['deactivate', 'unsuspend'],
   DEPROVISIONED: ['activate', 'delete'],
 };
@@ -47,6 +46,7 @@ export class Bodies {
     private readonly org: Org,
     /** Where the org is: set once it listens. */
     public origin: string,
+    private readonly unknowns: Unknowns,
   ) {
     this.type = `oty${letters(org.seed, 98, 1, 14)}5d7`;
   }
@@ -72,12 +72,18 @@ export class Bodies {
   }
 
   private lifecycle(status: Status, self: string): string {
-    return [...links[status], 'resetFactors']
+    return [...this.linksOf(status), 'resetFactors']
       .map(
         (name) =>
           `"${name}":{"href":"${self}${linkPaths[name] ?? `/lifecycle/${name}`}","method":"${name === 'delete' ? 'DELETE' : 'POST'}"},`,
       )
       .join('');
+  }
+
+  private linksOf(status: Status): readonly string[] {
+    if (status === 'RECOVERY') return this.unknowns.recoveryLinks;
+    if (status === 'LOCKED_OUT') return this.unknowns.lockedOutLinks;
+    return links[status];
   }
 
   group(group: Group): string {

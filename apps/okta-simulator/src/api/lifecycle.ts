@@ -1,5 +1,5 @@
 import type { Person, Status } from '../org/people.js';
-import { invalid, notFound, refusal } from '../http/refusals.js';
+import { invalid, notFound, refusal, type OktaRefusal } from '../http/refusals.js';
 import { letters } from '../random.js';
 import type { ApiRequest, Handler, Simulation } from '../simulation.js';
 import { actorOf, flagOf, noContent, nothing } from './acting.js';
@@ -25,6 +25,20 @@ export function move(
   });
   return after;
 }
+
+/** What a call from a wrong status is refused with: as the org was told, or as it mostly is. */
+export function wrongStatus(
+  { options }: Simulation,
+  act: string,
+  { status }: Person,
+  usual = refusal('E0000038'),
+): OktaRefusal {
+  const { refusals } = options.unknowns;
+  const code = refusals[`${act} ${status}`] ?? refusals[act];
+  return code ? refusal(code, [], act) : usual;
+}
+
+const unable = (why: string) => invalid(why, why);
 
 export const activate: Handler = (simulation, request, key = '') => {
   const person = personOf(simulation, key);
@@ -111,7 +125,7 @@ export const deleteUser: Handler = (simulation, request, key = '') => {
 export const suspend: Handler = (simulation, request, key = '') => {
   const person = personOf(simulation, key);
   if (person.status !== 'ACTIVE' && !simulation.options.unknowns.suspendableStatuses.includes(person.status))
-    throw invalid('Cannot suspend a user that is not active', 'Cannot suspend a user that is not active');
+    throw wrongStatus(simulation, 'suspend', person, unable('Cannot suspend a user that is not active'));
   move(simulation, request, person, { status: 'SUSPENDED' }, 'user.lifecycle.suspend', 'Suspend Okta user');
   return nothing;
 };
@@ -119,7 +133,7 @@ export const suspend: Handler = (simulation, request, key = '') => {
 export const unsuspend: Handler = (simulation, request, key = '') => {
   const person = personOf(simulation, key);
   if (person.status !== 'SUSPENDED')
-    throw invalid('Cannot unsuspend a user that is not suspended', 'Cannot unsuspend a user that is not suspended');
+    throw wrongStatus(simulation, 'unsuspend', person, unable('Cannot unsuspend a user that is not suspended'));
   move(simulation, request, person, { status: 'ACTIVE' }, 'user.lifecycle.unsuspend', 'Unsuspend Okta user');
   return nothing;
 };
@@ -127,7 +141,7 @@ export const unsuspend: Handler = (simulation, request, key = '') => {
 export const unlock: Handler = (simulation, request, key = '') => {
   const person = personOf(simulation, key);
   if (person.status !== 'LOCKED_OUT' || person.provider === 'ACTIVE_DIRECTORY')
-    throw refusal('E0000032', ['The user is not locked out.']);
+    throw wrongStatus(simulation, 'unlock', person, refusal('E0000032', ['The user is not locked out.']));
   move(
     simulation,
     request,

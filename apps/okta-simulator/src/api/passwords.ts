@@ -4,7 +4,7 @@ import { invalid, refusal } from '../http/refusals.js';
 import { letters } from '../random.js';
 import type { ApiRequest, Handler, Simulation } from '../simulation.js';
 import { flagOf, nothing } from './acting.js';
-import { move } from './lifecycle.js';
+import { move, wrongStatus } from './lifecycle.js';
 import { objectOf, personOf } from './users.js';
 
 /** The password that everybody with one begins with. */
@@ -27,19 +27,27 @@ export function passwordIn(value: unknown, name: string): string {
   return password;
 }
 
-/** Refuses what the org's policy does not take. */
-export function checkPolicy(password: string, login: string): void {
+const rule =
+  'Passwords must have at least 8 characters, a lowercase letter, an uppercase letter, a number, no parts of your username.';
+
+/** Refuses what the org's policy does not take; `strict` asks for its history too, which remembers the last one. */
+export function checkPolicy(simulation: Simulation, password: string, login: string, strict?: Person): void {
   const isFine =
     password.length >= 8 &&
     password.length <= 72 &&
     /[a-z]/.test(password) &&
     /[A-Z]/.test(password) &&
-    /\d/.test(password);
-  if (!isFine || password.toLowerCase().includes(login.split('@')[0]!.toLowerCase()))
-    throw refusal('E0000080', [
-      'Passwords must have at least 8 characters, a lowercase letter, an uppercase letter, a number, no parts of your username.',
-    ]);
+    /\d/.test(password) &&
+    !password.toLowerCase().includes(login.split('@')[0]!.toLowerCase());
+  if (!isFine) throw againstPolicy(simulation, rule);
+  if (strict?.hasPassword && isPassword(simulation, strict, password))
+    throw againstPolicy(simulation, 'Password has been used too recently');
 }
+
+const againstPolicy = ({ options }: Simulation, cause: string) =>
+  options.unknowns.passwordPolicy === 'E0000080'
+    ? refusal('E0000080', [cause])
+    : invalid('password', `password: ${cause}`);
 
 export function checkNotDelegated({ provider }: Person): void {
   if (provider === 'FEDERATION' || provider === 'ACTIVE_DIRECTORY') throw refusal('E0000023');
@@ -61,7 +69,7 @@ export const changePassword: Handler = (simulation, request, key = '') => {
   if (!['STAGED', 'ACTIVE', 'PASSWORD_EXPIRED', 'RECOVERY'].includes(person.status) || !person.hasPassword)
     throw refusal('E0000035');
   if (!isPassword(simulation, person, old)) throw refusal('E0000014', ['Old Password is not correct']);
-  checkPolicy(next, String(person.profile.login));
+  checkPolicy(simulation, next, String(person.profile.login), flagOf(request, 'strict', false) ? person : undefined);
   keepPassword(simulation, person, next);
   const change = {
     passwordChanged: simulation.clock.now(),
@@ -77,7 +85,12 @@ export const changePassword: Handler = (simulation, request, key = '') => {
 function expire(simulation: Simulation, request: ApiRequest, key: string): Person {
   const person = personOf(simulation, key);
   if (!['ACTIVE', 'PASSWORD_EXPIRED'].includes(person.status) || !person.hasPassword)
-    throw simulation.options.unknowns.expirePasswordRefusal === 'E0000038' ? refusal('E0000038') : refusal('E0000006');
+    throw wrongStatus(
+      simulation,
+      'expire_password',
+      person,
+      refusal(simulation.options.unknowns.expirePasswordRefusal),
+    );
   return move(
     simulation,
     request,
@@ -102,8 +115,9 @@ export const expirePasswordWithTemporary: Handler = (simulation, request, key = 
 
 export const resetPassword: Handler = (simulation, request, key = '') => {
   const person = personOf(simulation, key);
-  if (!person.hasPassword) throw refusal('E0000017');
-  if (!simulation.options.unknowns.resettableStatuses.includes(person.status)) throw refusal('E0000038');
+  const { unknowns } = simulation.options;
+  if (!person.hasPassword) throw refusal(unknowns.resetWithoutPassword);
+  if (!unknowns.resettableStatuses.includes(person.status)) throw wrongStatus(simulation, 'reset_password', person);
   move(simulation, request, person, { status: 'RECOVERY' }, 'user.account.reset_password', "Reset user's password");
   if (flagOf(request, 'sendEmail', true)) return nothing;
   const resetPasswordUrl = `${simulation.bodies.origin}/reset_password/${letters(simulation.org.seed, 63_000, request.number, 20)}`;

@@ -26,7 +26,7 @@ export const createUser: Handler = (simulation, request) => {
   const expires = request.query.get('nextLogin') === 'changePassword';
   if (expires && !isToActivate) throw refusal('E0000125');
   if (expires && password === undefined) throw refusal('E0000124');
-  if (password !== undefined) checkPolicy(password, String(profile.login));
+  if (password !== undefined) checkPolicy(simulation, password, String(profile.login));
   const groups = groupsIn(simulation, body.groupIds);
   const isFederated = credentials.provider?.type === 'FEDERATION' || credentials.provider?.type === 'ACTIVE_DIRECTORY';
   const now = clock.now();
@@ -96,7 +96,7 @@ export const updateUser: Handler = (simulation, request, key = '') => {
   if (password !== undefined) {
     checkNotDelegated(person);
     const next = passwordIn(password, 'password');
-    checkPolicy(next, String(after.profile.login));
+    checkPolicy(simulation, next, String(after.profile.login), flagOf(request, 'strict', false) ? person : undefined);
     keepPassword(simulation, person, next);
     const becomesActive: Status[] = ['PROVISIONED', 'PASSWORD_EXPIRED', 'RECOVERY'];
     const status = becomesActive.includes(person.status) ? 'ACTIVE' : person.status;

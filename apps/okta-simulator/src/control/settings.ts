@@ -7,7 +7,7 @@ import { ControlError } from './control-error.js';
 
 export type Control = (simulation: Simulation, body: unknown, query: URLSearchParams) => unknown;
 
-const clockOf = ({ clock }: Simulation) => ({ now: iso(clock.now()), frozen: clock.isFrozen });
+const clockOf = ({ clock }: Simulation) => ({ now: iso(clock.now()), frozen: clock.isFrozen, scale: clock.scale });
 
 /** By method and name, what the control door does besides telling the truth. */
 export const settings: Record<string, Control> = {
@@ -15,7 +15,12 @@ export const settings: Record<string, Control> = {
   'POST sign-ins': signIn,
   'GET clock': clockOf,
   'PUT clock': (simulation, body) => {
-    const { now, advanceMs, frozen } = body as { now?: string; advanceMs?: number; frozen?: boolean };
+    const { now, advanceMs, frozen, scale } = body as {
+      now?: string;
+      advanceMs?: number;
+      frozen?: boolean;
+      scale?: number;
+    };
     const { clock } = simulation;
     if (now !== undefined) {
       const moment = Date.parse(now);
@@ -23,6 +28,8 @@ export const settings: Record<string, Control> = {
       clock.set(moment);
     }
     if (advanceMs !== undefined) clock.advance(advanceMs);
+    if (scale !== undefined && !(scale > 0)) throw new ControlError('scale must be more than 0');
+    if (scale !== undefined) clock.run(scale);
     if (frozen === true) clock.freeze();
     if (frozen === false) clock.thaw();
     return clockOf(simulation);

@@ -96,6 +96,10 @@ class Visit {
       const token = route.isOpen ? administrator : this.authenticated();
       if (route.permission && !may(token, route.permission)) throw refusal('E0000006');
       if (!acceptsJson(this.incoming.headers.accept)) throw refusal('E0000019');
+      const { cursorLifeSeconds } = simulation.options.unknowns;
+      const life = (cursorLifeSeconds ?? Number.POSITIVE_INFINITY) * 1_000;
+      const now = simulation.clock.now();
+      if (cursorLifeSeconds !== null) simulation.cursors.check(url.searchParams.get('after'), now, life);
       const answer = route.handler(
         simulation,
         {
@@ -112,6 +116,7 @@ class Visit {
         },
         ...ids.map(decoded),
       );
+      if (cursorLifeSeconds !== null) simulation.cursors.give(answer.links ?? [], now, life);
       if (struck.has('deletePeople')) deletePeople(simulation, struck.get('deletePeople')!.amount ?? 5, number);
       return answer;
     } catch (error) {
@@ -124,6 +129,7 @@ class Visit {
     if (this.struck.has('storm429')) limits.drain(this.bucket, clock.ticking());
     const standing = limits.count(this.who, this.bucket, clock.ticking());
     this.standing = standing;
+    if (standing.toldEmptyFor !== undefined) standing.toldEmptyFor /= clock.scale;
     this.isCrowded = this.struck.has('concurrency429') || !limits.isWithinConcurrency(this.who);
     this.headers['x-rate-limit-limit'] = String(this.isCrowded ? 0 : standing.limit);
     this.headers['x-rate-limit-remaining'] = String(this.isCrowded ? 0 : standing.remaining);

@@ -11,7 +11,7 @@ export interface Standing {
   /** Epoch seconds. */
   reset: number;
   exceeded: boolean;
-  /** For how many milliseconds the token had been told that the bucket is empty; undefined when it had not been. */
+  /** For how many real milliseconds the token had been told that the bucket is empty; undefined when it had not been. */
   toldEmptyFor: number | undefined;
 }
 
