@@ -60,8 +60,8 @@ export interface SimulatorOptions {
   assignmentsPerPerson: number;
   /** Mean number of successful sign-ins of a person in 30 days, to Okta and to apps together. */
   signInsPerPerson30d: number;
-  /** Okta's buckets with the token's half; none that anybody reaches; so many times the real ones; or a table. */
-  limits: 'real' | 'none' | number | LimitTable;
+  /** Okta's buckets by plan (real: workforce) with the token's half; none that anybody reaches; so many times the real ones; or a table. */
+  limits: 'real' | 'free' | 'enterprise' | 'none' | number | LimitTable;
   /** Length of a rate-limit window in seconds; Okta's is 60. */
   windowSeconds: number;
   tokens: readonly TokenOptions[];

@@ -36,7 +36,7 @@ export function settingsFrom(env: NodeJS.ProcessEnv, args: readonly string[]): G
   const host = given('host');
   if (host) options.host = host;
   const limits = given('limits');
-  if (limits) options.limits = limits === 'real' || limits === 'none' ? limits : numberOf(variableOf('limits'), limits);
+  if (limits) options.limits = isPlan(limits) ? limits : numberOf(variableOf('limits'), limits);
   const now = given('now');
   if (now) options.now = momentOf(now);
   options.frozen = given('frozen') === 'true';
@@ -52,6 +52,9 @@ export function settingsFrom(env: NodeJS.ProcessEnv, args: readonly string[]): G
   if (unknowns) options.unknowns = jsonOf(variableOf('unknowns'), unknowns) as Partial<Unknowns>;
   return options;
 }
+
+const isPlan = (limits: string) =>
+  limits === 'real' || limits === 'none' || limits === 'free' || limits === 'enterprise';
 
 function flagsOf(args: readonly string[]): Map<string, string> {
   const flags = new Map<string, string>();

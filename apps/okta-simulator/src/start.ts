@@ -97,7 +97,7 @@ function makeSimulation(given: GivenOptions): Simulation {
     changes: new Changes(org, log, ledger, clock),
     bodies: new Bodies(org, 'http://127.0.0.1', options.unknowns),
     limits: new Limits(options.limits, options.windowSeconds),
-    tokens: new Tokens(options.tokens),
+    tokens: new Tokens(options.tokens, () => clock.now()),
     faults: new Faults(options.seed, options.faults),
     cursors: new Cursors(),
   };

@@ -15,6 +15,9 @@ export const administrator: ApiToken = {
   permissions: new Set(),
   roles: ['SUPER_ADMIN'],
   revoked: false,
+  lastUsed: 0,
+  percentage: 100,
+  concurrencyPercentage: 100,
 };
 
 /** A switch in the query, such as `sendEmail=false`. */

@@ -1,14 +1,15 @@
 import { invalid, notFound, refusal } from '../http/refusals.js';
 import type { App } from '../org/catalogue.js';
 import type { Assignment } from '../org/assignments.js';
-import type { Person } from '../org/people.js';
-import type { ApiRequest, Handler, Simulation } from '../simulation.js';
+import type { Handler } from '../simulation.js';
 import { actorOf, noContent, nothing } from './acting.js';
 import { appOf } from './apps.js';
 import { groupOf } from './groups.js';
 import { objectOf, personOf } from './users.js';
 
 const ssoOnly = ['SAML_2_0', 'OPENID_CONNECT', 'WS_FEDERATION', 'BOOKMARK'];
+/** Mapped from the person's own profile. */
+const pushed = ['email', 'given_name', 'family_name', 'name'];
 const assignable = ['email', 'name', 'given_name', 'family_name', 'preferred_username', 'role', 'locale', 'zoneinfo'];
 
 export const assignUser: Handler = (simulation, request, id = '') => {
@@ -34,7 +35,13 @@ export const assignUser: Handler = (simulation, request, id = '') => {
     ...given,
   };
   org.assignments.assign(app.n, assignment);
-  note(simulation, request, app, person, before ? 'update' : 'add');
+  const isRenamed = before !== undefined && given.userName !== undefined && given.profile === undefined;
+  simulation.changes.assignment(
+    actorOf(request),
+    app,
+    person,
+    before ? (isRenamed ? 'change_username' : 'update') : 'add',
+  );
   return { status: 200, body: bodies.appUser(app, assignment, person) };
 };
 
@@ -43,6 +50,8 @@ function checkedAssignment(app: App, body: Record<string, unknown>): Pick<Assign
   const profile = body.profile === undefined ? undefined : objectOf(body.profile, 'assignment');
   const unknown = Object.keys(profile ?? {}).filter((name) => !assignable.includes(name));
   if (unknown.length > 0) throw invalid('assignment', ...unknown.map((name) => `Property '${name}' not found`));
+  const mapped = Object.keys(profile ?? {}).find((name) => pushed.includes(name));
+  if (mapped && app.features.includes('PUSH_PROFILE_UPDATES')) throw refusal('E0000075', [], mapped);
   const credentials = (body.credentials ?? {}) as { userName?: unknown; password?: unknown };
   if (credentials.password !== undefined && ssoOnly.includes(app.signOnMode)) throw refusal('E0000041');
   if (body.credentials !== undefined && typeof credentials.userName !== 'string')
@@ -58,32 +67,15 @@ export const unassignUser: Handler = (simulation, request, id = '', key = '') =>
   const app = appOf(simulation, id);
   const person = personOf(simulation, key);
   if (!org.assignments.find(app.n, person.n)) throw notFound(key, 'AppUser');
+  if (app.features.includes('PROFILE_MASTERING')) throw refusal('E0000076');
   if (org.assignments.grantingGroup(app.n, person.n) !== undefined)
     throw refusal('E0000046', [
       'The application cannot be unassigned from the user while their group memberships grant them access.',
     ]);
   org.assignments.unassign(app.n, person.n, clock.now());
-  note(simulation, request, app, person, 'remove');
+  simulation.changes.assignment(actorOf(request), app, person, 'remove');
   return noContent;
 };
-
-function note(
-  { changes }: Simulation,
-  request: ApiRequest,
-  app: App,
-  person: Person,
-  what: 'add' | 'remove' | 'update',
-): void {
-  changes.record(actorOf(request), {
-    eventType: `application.user_membership.${what}`,
-    message: {
-      add: 'Add user to application membership',
-      remove: "Remove user's application membership",
-      update: "Change user's application membership",
-    }[what],
-    targets: [changes.appUser(person), changes.appInstance(app), changes.user(person)],
-  });
-}
 
 const setGroup =
   (isAssigned: boolean): Handler =>

@@ -4,7 +4,7 @@ import type { Assignment } from '../org/assignments.js';
 import type { Org } from '../org/org.js';
 import type { Person, Status } from '../org/people.js';
 import type { Unknowns } from '../options.js';
-import { letters } from '../random.js';
+import { letters, pick } from '../random.js';
 
 const likeActive = [
   'changePassword',
@@ -33,6 +33,15 @@ const linkPaths: Record<string, string> = {
   resetFactors: '/lifecycle/reset_factors',
   delete: '',
 };
+
+/** Of an app with provisioning: now and then it has not caught up. */
+const syncStates = [
+  ...Array.from({ length: 45 }, () => 'SYNCHRONIZED'),
+  'SYNCHRONIZED',
+  'SYNCING',
+  'OUT_OF_SYNC',
+  'ERROR',
+];
 
 const quoted = (moment: number | null): string => (moment === null ? 'null' : `"${iso(moment)}"`);
 const providerNames = { OKTA: 'OKTA', IMPORT: 'IMPORT', FEDERATION: 'FEDERATION', ACTIVE_DIRECTORY: 'acme.example' };
@@ -169,7 +178,7 @@ export class Bodies {
     return (
       `{"id":"${id}","externalId":${isProvisioned ? `"ext-${id.slice(3, 12)}"` : 'null'},"created":"${created}","lastUpdated":"${created}",` +
       `"scope":"${assignment.scope}","status":"${assignment.status}","statusChanged":"${created}","passwordChanged":null,` +
-      `"syncState":"${isProvisioned ? 'SYNCHRONIZED' : 'DISABLED'}",${isProvisioned ? `"lastSync":"${created}",` : ''}` +
+      `"syncState":"${isProvisioned ? pick(syncStates, this.org.seed, 11_000 + app.n, assignment.person) : 'DISABLED'}",${isProvisioned ? `"lastSync":"${created}",` : ''}` +
       `"credentials":{"userName":${JSON.stringify(assignment.userName ?? person.profile.login)}},"profile":${JSON.stringify(profile)},` +
       `"_links":{"app":{"href":"${this.origin}/api/v1/apps/${app.id}"},"user":{"href":"${this.origin}/api/v1/users/${id}"}` +
       (group

@@ -90,13 +90,7 @@ function deactivatePerson(simulation: Simulation, request: ApiRequest, person: P
   org.assignments.forget(person.n);
   const held = apps.map(({ n }) => n);
   org.assignments.noteAccess(person.n, held, simulation.clock.now());
-  for (const app of apps)
-    changes.record(actorOf(request), {
-      eventType: 'application.user_membership.remove',
-      message: "Remove user's application membership",
-      targets: [changes.appUser(person), changes.appInstance(app), changes.user(person)],
-      bySystem: true,
-    });
+  for (const app of apps) changes.assignment(actorOf(request), app, person, 'remove', true);
 }
 
 /** The first call deactivates, the second deletes; nothing in the answers tells them apart. */

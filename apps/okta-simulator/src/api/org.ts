@@ -1,6 +1,9 @@
-import { refusal } from '../http/refusals.js';
+import { invalid, notFound, refusal } from '../http/refusals.js';
+import { tokenLife, type ApiToken } from '../http/tokens.js';
+import { iso } from '../iso.js';
 import { letters } from '../random.js';
-import type { Handler } from '../simulation.js';
+import type { Handler, Simulation } from '../simulation.js';
+import { objectOf } from './users.js';
 
 /** Needs no credential. */
 export const getOrganization: Handler = ({ org, bodies }) => ({
@@ -28,13 +31,13 @@ export const getOrg: Handler = ({ org, bodies }) => ({
   }),
 });
 
-export const listApiTokens: Handler = ({ tokens, org, clock }) => ({
+export const listApiTokens: Handler = ({ tokens, org }) => ({
   status: 200,
   body: JSON.stringify(
     tokens
       .list()
       .filter(({ revoked }) => !revoked)
-      .map(({ id, label }) => ({
+      .map(({ id, label, lastUsed }) => ({
         id,
         name: label,
         userId: org.people.ids.of(0),
@@ -42,8 +45,8 @@ export const listApiTokens: Handler = ({ tokens, org, clock }) => ({
         tokenWindow: 'P30D',
         network: { connection: 'ANYWHERE' },
         created: '2025-01-01T00:00:00.000Z',
-        lastUpdated: new Date(clock.now()).toISOString(),
-        expiresAt: new Date(clock.now() + 30 * 86_400_000).toISOString(),
+        lastUpdated: iso(lastUsed),
+        expiresAt: iso(lastUsed + tokenLife),
       })),
   ),
 });
@@ -59,59 +62,57 @@ export const revokeCurrentToken: Handler = ({ tokens }, { token }) => {
   return { status: 204 };
 };
 
-export const listPrincipalRateLimits: Handler = ({ tokens, org, bodies }) => ({
-  status: 200,
-  body: JSON.stringify(
-    tokens.list().map(({ id }, n) => ({
-      id: `dprl${letters(org.seed, 7, n, 13)}5d7`,
-      orgId: org.id,
-      principalId: id,
-      principalType: 'SSWS_TOKEN',
-      defaultPercentage: 50,
-      defaultConcurrencyPercentage: 50,
-      createdDate: '2025-01-01T00:00:00.000Z',
-      createdBy: org.people.ids.of(0),
-      lastUpdate: '2025-01-01T00:00:00.000Z',
-      lastUpdatedBy: org.people.ids.of(0),
-      _links: { self: { href: `${bodies.origin}/api/v1/principal-rate-limits/${id}` } },
-    })),
-  ),
+const limitIdOf = ({ org, tokens }: Simulation, token: ApiToken): string =>
+  `dprl${letters(org.seed, 7, tokens.list().indexOf(token), 13)}5d7`;
+
+const principalLimit = (simulation: Simulation, token: ApiToken) => ({
+  id: limitIdOf(simulation, token),
+  orgId: simulation.org.id,
+  principalId: token.id,
+  principalType: 'SSWS_TOKEN',
+  defaultPercentage: token.percentage,
+  defaultConcurrencyPercentage: token.concurrencyPercentage,
+  createdDate: '2025-01-01T00:00:00.000Z',
+  createdBy: simulation.org.people.ids.of(0),
+  lastUpdate: '2025-01-01T00:00:00.000Z',
+  lastUpdatedBy: simulation.org.people.ids.of(0),
+  _links: {
+    self: { href: `${simulation.bodies.origin}/api/v1/principal-rate-limits/${limitIdOf(simulation, token)}` },
+  },
 });
 
-const text = (title: string, maxLength = 255) => ({ title, type: 'string', maxLength, scope: 'NONE' });
-
-/** The attributes that a profile may have; a write of any other is refused. */
-export const customAttributes: Record<string, Record<string, unknown>> = {
-  department: text('Department'),
-  costCenter: { title: 'Cost centre', type: 'integer', scope: 'NONE' },
-  remote: { title: 'Works remotely', type: 'boolean', scope: 'NONE' },
-  skills: { title: 'Skills', type: 'array', items: { type: 'string' }, scope: 'NONE' },
-  badgeRatio: { title: 'Badge ratio', type: 'number', scope: 'NONE' },
-  grades: { title: 'Grades', type: 'array', items: { type: 'number' }, scope: 'NONE' },
-  notes: text('Notes', 10_000),
-  managerId: text('Manager'),
-  title: text('Title'),
-  'team$name.with-odd_chars': text('Équipe'),
+/** Of tokens alone; a filter by another type of principal finds none. */
+export const listPrincipalRateLimits: Handler = (simulation, { query }) => {
+  const filter = query.get('filter');
+  const wanted = (name: string) => new RegExp(`${name}\\s+eq\\s+"([^"]*)"`).exec(filter ?? '')?.[1];
+  const limits = simulation.tokens
+    .list()
+    .map((token) => principalLimit(simulation, token))
+    .filter(({ principalType }) => (wanted('principalType') ?? principalType) === principalType)
+    .filter(({ principalId }) => (wanted('principalId') ?? principalId) === principalId);
+  return { status: 200, body: JSON.stringify(limits) };
 };
-export const baseAttributes = ['login', 'email', 'firstName', 'lastName', 'mobilePhone', 'secondEmail'];
 
-export const getUserSchema: Handler = ({ bodies }) => ({
+function limitedToken(simulation: Simulation, id: string): ApiToken {
+  const token = simulation.tokens.list().find((candidate) => limitIdOf(simulation, candidate) === id);
+  if (!token) throw notFound(id, 'PrincipalRateLimit');
+  return token;
+}
+
+export const getPrincipalRateLimit: Handler = (simulation, _request, id = '') => ({
   status: 200,
-  body: JSON.stringify({
-    id: `${bodies.origin}/meta/schemas/user/default`,
-    $schema: 'http://json-schema.org/draft-04/schema#',
-    name: 'user',
-    title: 'User',
-    type: 'object',
-    definitions: {
-      custom: { id: '#custom', type: 'object', properties: customAttributes, required: [] },
-      base: {
-        id: '#base',
-        type: 'object',
-        properties: Object.fromEntries(baseAttributes.map((name) => [name, text(name, name === 'login' ? 100 : 50)])),
-        required: ['login', 'email', 'firstName', 'lastName'],
-      },
-    },
-    properties: { profile: { allOf: [{ $ref: '#/definitions/custom' }, { $ref: '#/definitions/base' }] } },
-  }),
+  body: JSON.stringify(principalLimit(simulation, limitedToken(simulation, id))),
 });
+
+/** Gives a token another share of the buckets, from its next request on. */
+export const changePrincipalRateLimit: Handler = (simulation, request, id = '') => {
+  if (!request.token.roles.includes('SUPER_ADMIN')) throw refusal('E0000006');
+  const token = limitedToken(simulation, id);
+  const { defaultPercentage, defaultConcurrencyPercentage } = objectOf(request.body, 'principalRateLimit');
+  for (const share of [defaultPercentage, defaultConcurrencyPercentage])
+    if (share !== undefined && !(Number.isInteger(share) && Number(share) >= 0 && Number(share) <= 100))
+      throw invalid('defaultPercentage', 'defaultPercentage: must be from 0 to 100');
+  if (defaultPercentage !== undefined) token.percentage = Number(defaultPercentage);
+  if (defaultConcurrencyPercentage !== undefined) token.concurrencyPercentage = Number(defaultConcurrencyPercentage);
+  return { status: 200, body: JSON.stringify(principalLimit(simulation, token)) };
+};

@@ -1,7 +1,7 @@
 import type { Profile } from '../org/people.js';
 import { invalid } from '../http/refusals.js';
 import type { Simulation } from '../simulation.js';
-import { baseAttributes, customAttributes } from './org.js';
+import { baseAttributes, customAttributes } from './schema.js';
 
 const required = ['login', 'email', 'firstName', 'lastName'];
 const longest: Record<string, number> = { login: 100, email: 100, secondEmail: 100, mobilePhone: 100 };

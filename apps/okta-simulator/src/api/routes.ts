@@ -7,6 +7,7 @@ import * as lifecycle from './lifecycle.js';
 import { readLogs } from './logs.js';
 import * as org from './org.js';
 import * as passwords from './passwords.js';
+import { getUserSchema } from './schema.js';
 import * as userWrites from './user-writes.js';
 import * as users from './users.js';
 
@@ -52,7 +53,9 @@ const reads: Route[] = [
   route('GET', 'api-tokens', 'okta.apiTokens.read', org.listApiTokens),
   route('DELETE', 'api-tokens/current', null, org.revokeCurrentToken),
   route('GET', 'principal-rate-limits', 'okta.principalRateLimits.read', org.listPrincipalRateLimits),
-  route('GET', 'meta/schemas/user/default', 'okta.schemas.read', org.getUserSchema),
+  route('GET', 'principal-rate-limits/*', 'okta.principalRateLimits.read', org.getPrincipalRateLimit),
+  route('PUT', 'principal-rate-limits/*', 'okta.principalRateLimits.read', org.changePrincipalRateLimit),
+  route('GET', 'meta/schemas/user/default', 'okta.schemas.read', getUserSchema),
 ];
 
 const act = (path: string, handler: Handler): Route => route('POST', `users/*/${path}`, 'okta.users.manage', handler);

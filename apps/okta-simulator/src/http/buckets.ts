@@ -12,6 +12,26 @@ export const workforce: Record<string, number> = {
   '/': 1_200,
 };
 
+/** Plans whose numbers differ; what the older ones say nothing of is as in the workforce plan. */
+export const plans: Record<string, Record<string, number>> = {
+  real: workforce,
+  free: {
+    ...Object.fromEntries(Object.keys(workforce).map((bucket) => [bucket, 100])),
+    '/api/v1/apps': 20,
+    '/api/v1/logs': 20,
+  },
+  enterprise: {
+    ...workforce,
+    'GET /api/v1/users/{id}': 1_000,
+    '/api/v1/groups': 600,
+    '/api/v1/logs': 50,
+    '/api/v1': 600,
+  },
+};
+
+/** Requests at a time of an org (Okta: Concurrency rate limits). */
+export const concurrencyOf = (plan: unknown): number => (plan === 'free' ? 35 : 75);
+
 /** The bucket that a call is counted in: an exact match beats the longest prefix. */
 export function bucketOf(method: string, path: string): string {
   if (!path.startsWith('/api/v1/')) return '/';

@@ -10,7 +10,7 @@ import type { Fault, FaultKind } from './faults.js';
 import type { Standing } from './limits.js';
 import { internalError, OktaRefusal, refusal } from './refusals.js';
 import { spoil } from './spoiling.js';
-import { may, type ApiToken } from './tokens.js';
+import { may, tokenLife, type ApiToken } from './tokens.js';
 
 /** A longer search would make a Link that fits into no header. */
 const longest = 7_000;
@@ -96,27 +96,19 @@ class Visit {
       const token = route.isOpen ? administrator : this.authenticated();
       if (route.permission && !may(token, route.permission)) throw refusal('E0000006');
       if (!acceptsJson(this.incoming.headers.accept)) throw refusal('E0000019');
-      const { cursorLifeSeconds } = simulation.options.unknowns;
-      const life = (cursorLifeSeconds ?? Number.POSITIVE_INFINITY) * 1_000;
-      const now = simulation.clock.now();
-      if (cursorLifeSeconds !== null) simulation.cursors.check(url.searchParams.get('after'), now, life);
-      const answer = route.handler(
-        simulation,
-        {
-          number,
-          id: this.id,
-          method,
-          path: url.pathname,
-          query: url.searchParams,
-          headers: this.incoming.headers,
-          body: await bodyOf(this.incoming),
-          token,
-          mostItems: struck.has('shortPage') ? (struck.get('shortPage')!.amount ?? 1) : Number.POSITIVE_INFINITY,
-          logLag: struck.has('logLag') ? (struck.get('logLag')!.milliseconds ?? 600_000) : 0,
-        },
-        ...ids.map(decoded),
-      );
-      if (cursorLifeSeconds !== null) simulation.cursors.give(answer.links ?? [], now, life);
+      const request = {
+        number,
+        id: this.id,
+        method,
+        path: url.pathname,
+        query: url.searchParams,
+        headers: this.incoming.headers,
+        body: await bodyOf(this.incoming),
+        token,
+        mostItems: struck.has('shortPage') ? (struck.get('shortPage')!.amount ?? 1) : Number.POSITIVE_INFINITY,
+        logLag: struck.has('logLag') ? (struck.get('logLag')!.milliseconds ?? 600_000) : 0,
+      };
+      const answer = this.withinLifeOfCursors(() => route.handler(simulation, request, ...ids.map(decoded)));
       if (struck.has('deletePeople')) deletePeople(simulation, struck.get('deletePeople')!.amount ?? 5, number);
       return answer;
     } catch (error) {
@@ -124,13 +116,26 @@ class Visit {
     }
   }
 
+  /** Minds how old a cursor may be, where the org was told to let them die. */
+  private withinLifeOfCursors(handle: () => ApiAnswer): ApiAnswer {
+    const { options, clock, cursors } = this.simulation;
+    const { cursorLifeSeconds } = options.unknowns;
+    if (cursorLifeSeconds === null) return handle();
+    cursors.check(this.url.searchParams.get('after'), clock.now(), cursorLifeSeconds * 1_000);
+    const answer = handle();
+    cursors.give(answer.links ?? [], clock.now(), cursorLifeSeconds * 1_000);
+    return answer;
+  }
+
   private checkLimits(): void {
-    const { limits, clock } = this.simulation;
+    const { limits, clock, changes } = this.simulation;
     if (this.struck.has('storm429')) limits.drain(this.bucket, clock.ticking());
-    const standing = limits.count(this.who, this.bucket, clock.ticking());
+    const standing = limits.count(this.who, this.bucket, clock.ticking(), this.token?.percentage);
     this.standing = standing;
     if (standing.toldEmptyFor !== undefined) standing.toldEmptyFor /= clock.scale;
-    this.isCrowded = this.struck.has('concurrency429') || !limits.isWithinConcurrency(this.who);
+    this.isCrowded =
+      this.struck.has('concurrency429') || !limits.isWithinConcurrency(this.who, this.token?.concurrencyPercentage);
+    if (standing.news || this.isCrowded) changes.limit(this.isCrowded ? 'concurrency' : standing.news!, this.bucket);
     this.headers['x-rate-limit-limit'] = String(this.isCrowded ? 0 : standing.limit);
     this.headers['x-rate-limit-remaining'] = String(this.isCrowded ? 0 : standing.remaining);
     this.headers['x-rate-limit-reset'] = String(standing.reset);
@@ -145,12 +150,16 @@ class Visit {
     if (token && struck.has('revokeToken')) this.simulation.tokens.change(token.label, { revoked: true });
   }
 
-  /** The token, which dies with the account of its maker. */
+  /** The token, which dies with the account of its maker, and thirty days after it was last used. */
   private authenticated(): ApiToken {
-    const { org } = this.simulation;
+    const { org, clock } = this.simulation;
     const maker = org.directory.status(0);
     const isMakerGone = maker === undefined || maker === 'DEPROVISIONED' || maker === 'SUSPENDED';
-    if (this.token && !this.token.revoked && !isMakerGone) return this.token;
+    const isDead = !this.token || this.token.revoked || clock.now() - this.token.lastUsed > tokenLife;
+    if (this.token && !isDead && !isMakerGone) {
+      this.token.lastUsed = clock.now();
+      return this.token;
+    }
     this.headers['www-authenticate'] = 'SSWS';
     throw refusal('E0000011');
   }

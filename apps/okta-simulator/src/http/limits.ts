@@ -1,5 +1,5 @@
 import type { SimulatorOptions } from '../options.js';
-import { workforce } from './buckets.js';
+import { concurrencyOf, plans, workforce } from './buckets.js';
 
 /** How a bucket stands for a token after a request was counted. */
 export interface Standing {
@@ -13,18 +13,21 @@ export interface Standing {
   exceeded: boolean;
   /** For how many real milliseconds the token had been told that the bucket is empty; undefined when it had not been. */
   toldEmptyFor: number | undefined;
+  /** What the log says of it, once in a window. */
+  news?: 'warning' | 'violation';
 }
 
 interface Window {
   ends: number;
   used: number;
+  isViolated?: boolean;
 }
 
 const unreachable = 1_000_000;
-/** What a token or a service app gets of each bucket (Okta: principal rate limits, default). */
-const principalShare = 0.5;
-/** Requests at a time of an org, workforce plan (Okta: Concurrency rate limits). */
-const concurrencyOfOrg = 75;
+/** What a token or a service app gets of each bucket, in percent (Okta: principal rate limits, default). */
+const usualShare = 50;
+/** The part of a token's limit at whose use the log warns. */
+const warnedAt = 0.9;
 
 /** Rate limits: each bucket has a window of its own for the org and for each token, begun by its first request. */
 export class Limits {
@@ -45,9 +48,10 @@ export class Limits {
     this.told.clear();
   }
 
-  count(token: string, bucket: string, now: number): Standing {
+  /** `share`: the token's part, in percent. */
+  count(token: string, bucket: string, now: number, share = usualShare): Standing {
     const orgLimit = this.limitOf(bucket);
-    const limit = this.kind === 'none' ? unreachable : Math.max(1, Math.floor(orgLimit * principalShare));
+    const limit = this.kind === 'none' ? unreachable : Math.max(1, Math.floor((orgLimit * share) / 100));
     const own = this.window(`${token} ${bucket}`, now);
     const org = this.window(bucket, now);
     const before = Math.max(0, Math.min(limit - own.used, orgLimit - org.used));
@@ -57,6 +61,8 @@ export class Limits {
       org.used += 1;
     }
     const told = this.told.get(`${token} ${bucket}`);
+    const isNews = exceeded ? !own.isViolated : own.used === Math.ceil(limit * warnedAt);
+    own.isViolated ||= exceeded;
     // The one that is empty ends the wait: the org's window when others have used it up.
     const ends = exceeded && org.used >= orgLimit ? org.ends : own.ends;
     return {
@@ -66,6 +72,7 @@ export class Limits {
       remaining: exceeded ? 0 : before - 1,
       reset: Math.ceil(ends / 1_000),
       exceeded,
+      ...(isNews && { news: exceeded ? 'violation' : 'warning' }),
       toldEmptyFor: told && now < told.until ? now - told.at : undefined,
     };
   }
@@ -87,9 +94,12 @@ export class Limits {
     this.inFlight.set(token, (this.inFlight.get(token) ?? 0) + 1);
   }
 
-  /** Whether the token has no more requests at a time than its half. */
-  isWithinConcurrency(token: string): boolean {
-    return this.kind === 'none' || (this.inFlight.get(token) ?? 0) <= Math.floor(concurrencyOfOrg * principalShare);
+  /** Whether the token has no more requests at a time than its share, and all of them no more than the org. */
+  isWithinConcurrency(token: string, share = usualShare): boolean {
+    const most = concurrencyOf(this.kind);
+    const all = [...this.inFlight.values()].reduce((sum, count) => sum + count, 0);
+    const own = this.inFlight.get(token) ?? 0;
+    return this.kind === 'none' || (own <= Math.floor((most * share) / 100) && all <= most);
   }
 
   leave(token: string): void {
@@ -97,9 +107,10 @@ export class Limits {
   }
 
   private limitOf(bucket: string): number {
-    const real = workforce[bucket] ?? workforce['/api/v1']!;
-    if (this.kind === 'real') return real;
+    const plan = (typeof this.kind === 'string' && plans[this.kind]) || workforce;
+    const real = plan[bucket] ?? plan['/api/v1']!;
     if (this.kind === 'none') return unreachable * 2;
+    if (typeof this.kind === 'string') return real;
     if (typeof this.kind === 'number') return Math.max(2, Math.round(real * this.kind));
     return this.kind[bucket] ?? real;
   }

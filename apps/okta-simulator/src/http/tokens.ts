@@ -23,7 +23,15 @@ export interface ApiToken {
   permissions: Set<string>;
   roles: string[];
   revoked: boolean;
+  /** The org's time, epoch milliseconds. */
+  lastUsed: number;
+  /** How much of each bucket, and of the requests at a time, it gets. */
+  percentage: number;
+  concurrencyPercentage: number;
 }
+
+/** A token that is not used for so long is dead (Okta: Create an API token). */
+export const tokenLife = 30 * 86_400_000;
 
 /** A token that the org does not have was named. */
 export class UnknownTokenError extends Error {
@@ -36,7 +44,10 @@ export class UnknownTokenError extends Error {
 export class Tokens {
   private readonly bySecret = new Map<string, ApiToken>();
 
-  constructor(tokens: readonly TokenOptions[]) {
+  constructor(
+    tokens: readonly TokenOptions[],
+    private readonly now: () => number,
+  ) {
     for (const token of tokens) this.put(token);
   }
 
@@ -59,6 +70,9 @@ export class Tokens {
       permissions: new Set(permissions),
       roles: [...(roles ?? rolesOf(permissions))],
       revoked: false,
+      lastUsed: this.now(),
+      percentage: 50,
+      concurrencyPercentage: 50,
     };
     this.bySecret.set(token, put);
     return put;

@@ -4,6 +4,7 @@ import { letters, mix, uuidOf } from '../random.js';
 import type { App, Group } from '../org/catalogue.js';
 import type { Org } from '../org/org.js';
 import type { Person } from '../org/people.js';
+import { appTarget, appUserTarget, eventOf, groupTarget, oktaSystem, userTarget, type Target } from './event-shape.js';
 import type { SystemLog } from './system-log.js';
 
 /** Who does something: a token's administrator, or somebody at the control door. */
@@ -13,14 +14,6 @@ export interface Actor {
   /** Okta's request id; null at the control door. */
   request: string | null;
   tokenId?: string;
-}
-
-export interface Target {
-  id: string;
-  type: 'User' | 'UserGroup' | 'AppInstance' | 'AppUser';
-  alternateId: string;
-  displayName: string;
-  detailEntry: Record<string, unknown> | null;
 }
 
 interface Effect {
@@ -34,7 +27,28 @@ interface Effect {
   detail?: Record<string, unknown>;
 }
 
+/** What happens to an assignment, as the log calls it. */
+const assignmentMessages = {
+  add: 'Add user to application membership',
+  remove: "Remove user's application membership",
+  update: "Change user's application membership",
+  change_username: "Change user's application username",
+  provision: 'Provision user to application',
+  deprovision: 'Deprovision user from application',
+} as const;
+
+const limitEvents = {
+  warning: ['system.org.rate_limit.warning', 'Rate limit warning'],
+  violation: ['system.org.rate_limit.violation', 'Rate limit violation'],
+  concurrency: ['core.concurrency.org.limit.violation', 'Too many concurrent requests in this org'],
+} as const;
+
+const legacyNames: Record<string, string> = {
+  'application.user_membership.add': 'app.generic.provision.assign_user_to_app',
+};
+
 const api = 'python-requests/2.32';
+const browser = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/129.0.0.0';
 
 /** Writes each change into the System Log and into the ledger. */
 export class Changes {
@@ -47,12 +61,8 @@ export class Changes {
     private readonly clock: Clock,
   ) {}
 
-  record(
-    actor: Actor,
-    { eventType, message, targets, result = 'SUCCESS', reason, bySystem, detail = {} }: Effect,
-  ): void {
+  record(actor: Actor, { eventType, message, targets, result, reason, bySystem, detail = {} }: Effect): void {
     const now = this.clock.now();
-    this.count += 1;
     const [subject, ...others] = targets;
     this.ledger.change({
       at: now,
@@ -63,135 +73,106 @@ export class Changes {
       object: others.find(({ type }) => type === 'UserGroup' || type === 'AppInstance')?.id ?? null,
       detail,
     });
-    const admin = this.org.people.ids.of(0);
-    const transaction = actor.request ?? letters(this.org.seed, 95, this.count, 27);
-    this.log.happen({
-      persisted: now,
+    const event = eventOf({
+      ...this.next(now),
+      ...(actor.request !== null && { transaction: actor.request }),
       published: now,
-      event: {
-        actor: bySystem
-          ? {
-              id: '00simulatedsystem0h7',
-              type: 'SystemPrincipal',
-              alternateId: 'system@okta.com',
-              displayName: 'Okta System',
-              detailEntry: null,
-            }
-          : {
-              id: admin,
-              type: 'User',
-              alternateId: this.org.people.login(0),
-              displayName: `${this.org.people.firstName(0)} ${this.org.people.lastName(0)}`,
-              detailEntry: null,
-            },
-        client: {
-          userAgent: { rawUserAgent: api, os: 'Unknown', browser: 'UNKNOWN' },
-          zone: 'null',
-          device: 'Unknown',
-          id: null,
-          ipAddress: '203.0.113.1',
-          geographicalContext: null,
-        },
-        device: null,
-        authenticationContext: {
-          authenticationProvider: null,
-          credentialProvider: null,
-          credentialType: null,
-          issuer: null,
-          interface: null,
-          authenticationStep: 0,
-          rootSessionId: 'unknown',
-          externalSessionId: 'unknown',
-        },
-        displayMessage: message,
-        eventType,
-        outcome: { result, reason: reason ?? null },
-        published: new Date(now).toISOString(),
-        securityContext: { asNumber: null, asOrg: null, isp: null, domain: null, isProxy: null },
-        severity: result === 'FAILURE' ? 'WARN' : 'INFO',
-        debugContext: { debugData: { requestId: transaction } },
-        legacyEventType: null,
-        transaction: {
-          type: bySystem ? 'JOB' : 'WEB',
-          id: transaction,
-          detail: actor.tokenId ? { requestApiTokenId: actor.tokenId } : {},
-        },
-        uuid: uuidOf(this.org.seed ^ 0xcafe, this.count, mix(this.org.seed, 96, now)),
-        version: '0',
-        request: {
-          ipChain: bySystem ? [] : [{ ip: '203.0.113.1', geographicalContext: null, version: 'V4', source: null }],
-        },
-        target: targets,
-      },
+      eventType,
+      message,
+      legacy: legacyNames[eventType],
+      result: result ?? 'SUCCESS',
+      reason,
+      actor: bySystem ? oktaSystem : this.administrator(),
+      ...(!bySystem && { agent: api }),
+      ip: '203.0.113.1',
+      tokenId: actor.tokenId,
+      targets,
     });
+    this.log.happen({ persisted: now, published: now, event });
+  }
+
+  /** Something about somebody's assignment; `bySystem` when a group did it. */
+  assignment(actor: Actor, app: App, person: Person, what: keyof typeof assignmentMessages, bySystem = false): void {
+    this.record(actor, {
+      eventType: `application.user_membership.${what}`,
+      message: assignmentMessages[what],
+      targets: [this.appUser(person), this.appInstance(app), this.user(person)],
+      bySystem,
+    });
+    // Apps with provisioning say so in an event of its own.
+    const follows = ({ add: 'provision', remove: 'deprovision' } as const)[what as 'add' | 'remove'];
+    if (follows && app.features.length > 0) this.assignment(actor, app, person, follows, bySystem);
+  }
+
+  /** A limit was nearly reached, or passed; nobody did it, and no ledger keeps it. */
+  limit(what: keyof typeof limitEvents, bucket: string): void {
+    const now = this.clock.now();
+    const [eventType, message] = limitEvents[what];
+    const event = eventOf({
+      ...this.next(now),
+      published: now,
+      eventType,
+      message,
+      result: 'RATE_LIMIT',
+      actor: oktaSystem,
+      ip: '203.0.113.1',
+      targets: [{ id: bucket, type: 'URL Pattern', alternateId: null, displayName: null, detailEntry: null }],
+    });
+    this.log.happen({ persisted: now, published: now, event });
   }
 
   /** A successful sign-in that somebody asked for; `app` null leaves the app out, undefined signs in to Okta itself. */
   signIn(person: Person, app: App | null | undefined, published: number): void {
     const now = this.clock.now();
-    this.count += 1;
     const user = this.user(person);
-    const eventType = app === undefined ? 'user.session.start' : 'user.authentication.sso';
-    this.log.happen({
-      persisted: now,
+    const event = eventOf({
+      ...this.next(now),
       published,
-      signIn: { person: user.id, app: app === undefined ? 'okta' : (app?.id ?? null), published },
-      event: {
-        actor: user,
-        client: {
-          userAgent: null,
-          zone: 'null',
-          device: 'Computer',
-          id: null,
-          ipAddress: '203.0.113.9',
-          geographicalContext: null,
-        },
-        device: null,
-        authenticationContext: { authenticationStep: 0, rootSessionId: 'unknown', externalSessionId: 'unknown' },
-        displayMessage: app === undefined ? 'User login to Okta' : 'User single sign on to app',
-        eventType,
-        outcome: { result: 'SUCCESS', reason: null },
-        published: new Date(published).toISOString(),
-        securityContext: {},
-        severity: 'INFO',
-        debugContext: { debugData: {} },
-        legacyEventType: null,
-        transaction: { type: 'WEB', id: letters(this.org.seed, 97, this.count, 27), detail: {} },
-        uuid: uuidOf(this.org.seed ^ 0xcafe, this.count, mix(this.org.seed, 96, now)),
-        version: '0',
-        request: { ipChain: [] },
-        target: app === undefined ? null : [...(app ? [this.appInstance(app)] : []), this.appUser(person)],
-      },
+      eventType: app === undefined ? 'user.session.start' : 'user.authentication.sso',
+      message: app === undefined ? 'User login to Okta' : 'User single sign on to app',
+      legacy: app === undefined ? 'core.user_auth.login_success' : 'app.auth.sso',
+      result: 'SUCCESS',
+      actor: user,
+      agent: browser,
+      ip: '203.0.113.9',
+      targets: app === undefined ? null : [...(app ? [this.appInstance(app)] : []), this.appUser(person)],
     });
+    const signIn = { person: user.id, app: app === undefined ? 'okta' : (app?.id ?? null), published };
+    this.log.happen({ persisted: now, published, signIn, event });
   }
 
   user(person: Person): Target {
-    const { login, firstName, lastName } = person.profile;
-    return {
-      id: this.org.people.ids.of(person.n),
-      type: 'User',
-      alternateId: String(login),
-      displayName: `${String(firstName)} ${String(lastName)}`,
-      detailEntry: null,
-    };
+    return userTarget(this.org, person);
   }
 
   appUser(person: Person): Target {
-    const user = this.user(person);
-    return { ...user, id: `0ua${user.id.slice(3)}`, type: 'AppUser' };
+    return appUserTarget(this.org, person);
   }
 
   group(group: Group): Target {
-    return { id: group.id, type: 'UserGroup', alternateId: 'unknown', displayName: group.name, detailEntry: null };
+    return groupTarget(group);
   }
 
   appInstance(app: App): Target {
+    return appTarget(app);
+  }
+
+  private next(now: number): { uuid: string; transaction: string } {
+    this.count += 1;
     return {
-      id: app.id,
-      type: 'AppInstance',
-      alternateId: app.label,
-      displayName: app.displayName,
-      detailEntry: { signOnModeType: app.signOnMode },
+      uuid: uuidOf(this.org.seed ^ 0xcafe, this.count, mix(this.org.seed, 96, now)),
+      transaction: letters(this.org.seed, 95, this.count, 27),
+    };
+  }
+
+  private administrator(): Target {
+    const { people } = this.org;
+    return {
+      id: people.ids.of(0),
+      type: 'User',
+      alternateId: people.login(0),
+      displayName: `${people.firstName(0)} ${people.lastName(0)}`,
+      detailEntry: null,
     };
   }
 }

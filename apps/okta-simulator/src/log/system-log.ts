@@ -2,6 +2,7 @@ import type { Org } from '../org/org.js';
 import { mix, uuidOf } from '../random.js';
 import { Calendar } from './calendar.js';
 import { EventJson } from './event-json.js';
+import type { LogEvent } from './event-shape.js';
 import { toLetters } from './utf8-letters.js';
 import { signInShare, SignInEvents, type Occurrence } from './sign-in-events.js';
 
@@ -22,7 +23,7 @@ export interface SignIn {
 export interface Happened {
   persisted: number;
   published: number;
-  event: Record<string, unknown> & { uuid: string; eventType: string };
+  event: LogEvent;
   signIn?: SignIn;
 }
 

@@ -20,7 +20,19 @@ const share = 0x100000000;
 const day = 86_400_000;
 const since = Date.UTC(2025, 6, 1);
 /** Statuses that take no seat, or none yet; a few of a hundred. */
-const others = ['STAGED', 'SUSPENDED', 'PENDING', 'IMPORTED', 'DEPROVISIONED', 'INACTIVE', 'MATCHED'];
+const others = [
+  'STAGED',
+  'SUSPENDED',
+  'PENDING',
+  'IMPORTED',
+  'DEPROVISIONED',
+  'INACTIVE',
+  'MATCHED',
+  'UNASSIGNED',
+  'APPROVED',
+  'REVOKED',
+  'IMPLICIT',
+];
 
 /** Who holds which app: by hand, or by a group that the app is assigned to. */
 export class Assignments {

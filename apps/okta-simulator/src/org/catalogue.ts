@@ -60,10 +60,7 @@ export function makeApps(seed: number, count: number, ids: Ids): App[] {
       displayName: own?.[1] ?? (signOnMode === 'OPENID_CONNECT' ? 'OpenID Connect Client' : base),
       status: !own && mix(seed, 52, n) % 19 === 0 ? 'INACTIVE' : 'ACTIVE',
       signOnMode,
-      features:
-        !own && mix(seed, 56, n) % 3 === 0 && signOnMode !== 'BOOKMARK'
-          ? provisioning.slice(0, 1 + (mix(seed, 57, n) % 4))
-          : [],
+      features: !own && mix(seed, 56, n) % 3 === 0 && signOnMode !== 'BOOKMARK' ? featuresOf(base, seed, n) : [],
       created,
       lastUpdated: created + (mix(seed, 58, n) % 200) * day,
       isOktas: own !== undefined,
@@ -71,6 +68,12 @@ export function makeApps(seed: number, count: number, ids: Ids): App[] {
     };
   });
 }
+
+/** What an app with provisioning does; the one for human resources is where its people come from. */
+const featuresOf = (base: string, seed: number, n: number): string[] => [
+  ...provisioning.slice(0, 1 + (mix(seed, 57, n) % 4)),
+  ...(base === 'Workday' ? ['PROFILE_MASTERING'] : []),
+];
 
 const suffix = (seed: number, n: number): string =>
   pick(['', '', '', ' (old)', ' – EMEA', ' 日本', ' TEST do not use', ` ${n}`], seed, 55, n);

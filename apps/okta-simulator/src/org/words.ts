@@ -134,4 +134,12 @@ export const oktaApps = [
   ['saasure', 'Okta Admin Console'],
   ['okta_enduser', 'Okta Dashboard'],
   ['okta_browser_plugin', 'Okta Browser Plugin'],
+  ['okta_flow_sso', 'Okta Workflows'],
+  ['flow', 'Okta Workflows OAuth'],
+  ['okta_account_settings', 'Okta Account Settings'],
+  ['okta_access_requests_admin', 'Okta Access Requests Admin'],
+  ['okta_iga', 'Okta Identity Governance'],
+  ['okta_iga_reviewer', 'Okta Access Certification Reviews'],
+  ['okta_entitlement_management', 'Okta Entitlement Management'],
+  ['okta_oin_submission_tester_app', 'Okta OIN Submission Tester'],
 ] as const;
