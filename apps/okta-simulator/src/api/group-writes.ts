@@ -1,9 +1,9 @@
 import { invalid, refusal } from '../http/refusals.js';
 import type { Group } from '../org/catalogue.js';
-import type { Person } from '../org/people.js';
 import type { ApiRequest, Handler, Simulation } from '../simulation.js';
 import { actorOf, noContent } from './acting.js';
 import { groupOf } from './groups.js';
+import { excludeFromRules, setMembership } from './rules.js';
 import { objectOf, personOf } from './users.js';
 
 /** Groups of an app belong to the app, and Everyone to nobody. */
@@ -14,37 +14,14 @@ function manageable(simulation: Simulation, id: string): Group {
   return group;
 }
 
-/** Puts a person into a group or takes them out, and gives or takes the apps that it alone grants. */
-function setMembership(
-  { org, changes, clock }: Simulation,
-  request: ApiRequest,
-  group: Group,
-  person: Person,
-  isMember: boolean,
-): void {
-  const apps = org.assignments.grantedBy(group.n);
-  const held = apps.map((app) => org.assignments.find(app, person.n) !== undefined);
-  org.memberships.set(group.n, person.n, isMember, clock.now());
-  org.assignments.noteAccess(person.n, apps, clock.now());
-  for (const [at, n] of apps.entries()) {
-    const app = org.apps[n];
-    const holds = org.assignments.find(n, person.n) !== undefined;
-    if (app && holds !== held[at]) changes.assignment(actorOf(request), app, person, holds ? 'add' : 'remove', true);
-  }
-}
-
 const setMember =
   (isMember: boolean): Handler =>
   (simulation, request, id = '', key = '') => {
-    const { org, changes } = simulation;
+    const { org } = simulation;
     const group = manageable(simulation, id);
     const person = personOf(simulation, key);
     if (org.memberships.isMember(group.n, person.n) === isMember) return noContent;
-    changes.record(actorOf(request), {
-      eventType: `group.user_membership.${isMember ? 'add' : 'remove'}`,
-      message: isMember ? 'Add user to group membership' : 'Remove user from group membership',
-      targets: [changes.user(person), changes.group(group)],
-    });
+    if (!isMember) excludeFromRules(simulation, group, person);
     setMembership(simulation, request, group, person, isMember);
     return noContent;
   };

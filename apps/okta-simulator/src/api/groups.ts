@@ -88,9 +88,3 @@ export const listGroupApps: Handler = (simulation, request, id = '') => {
     links: linksOf(simulation, request, next, ['limit']),
   };
 };
-
-/** The org has no rules; people are in groups by hand or by their app. */
-export const listGroupRules: Handler = (simulation, request) => {
-  limitOf(request, 50, 200);
-  return { status: 200, body: '[]', links: linksOf(simulation, request, undefined, []) };
-};

@@ -3,6 +3,7 @@ import { invalid, notFound, refusal, type OktaRefusal } from '../http/refusals.j
 import { letters } from '../random.js';
 import type { ApiRequest, Handler, Simulation } from '../simulation.js';
 import { actorOf, flagOf, noContent, nothing } from './acting.js';
+import { applyRules } from './rules.js';
 import { personOf } from './users.js';
 
 /** Moves a person to a status and writes it down. */
@@ -61,6 +62,7 @@ export function activatePerson(simulation: Simulation, request: ApiRequest, pers
   if (options.activationMs > 0) org.directory.change(person.n, done, ready);
   const held = org.assignments.appsOf(person.n).map(({ n }) => n);
   org.assignments.noteAccess(person.n, held, ready);
+  applyRules(simulation, request, after, person.profile);
   return after;
 }
 

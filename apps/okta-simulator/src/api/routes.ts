@@ -7,6 +7,7 @@ import * as lifecycle from './lifecycle.js';
 import { readLogs } from './logs.js';
 import * as org from './org.js';
 import * as passwords from './passwords.js';
+import * as rules from './rules.js';
 import { getUserSchema } from './schema.js';
 import * as userWrites from './user-writes.js';
 import * as users from './users.js';
@@ -38,7 +39,8 @@ const reads: Route[] = [
   route('GET', 'users/*/roles', 'okta.roles.read', users.listUserRoles),
   route('GET', 'users/*/blocks', 'okta.users.read', org.notBought),
   route('GET', 'groups', 'okta.groups.read', groups.listGroups),
-  route('GET', 'groups/rules', 'okta.groups.read', groups.listGroupRules),
+  route('GET', 'groups/rules', 'okta.groups.read', rules.listGroupRules),
+  route('GET', 'groups/rules/*', 'okta.groups.read', rules.getGroupRule),
   route('GET', 'groups/*', 'okta.groups.read', groups.getGroup),
   route('GET', 'groups/*/users', 'okta.groups.read', groups.listGroupUsers),
   route('GET', 'groups/*/apps', 'okta.groups.read', groups.listGroupApps),

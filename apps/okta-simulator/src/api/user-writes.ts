@@ -5,6 +5,7 @@ import { actorOf, flagOf } from './acting.js';
 import { activatePerson, move } from './lifecycle.js';
 import { checkNotDelegated, checkPolicy, keepPassword, passwordIn } from './passwords.js';
 import { checkProfile, merged } from './profiles.js';
+import { applyRules } from './rules.js';
 import { etagOf, objectOf, personOf } from './users.js';
 
 const mostGroups = 20;
@@ -92,6 +93,7 @@ export const updateUser: Handler = (simulation, request, key = '') => {
       'user.account.update_profile',
       'Update user profile for Okta',
     );
+    applyRules(simulation, request, after, person.profile);
   } else if (password === undefined) throw invalid('user', 'profile: The field cannot be left blank');
   if (password !== undefined) {
     checkNotDelegated(person);

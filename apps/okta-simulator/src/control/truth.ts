@@ -9,6 +9,13 @@ export const truths: Record<string, (simulation: Simulation, query: URLSearchPar
   people,
   groups: ({ org }) => org.allGroups().map(({ id, type, name, source }) => ({ id, type, name, source })),
   memberships,
+  rules: ({ org }) =>
+    org.rules.map(({ id, group, department, excluded }) => ({
+      id,
+      group: org.groupIds.of(group),
+      department,
+      excluded: [...excluded],
+    })),
   apps: ({ org }) =>
     org.allApps().map(({ id, name, label, status, signOnMode, isHardlyUsed }) => ({
       id,

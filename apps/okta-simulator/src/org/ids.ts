@@ -10,7 +10,7 @@ export class Ids {
   private readonly offset: number;
 
   constructor(
-    readonly prefix: '00u' | '00g' | '0oa' | '0ua' | '00T',
+    readonly prefix: '00u' | '00g' | '0oa' | '0ua' | '00T' | '0pr',
     seed: number,
   ) {
     const salt = prefix.codePointAt(1)! * 256 + prefix.codePointAt(2)!;

@@ -1,7 +1,9 @@
 import { chance, mix } from '../random.js';
 import type { Group } from './catalogue.js';
 import type { Directory } from './directory.js';
+import { departmentShare } from './people.js';
 import type { Former } from './former.js';
+import type { Rule } from './rules.js';
 
 const share = 0x100000000;
 
@@ -9,6 +11,8 @@ const share = 0x100000000;
 export class Memberships {
   /** Of 2³²: how large a part of everybody a group has. */
   private readonly thresholds: number[];
+  /** Of groups that a rule fills: the department whose people are in. */
+  private readonly departments: (string | undefined)[] = [];
   private readonly changes = new Map<number, Map<number, boolean>>();
 
   constructor(
@@ -16,13 +20,16 @@ export class Memberships {
     private readonly groups: (Group | undefined)[],
     private readonly directory: Directory,
     private readonly former: Former<Group>,
+    rules: readonly Rule[],
   ) {
+    for (const { group, department } of rules) this.departments[group] = department;
     this.thresholds = groups.map((_group, n) => Math.floor(this.density(n) * share));
   }
 
   /** The part of everybody whom a group was made with; some groups are empty. */
   density(group: number): number {
     if (group === 0) return 1;
+    if (this.departments[group] !== undefined) return departmentShare;
     if (mix(this.seed, 43, group) % 10 === 0) return 0;
     return 0.002 * 100 ** chance(this.seed, 44, group);
   }
@@ -38,13 +45,18 @@ export class Memberships {
     const { seed } = this;
     const { count } = this.directory.people;
     const threshold = this.thresholds[group]!;
-    const was = (n: number) => (n < count ? mix(seed, 1_000 + group, n) < threshold : group === 0);
+    const was =
+      this.departments[group] === undefined
+        ? (n: number) => (n < count ? mix(seed, 1_000 + group, n) < threshold : group === 0)
+        : (n: number) => this.wasMember(group, n);
     return changes ? (n) => changes.get(n) ?? was(n) : was;
   }
 
   /** As the org was made. */
   wasMember(group: number, n: number): boolean {
     if (n >= this.directory.people.count) return group === 0;
+    const department = this.departments[group];
+    if (department !== undefined) return this.directory.people.department(n) === department;
     return mix(this.seed, 1_000 + group, n) < this.thresholds[group]!;
   }
 

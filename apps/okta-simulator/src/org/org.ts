@@ -6,6 +6,7 @@ import { Former } from './former.js';
 import { Ids } from './ids.js';
 import { Memberships } from './memberships.js';
 import { People } from './people.js';
+import { makeRules, type Rule } from './rules.js';
 
 /** An org that is computed from its seed; only what was changed since is held in memory. */
 export class Org {
@@ -20,6 +21,8 @@ export class Org {
   readonly formerGroups = new Former<Group>();
   /** The apps of the log: as the org was made, whatever became of them. */
   readonly firstApps: readonly App[];
+  readonly ruleIds: Ids;
+  readonly rules: readonly Rule[];
   readonly memberships: Memberships;
   readonly assignments: Assignments;
   readonly seed: number;
@@ -36,7 +39,9 @@ export class Org {
     this.apps = [...apps];
     this.firstApps = apps.map((app) => ({ ...app }));
     this.groups = [...groups];
-    this.memberships = new Memberships(seed, this.groups, this.directory, this.formerGroups);
+    this.ruleIds = new Ids('0pr', seed);
+    this.rules = makeRules(seed, groups, this.ruleIds);
+    this.memberships = new Memberships(seed, this.groups, this.directory, this.formerGroups, this.rules);
     this.assignments = new Assignments(
       seed,
       this.apps,

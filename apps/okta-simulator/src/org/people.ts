@@ -52,6 +52,9 @@ const statusTable = shares.flatMap(([status, share]) => Array.from<Status>({ len
 /** The share of people who can hold an assignment: all but the deprovisioned. */
 export const assignableShare = 0.89;
 
+/** The share of people who are in a department. */
+export const departmentShare = 0.75 / departments.length;
+
 /** The part of a login that a name gives: Latin letters, or the code of the first letter of another script. */
 const ascii = (name: string): string =>
   name
@@ -114,6 +117,10 @@ export class People {
     return real === wanted || real.slice(0, real.indexOf('@')) === wanted ? n : -1;
   }
 
+  department(n: number): string | undefined {
+    return mix(this.seed, 25, n) % 4 === 0 ? undefined : pick(departments, this.seed, 26, n);
+  }
+
   created(n: number): number {
     return (
       founded + Math.floor(chance(this.seed, 11, n) * 2_500) * day + 28_800_000 + (mix(this.seed, 12, n) % day) / 3
@@ -170,7 +177,8 @@ export class People {
       mobilePhone: mix(seed, 19, n) % 6 === 0 ? '+351 912 345 678' : null,
       secondEmail: mix(seed, 37, n) % 9 === 0 ? '' : null,
     };
-    if (mix(seed, 25, n) % 4 !== 0) profile.department = pick(departments, seed, 26, n);
+    const department = this.department(n);
+    if (department !== undefined) profile.department = department;
     if (mix(seed, 27, n) % 3 === 0) profile.costCenter = mix(seed, 28, n) % 9_000;
     if (mix(seed, 29, n) % 5 === 0) profile.remote = mix(seed, 30, n) % 2 === 0;
     if (mix(seed, 31, n) % 7 === 0)
