@@ -204,3 +204,50 @@ it('takes filters over any attribute, and words', async () => {
   expect(mine.every(({ actor }) => actor.id === first!.actor.id)).toBe(true);
   expect((await eventsOf(org, `since=${since30()}&q=INVALID_CREDENTIALS`)).length).toBeGreaterThan(0);
 });
+
+it('finds by its type what is only ever written down, polled and between two moments', async () => {
+  const suspended = await org.somebody('ACTIVE');
+  for (const act of ['suspend', 'unsuspend', 'suspend']) {
+    await org.call('POST', `/api/v1/users/${suspended}/lifecycle/${act}`, {});
+    org.running.control.call('PUT clock', { advanceMs: 90_000 });
+  }
+  const types = async (window: string, filter: string) =>
+    (await eventsOf(org, `${window}&filter=${encodeURIComponent(filter)}`)).map(({ eventType }) => eventType);
+  const rare = 'eventType eq "user.lifecycle.suspend" or eventType eq "user.lifecycle.unsuspend"';
+  const all = ['user.lifecycle.suspend', 'user.lifecycle.unsuspend', 'user.lifecycle.suspend'];
+  for (const window of [`since=${since30()}`, `since=${since30()}&until=2026-10-15T00:00:00Z`])
+    expect(await types(window, rare)).toEqual(all);
+  expect(await types(`since=${since30()}`, `${rare} and outcome.result eq "SUCCESS"`)).toEqual(all);
+  const mixed = await types(`since=${since30()}`, `eventType eq "user.lifecycle.suspend" or outcome.result eq "DENY"`);
+  expect(mixed.filter((type) => type === 'user.lifecycle.suspend')).toHaveLength(2);
+  expect(mixed.length).toBeGreaterThan(2);
+});
+
+it('goes on from an empty page of such a filter', async () => {
+  const filter = encodeURIComponent('eventType eq "user.lifecycle.suspend"');
+  let next = `/api/v1/logs?since=${since30()}&filter=${filter}`;
+  const id = await org.somebody('ACTIVE');
+  const seen: string[] = [];
+  for (const act of ['suspend', 'unsuspend', 'suspend', 'unsuspend', 'suspend']) {
+    await org.call('POST', `/api/v1/users/${id}/lifecycle/${act}`, {});
+    for (let again = 0; again < 2; again += 1) {
+      const answer = await org.get(next);
+      seen.push(...(answer.body as Item[]).map(({ uuid }) => String(uuid)));
+      next = nextOf(answer)!;
+    }
+    org.running.control.call('PUT clock', { advanceMs: 25_000 });
+  }
+  expect(seen).toHaveLength(3);
+  expect(new Set(seen).size).toBe(3);
+});
+
+it('has verdicts of policies and refusals by them, and words of any script', async () => {
+  const events = await eventsOf(org, `since=${since30()}`);
+  const resultsOf = (type: string) =>
+    new Set(events.filter(({ eventType }) => eventType === type).map(({ outcome }) => outcome.result));
+  expect(resultsOf('policy.evaluate_sign_on')).toEqual(new Set(['ALLOW', 'CHALLENGE', 'DENY']));
+  expect(resultsOf('application.policy.sign_on.deny_access')).toEqual(new Set(['FAILURE']));
+  const tokyo = await eventsOf(org, `since=${since30()}&q=${encodeURIComponent('東京 success')}`);
+  expect(tokyo.length).toBeGreaterThan(0);
+  expect(tokyo.every((event) => JSON.stringify(event).includes('東京'))).toBe(true);
+});

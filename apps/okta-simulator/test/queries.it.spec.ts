@@ -112,3 +112,70 @@ it('thins apps when asked to, and shows beside a group what it comes from', asyn
     expect(source !== undefined).toBe(group.type === 'APP_GROUP');
   }
 });
+
+interface Known {
+  id: string;
+  status: string;
+  lastUpdated: string;
+  profile: Record<string, unknown>;
+}
+const people = () => org.truth<Known>('people');
+const found = async (kind: 'filter' | 'search', expression: string) =>
+  idsOf(await org.list(query(kind, expression))).toSorted();
+const expected = (fits: (person: Known) => boolean) =>
+  people()
+    .filter((person) => fits(person))
+    .map(({ id }) => id)
+    .toSorted();
+const change = (id: string, profile: object) => org.call('POST', `/api/v1/users/${id}`, { profile });
+
+describe('what narrows a search leaves nobody out', () => {
+  it('by e-mail, also one that two share', async () => {
+    const emails = Map.groupBy(people(), ({ profile }) => String(profile.email).toLowerCase());
+    const [shared, holders] = [...emails].find(([, those]) => those.length > 1)!;
+    expect(await found('search', `profile.email eq "${shared}"`)).toEqual(holders.map(({ id }) => id).toSorted());
+    const id = await org.somebody('ACTIVE');
+    await change(id, { email: 'moved@elsewhere.example' });
+    expect(await found('filter', 'profile.email eq "moved@elsewhere.example"')).toEqual([id]);
+  });
+
+  it('by a key and something else, one way or the other', async () => {
+    const [one, two] = people().filter(({ status }) => status === 'ACTIVE');
+    expect(await found('filter', `id eq "${one!.id}" or id eq "${two!.id}"`)).toEqual([one!.id, two!.id].toSorted());
+    expect(await found('filter', `id eq "${one!.id}" and status eq "STAGED"`)).toEqual([]);
+    expect(await found('filter', `id eq "${one!.id}" or status eq "STAGED"`)).toEqual(
+      expected(({ id, status }) => id === one!.id || status === 'STAGED'),
+    );
+  });
+
+  it('by a late change', async () => {
+    const since = '2026-01-01T00:00:00.000Z';
+    const changed = expected(({ lastUpdated }) => lastUpdated >= since);
+    expect(changed.length).toBeGreaterThan(0);
+    expect(await found('filter', `lastUpdated ge "${since}"`)).toEqual(changed);
+    expect(await found('filter', `lastUpdated ge "${since}" or status eq "STAGED"`)).toEqual(
+      expected(({ lastUpdated, status }) => lastUpdated >= since || status === 'STAGED'),
+    );
+  });
+
+  it('by a name or a department that only a change brought', async () => {
+    const id = await org.somebody('ACTIVE');
+    await change(id, { department: 'Submarines', firstName: 'Nemo' });
+    expect(await found('search', 'profile.department eq "submarines"')).toEqual([id]);
+    expect(await found('search', 'profile.department eq "Submarines" or profile.department eq "Legal"')).toEqual(
+      expected(({ profile }) => ['Submarines', 'Legal'].includes(String(profile.department))),
+    );
+    expect((await org.get('/api/v1/users?q=nem')).body).toMatchObject([{ id }]);
+    expect((await org.get('/api/v1/users?q=nobody-at-all')).body).toEqual([]);
+  });
+
+  it.each(['asc', 'desc'])('in an order of its own, %s, page by page', async (sortOrder) => {
+    const listed = await org.list(
+      `${query('search', 'status eq "ACTIVE"')}&sortBy=profile.lastName&sortOrder=${sortOrder}&limit=50`,
+    );
+    const names = listed.map(({ profile }) => String((profile as Item).lastName).toLowerCase());
+    const sorted = names.toSorted((a, b) => (a < b ? -1 : 1));
+    expect(names).toEqual(sortOrder === 'asc' ? sorted : sorted.toReversed());
+    expect(idsOf(listed).toSorted()).toEqual(expected(({ status }) => status === 'ACTIVE'));
+  });
+});

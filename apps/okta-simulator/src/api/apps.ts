@@ -20,7 +20,7 @@ export const listApps: Handler = (simulation, request) => {
   const { query } = request;
   const filter = query.get('filter');
   const q = query.get('q')?.toLowerCase();
-  const matches = filter ? parseFilter(filter, appFilter) : undefined;
+  const matches = filter ? parseFilter(filter, appFilter).matches : undefined;
   const from = startOf(request, /^(?=0oa)/, (id) => org.appIds.numberOf(id));
   const all = filter || q ? org.formerApps.at(indexedAt(simulation), org.apps) : org.allApps();
   const apps = all.filter((app) => {

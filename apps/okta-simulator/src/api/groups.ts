@@ -22,7 +22,8 @@ export const listGroups: Handler = (simulation, request) => {
   const q = query.get('q')?.toLowerCase();
   const search = query.get('search');
   const filter = query.get('filter');
-  const matches = filter ? parseFilter(filter, groupFilter) : search ? parseFilter(search, groupSearch) : undefined;
+  const expression = filter ? parseFilter(filter, groupFilter) : search ? parseFilter(search, groupSearch) : undefined;
+  const matches = expression?.matches;
   const from = startOf(request, /^(?=00g)/, (id) => org.groupIds.numberOf(id));
   const all = q || matches ? org.formerGroups.at(indexedAt(simulation), org.groups) : org.allGroups();
   const groups = all

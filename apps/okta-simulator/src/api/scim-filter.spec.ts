@@ -20,11 +20,11 @@ it.each([
   ['profile.absent pr', false],
   ['profile.login co "x"', true],
 ])('search %s is %s', (expression, expected) => {
-  expect(parseFilter(expression, userSearch)(person)).toBe(expected);
+  expect(parseFilter(expression, userSearch).matches(person)).toBe(expected);
 });
 
 it('minds case in a filter, and not in a search', () => {
-  expect(parseFilter('status eq "active"', userFilter)(person)).toBe(false);
+  expect(parseFilter('status eq "active"', userFilter).matches(person)).toBe(false);
 });
 
 it.each([
@@ -54,8 +54,20 @@ it('takes every operator in the log but on published, and not `co` on the addres
     parseFilter(
       'target.type eq "AppInstance" and eventType ew ".b" and not (target.id ne "1" and target.id eq "3")',
       logFilter,
-    )(event),
+    ).matches(event),
   ).toBe(true);
   expect(() => parseFilter('published gt "2026"', logFilter)).toThrow('E0000053');
   expect(() => parseFilter('debugContext.debugData.url co "x"', logFilter)).toThrow('E0000031');
+});
+
+it.each([
+  ['id eq "1"', { id: ['1'] }],
+  ['id eq "1" or id eq "2"', { id: ['1', '2'] }],
+  ['id eq "1" and status eq "ACTIVE"', { id: ['1'], status: ['ACTIVE'] }],
+  ['id eq "1" or status eq "ACTIVE"', {}],
+  ['(id eq "1" and status eq "ACTIVE") or (id eq "2" and lastUpdated gt "2024-01-01")', { id: ['1', '2'] }],
+  ['id pr', {}],
+])('knows of %s what a subject must have', (expression, known) => {
+  const { oneOf } = parseFilter(expression, { ...userSearch, check: () => {} });
+  expect(Object.fromEntries([...oneOf].map(([name, values]) => [name, [...values]]))).toEqual(known);
 });

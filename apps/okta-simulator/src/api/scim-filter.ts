@@ -1,10 +1,19 @@
 import { badSearch, OktaRefusal } from '../http/refusals.js';
 
-/** What an attribute such as `profile.login` or `target.id` has: more than one where a list lies on the way. */
-export type Attributes = (attribute: string) => unknown[];
+/** What an attribute such as `profile.login` or `target.id` has: a list of values where a list lies on the way. */
+export type Attributes = (attribute: string) => unknown;
 
 /** An expression such as `status eq "ACTIVE" and profile.login sw "a"` as a question. */
 export type Predicate = (subject: Attributes) => boolean;
+
+/** A question, with what a subject must have for the answer to be yes: so that nobody else need be asked. */
+export interface Expression {
+  matches: Predicate;
+  /** The values, as they were written, of which an attribute must have one. */
+  oneOf: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Moments before which an attribute must not lie. */
+  atLeast: ReadonlyMap<string, string>;
+}
 
 /** What one kind of query takes. */
 export interface Dialect {
@@ -15,7 +24,6 @@ export interface Dialect {
   isCaseSensitive: boolean;
 }
 
-const operators = new Set(['eq', 'ne', 'co', 'sw', 'ew', 'gt', 'ge', 'lt', 'le', 'pr']);
 const orders = ['eq', 'gt', 'ge', 'lt', 'le'];
 
 function only(isAllowed: boolean, attribute: string, operator: string): void {
@@ -109,34 +117,32 @@ export const logFilter: Dialect = {
 };
 
 /** Throws what Okta answers to an expression that it does not take. */
-export function parseFilter(text: string, dialect: Dialect): Predicate {
+export function parseFilter(text: string, dialect: Dialect): Expression {
   const tokens = text.match(/\(|\)|"(?:[^"\\]|\\.)*"|[^\s()"]+|"/g) ?? [];
   let at = 0;
   const expression = or();
   if (at < tokens.length) throw dialect.malformed('the expression does not end where it should');
   return expression;
 
-  function or(): Predicate {
+  function or(): Expression {
     let left = and();
     while (tokens[at]?.toLowerCase() === 'or') {
       at += 1;
-      const [one, other] = [left, and()];
-      left = (subject) => one(subject) || other(subject);
+      left = either(left, and());
     }
     return left;
   }
 
-  function and(): Predicate {
+  function and(): Expression {
     let left = term();
     while (tokens[at]?.toLowerCase() === 'and') {
       at += 1;
-      const [one, other] = [left, term()];
-      left = (subject) => one(subject) && other(subject);
+      left = both(left, term());
     }
     return left;
   }
 
-  function term(): Predicate {
+  function term(): Expression {
     const token = tokens[at++];
     if (token === undefined) throw dialect.malformed('the expression ends too early');
     if (token === '(') {
@@ -146,17 +152,41 @@ export function parseFilter(text: string, dialect: Dialect): Predicate {
     }
     if (token.toLowerCase() === 'not' && dialect === logFilter) {
       const inner = term();
-      return (subject) => !inner(subject);
+      return anybody((subject) => !inner.matches(subject));
     }
     const operator = tokens[at++]?.toLowerCase() ?? '';
-    if (!operators.has(operator)) throw dialect.malformed(`"${operator}" is not an operator`);
+    if (operator !== 'pr' && !Object.hasOwn(comparisons, operator))
+      throw dialect.malformed(`"${operator}" is not an operator`);
     dialect.check(token, operator);
-    if (operator === 'pr')
-      return (subject) => subject(token).some((value) => value !== null && value !== undefined && value !== '');
+    if (operator === 'pr') return anybody((subject) => isOneOf(subject(token), isPresent));
     const raw = tokens[at++];
     if (raw === undefined || raw === '"' || raw === ')') throw dialect.malformed(`${token} ${operator} has no value`);
     return comparison(token, operator, valueOf(raw, dialect), dialect.isCaseSensitive);
   }
+}
+
+const anybody = (matches: Predicate): Expression => ({ matches, oneOf: new Map(), atLeast: new Map() });
+
+const both = (one: Expression, other: Expression): Expression => ({
+  matches: (subject) => one.matches(subject) && other.matches(subject),
+  // What either asks for must be so; where both ask, one of them is enough to narrow by.
+  oneOf: new Map([...one.oneOf, ...other.oneOf]),
+  atLeast: new Map([...one.atLeast, ...other.atLeast]),
+});
+
+/** Only what both ask for must be so. */
+function either(one: Expression, other: Expression): Expression {
+  const oneOf = new Map<string, ReadonlySet<string>>();
+  for (const [name, values] of one.oneOf) {
+    const others = other.oneOf.get(name);
+    if (others) oneOf.set(name, new Set([...values, ...others]));
+  }
+  const atLeast = new Map<string, string>();
+  for (const [name, moment] of one.atLeast) {
+    const another = other.atLeast.get(name);
+    if (another !== undefined) atLeast.set(name, moment < another ? moment : another);
+  }
+  return { matches: (subject) => one.matches(subject) || other.matches(subject), oneOf, atLeast };
 }
 
 function valueOf(raw: string, dialect: Dialect): string {
@@ -170,47 +200,43 @@ function valueOf(raw: string, dialect: Dialect): string {
 
 const moments = /^(created|activated|statusChanged|lastUpdated|lastMembershipUpdated)$/;
 
-function comparison(attribute: string, operator: string, value: string, isCaseSensitive: boolean): Predicate {
+function comparison(attribute: string, operator: string, value: string, isCaseSensitive: boolean): Expression {
   // Moments are compared as Okta writes them, whatever zone or precision they are asked for in.
   if (moments.test(attribute) && !Number.isNaN(Date.parse(value))) value = new Date(value).toISOString();
-  const number = Number(value);
-  const fold = (text: unknown) => (isCaseSensitive ? String(text) : String(text).toLowerCase());
-  const wanted = fold(value);
-  const holds = (found: string): boolean => {
-    switch (operator) {
-      case 'eq':
-        return found === wanted;
-      case 'ne':
-        return found !== wanted;
-      case 'co':
-        return found.includes(wanted);
-      case 'sw':
-        return found.startsWith(wanted);
-      case 'ew':
-        return found.endsWith(wanted);
-      case 'gt':
-        return found > wanted;
-      case 'ge':
-        return found >= wanted;
-      case 'lt':
-        return found < wanted;
-      default:
-        return found <= wanted;
-    }
+  const wanted = isCaseSensitive ? value : value.toLowerCase();
+  const compare = comparisons[operator]!;
+  const number = orders.includes(operator) ? Number(value) : Number.NaN;
+  const fits = (found: unknown): boolean => {
+    if (found === null || found === undefined) return false;
+    if (typeof found === 'number' && !Number.isNaN(number)) return compare(found, number);
+    const text = typeof found === 'string' ? found : JSON.stringify(found);
+    return compare(isCaseSensitive ? text : text.toLowerCase(), wanted);
   };
-  const fits = (found: unknown): boolean =>
-    typeof found === 'number' && !Number.isNaN(number) && orders.includes(operator)
-      ? inOrder(operator, found - number)
-      : holds(fold(found));
-  return (subject) => subject(attribute).some((found) => found !== null && found !== undefined && fits(found));
+  return {
+    matches: (subject) => isOneOf(subject(attribute), fits),
+    oneOf: operator === 'eq' ? new Map([[attribute, new Set([value])]]) : new Map(),
+    atLeast:
+      moments.test(attribute) && ['gt', 'ge', 'eq'].includes(operator) ? new Map([[attribute, value]]) : new Map(),
+  };
 }
 
-/** Whether a difference is of the kind that the operator asks for. */
-function inOrder(operator: string, difference: number): boolean {
-  if (operator === 'eq') return difference === 0;
-  if (operator === 'ge' || operator === 'le') return operator === 'ge' ? difference >= 0 : difference <= 0;
-  return operator === 'gt' ? difference > 0 : difference < 0;
-}
+const isPresent = (found: unknown): boolean => found !== null && found !== undefined && found !== '';
+
+const isOneOf = (found: unknown, fits: (one: unknown) => boolean): boolean =>
+  Array.isArray(found) ? found.some((one) => fits(one)) : fits(found);
+
+/** By operator; numbers only with those that order. */
+const comparisons: Record<string, <T extends string | number>(found: T, wanted: T) => boolean> = {
+  eq: (found, wanted) => found === wanted,
+  ne: (found, wanted) => found !== wanted,
+  co: (found, wanted) => String(found).includes(String(wanted)),
+  sw: (found, wanted) => String(found).startsWith(String(wanted)),
+  ew: (found, wanted) => String(found).endsWith(String(wanted)),
+  gt: (found, wanted) => found > wanted,
+  ge: (found, wanted) => found >= wanted,
+  lt: (found, wanted) => found < wanted,
+  le: (found, wanted) => found <= wanted,
+};
 
 /** The attributes of a JSON object. */
 export const attributesOf =

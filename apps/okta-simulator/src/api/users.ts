@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import { invalid, notFound, refusal } from '../http/refusals.js';
-import type { Person, Status } from '../org/people.js';
+import type { Org } from '../org/org.js';
+import type { Person } from '../org/people.js';
 import type { ApiRequest, Handler, Simulation } from '../simulation.js';
 import { iso } from '../iso.js';
 import { sees } from './groups.js';
 import { indexedAt, limitOf, linksOf, listed, pageOf, startOf } from './paging.js';
 import { omitted, projected } from './projection.js';
-import { parseFilter, userFilter, userSearch, type Attributes, type Predicate } from './scim-filter.js';
+import { parseFilter, userFilter, userSearch, type Expression, type Predicate } from './scim-filter.js';
+import { Subject } from './subject.js';
 
 const kept = ['limit', 'filter', 'search', 'sortBy', 'sortOrder', 'fields'];
 
@@ -23,8 +25,9 @@ export const listUsers: Handler = (simulation, request) => {
   const source = search && query.has('sortBy') ? sorted(simulation, request, at) : matching(simulation, request, at);
   const { items, isLast } = pageOf(source, limit);
   const last = items.at(-1);
-  const next = isLast || q || last === undefined ? undefined : `${search ? '' : '2'}${org.people.ids.of(last.n)}`;
-  const users = items.map((person) => omitted(bodies.user(person), request.headers['content-type']));
+  const next = isLast || q || last === undefined ? undefined : `${search ? '' : '2'}${org.people.ids.of(last)}`;
+  const people = items.map((n) => org.directory.person(n, at)!);
+  const users = people.map((person) => omitted(bodies.user(person), request.headers['content-type']));
   const fields = query.get('fields');
   return {
     status: 200,
@@ -34,85 +37,97 @@ export const listUsers: Handler = (simulation, request) => {
 };
 
 /** The people whom the query means, in order, from its cursor on. */
-function* matching(simulation: Simulation, request: ApiRequest, at: number): Generator<Person> {
-  const { directory } = simulation.org;
+function* matching(simulation: Simulation, request: ApiRequest, at: number): Generator<number> {
+  const { directory, people } = simulation.org;
   const { filter, search, q } = Object.fromEntries(request.query) as Record<string, string | undefined>;
-  const from = startOf(request, search ? /^(?=00u)/ : /^[02](?=00u)/, (id) => simulation.org.people.ids.numberOf(id));
-  const expression = filter ?? search;
-  const status = /^\s*status\s+eq\s+"([A-Z_]+)"\s*$/.exec(expression ?? '')?.[1] as Status | undefined;
-  const matches = status ? undefined : predicateOf(filter, search, q);
-  for (const n of candidates(simulation, expression, from)) {
-    const now = directory.status(n, at);
-    if (now === undefined || (status && now !== status)) continue;
-    if (!expression && now === 'DEPROVISIONED') continue;
-    if (matches && !matches(attributesOf(simulation, n, at))) continue;
-    const person = directory.person(n, at);
-    if (person) yield person;
+  const from = startOf(request, search ? /^(?=00u)/ : /^[02](?=00u)/, (id) => people.ids.numberOf(id));
+  const expression = filter ? parseFilter(filter, userFilter) : search ? parseFilter(search, userSearch) : undefined;
+  const matches = expression?.matches ?? (q ? startingWith(q) : undefined);
+  // One subject for all: a search looks at a million of them.
+  const subject = new Subject(simulation, at);
+  const all = expression
+    ? candidates(simulation.org, expression, from)
+    : q
+      ? named(simulation.org, q)
+      : everybody(simulation.org, from);
+  for (const n of all) {
+    const status = directory.status(n, at);
+    if (status === undefined || (!expression && status === 'DEPROVISIONED')) continue;
+    if (!matches || matches(subject.of(n))) yield n;
   }
 }
 
-function predicateOf(filter?: string, search?: string, q?: string): Predicate | undefined {
-  if (filter) return parseFilter(filter, userFilter);
-  if (search) return parseFilter(search, userSearch);
-  if (!q) return undefined;
+function startingWith(q: string): Predicate {
   const wanted = q.toLowerCase();
   return (attribute) =>
     ['profile.firstName', 'profile.lastName', 'profile.email'].some((name) =>
-      String(attribute(name)[0]).toLowerCase().startsWith(wanted),
+      String(attribute(name)).toLowerCase().startsWith(wanted),
     );
 }
 
-/** Everybody; or the one whom an expression by id or login can mean. */
-function* candidates({ org }: Simulation, expression: string | undefined, from: number): Generator<number> {
-  const key = /^\s*(?:id|profile\.login)\s+eq\s+("(?:[^"\\]|\\.)*")\s*$/.exec(expression ?? '')?.[1];
-  if (key) {
-    const n = org.directory.find(JSON.parse(key) as string);
-    if (n >= from) yield n;
-    return;
-  }
-  for (let n = from; n < org.directory.population; n += 1) yield n;
+function* everybody({ directory }: Org, from: number): Generator<number> {
+  for (let n = from; n < directory.population; n += 1) yield n;
 }
 
-/** A person's attributes for a search, each made only when it is asked for. */
-function attributesOf({ org, bodies }: Simulation, n: number, at: number): Attributes {
+/** Those whom `q` can mean. */
+const named = (org: Org, q: string): Iterable<number> =>
+  org.people.mayBeginWith(q) ? everybody(org, 0) : [...org.directory.changedOnes()].toSorted((a, b) => a - b);
+
+/** Those whom an expression can mean: everybody, unless it asks for a key, a late change, or a name that nobody has. */
+function candidates(org: Org, { oneOf, atLeast }: Expression, from: number): Iterable<number> {
   const { people, directory } = org;
-  let known: Person | undefined;
-  const person = () => (known ??= directory.person(n, at)!);
-  const isAsMade = !directory.isChanged(n);
-  return (attribute) => {
-    if (attribute === 'id') return [people.ids.of(n)];
-    if (attribute === 'status') return [directory.status(n, at)];
-    if (isAsMade && attribute === 'profile.firstName') return [people.firstName(n)];
-    if (isAsMade && attribute === 'profile.lastName') return [people.lastName(n)];
-    if (isAsMade && attribute === 'profile.email') return [people.email(n)];
-    if (isAsMade && attribute === 'profile.login') return [people.login(n)];
-    if (isAsMade && attribute === 'lastUpdated') return [iso(people.lastUpdated(n))];
-    if (isAsMade && attribute === 'created') return [iso(people.created(n))];
-    if (attribute === 'type.id') return [bodies.type];
-    if (attribute.startsWith('profile.')) {
-      const profile = isAsMade ? people.profile(n) : person().profile;
-      return [profile[attribute.slice('profile.'.length)]].flat();
-    }
-    const value = (person() as unknown as Record<string, unknown>)[attribute];
-    return [typeof value === 'number' ? iso(value) : value];
-  };
+  const keys = ['id', 'profile.login', 'profile.email'].flatMap((name) => [...(oneOf.get(name) ?? [])]);
+  const isByKey = keys.length > 0;
+  const isUnheardOf = [...oneOf].some(([name, values]) => [...values].every((value) => !people.mayHave(name, value)));
+  const sinceMade = (atLeast.get('lastUpdated') ?? '') > iso(people.newest);
+  if (!isByKey && !sinceMade && !isUnheardOf) return everybody(org, from);
+  const asMade = isByKey && !sinceMade && !isUnheardOf ? keys.flatMap((key) => people.near(key)) : [];
+  const few = new Set([...asMade, ...directory.changedOnes()]);
+  return [...few].filter((n) => n >= from).toSorted((a, b) => a - b);
 }
 
-/** A search in an order of its own; the cursor is the last person of the page before. */
-function sorted(simulation: Simulation, request: ApiRequest, at: number): Person[] {
+/** A search in an order of its own; the cursor is the last person of the page before. Holds a page, however many fit. */
+function sorted(simulation: Simulation, request: ApiRequest, at: number): number[] {
   const by = request.query.get('sortBy')!;
   userSearch.check(by, 'pr');
   const direction = request.query.get('sortOrder')?.toLowerCase() === 'desc' ? -1 : 1;
+  const subject = new Subject(simulation, at);
+  const keyOf = (n: number): string => sortKey(subject.of(n)(by));
+  const compare = (a: Keyed, b: Keyed) => (a.key === b.key ? a.n - b.n : a.key < b.key ? -direction : direction);
   const cursor = startOf(request, /^(?=00u)/, (id) => simulation.org.people.ids.numberOf(id)) - 1;
+  const after = cursor < 0 ? undefined : { n: cursor, key: keyOf(cursor) };
   const whole = { ...request, query: new URLSearchParams([...request.query].filter(([name]) => name !== 'after')) };
-  const keyed = Array.from(matching(simulation, whole, at), (person) => ({
-    n: person.n,
-    key: JSON.stringify(attributesOf(simulation, person.n, at)(by)[0] ?? '').toLowerCase(),
-  }));
-  keyed.sort((a, b) => (a.key === b.key ? a.n - b.n : a.key < b.key ? -direction : direction));
-  const start = cursor < 0 ? 0 : keyed.findIndex(({ n }) => n === cursor) + 1;
-  const limit = limitOf(request, 200, 200);
-  return keyed.slice(start, start + limit + 1).map(({ n }) => simulation.org.directory.person(n, at)!);
+  const room = limitOf(request, 200, 200) + 1;
+  const page: Keyed[] = [];
+  for (const n of matching(simulation, whole, at)) {
+    const keyed = { n, key: keyOf(n) };
+    if (after && compare(keyed, after) <= 0) continue;
+    if (page.length === room && compare(keyed, page.at(-1)!) >= 0) continue;
+    page.splice(placeIn(page, keyed, compare), 0, keyed);
+    if (page.length > room) page.pop();
+  }
+  return page.map(({ n }) => n);
+}
+
+function sortKey(value: unknown): string {
+  if (typeof value === 'string') return value.toLowerCase();
+  // Numbers by size, lists by what is in them.
+  return typeof value === 'number' ? String(value).padStart(24, '0') : JSON.stringify(value ?? '').toLowerCase();
+}
+
+interface Keyed {
+  n: number;
+  key: string;
+}
+
+function placeIn(page: Keyed[], keyed: Keyed, compare: (a: Keyed, b: Keyed) => number): number {
+  let [low, high] = [0, page.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (compare(page[middle]!, keyed) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** The person whom a part of a path names: by id, login, the login before its @, or `me`, who made the token. */

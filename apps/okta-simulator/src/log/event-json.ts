@@ -14,8 +14,12 @@ const messages: Record<string, [display: string, legacy: string | null]> = {
     'User attempted unauthorized access to app',
     'app.generic.unauth_app_access_attempt',
   ],
+  'application.policy.sign_on.deny_access': ['Deny user access due to app sign on policy', null],
   'system.import.complete': ['Complete import', 'app.import.complete'],
 };
+
+/** The types of what is computed; all others are only ever written down. */
+export const computedTypes: ReadonlySet<string> = new Set(Object.keys(messages));
 
 const agents = [
   {
@@ -76,7 +80,7 @@ export class EventJson {
   write({ eventType, result, reason, actor, app, named, key }: Occurrence, uuid: string, published: number): string {
     const [display, legacy] = messages[eventType]!;
     const isJob = eventType === 'system.import.complete';
-    const isFailure = result === 'FAILURE';
+    const isFailure = result === 'FAILURE' || result === 'DENY';
     const who = isJob ? system : actor < 0 ? unknownUser(key) : this.user(actor, 'User');
     const ip = `203.0.113.${1 + (key % 254)}`;
     const place = places[key % 7 === 0 ? 3 : (key >>> 8) % 3]!;
@@ -125,6 +129,7 @@ export class EventJson {
           ? `[{"id":"${letters(key, 93, 3, 17)}5d7","type":"AuthenticatorEnrollment","alternateId":"unknown","displayName":"Password","detailEntry":null},${this.appInstance(app)}${person ? `,${person}` : ''}]`
           : 'null';
       case 'app.generic.unauth_app_access_attempt':
+      case 'application.policy.sign_on.deny_access':
       case 'system.import.complete':
         return app >= 0 ? `[${this.appInstance(app)}]` : '[]';
       case 'policy.evaluate_sign_on':
@@ -156,6 +161,11 @@ export class EventJson {
     this.appTargets[n] = made;
     return made;
   }
+}
+
+export function actorIdOf({ people }: Org, { eventType, actor }: Occurrence): string {
+  if (eventType === 'system.import.complete') return '00simulatedsystem0h7';
+  return actor < 0 ? 'unknown' : people.ids.of(actor);
 }
 
 const system =

@@ -19,6 +19,9 @@ export const signInShare = 0.89;
 /** How far the search for somebody goes before it gives up. */
 const patience = 3_000;
 
+/** What a sign-on policy says. */
+const verdicts = ['ALLOW', 'ALLOW', 'ALLOW', 'ALLOW', 'ALLOW', 'CHALLENGE', 'CHALLENGE', 'DENY'];
+
 /** Decides who did what: a function of the seed, the minute and the event's number in it. */
 export class SignInEvents {
   private readonly apps: number[] = [];
@@ -89,6 +92,7 @@ export class SignInEvents {
 
   private other(roll: number, key: number): Occurrence {
     const actor = this.somebody(key);
+    const verdict = verdicts[(key >>> 9) % verdicts.length]!;
     const common = { reason: null, actor, app: -1, named: false, key };
     if (roll < 8) return { ...this.failed(-1, key) };
     if (roll < 20) return this.failed(actor, key);
@@ -107,13 +111,14 @@ export class SignInEvents {
       return {
         ...common,
         eventType: 'policy.evaluate_sign_on',
-        result: 'ALLOW',
-        reason: 'Sign-on policy evaluation resulted in ALLOW',
+        result: verdict,
+        reason: `Sign-on policy evaluation resulted in ${verdict}`,
       };
     if (roll < 80) return { ...common, eventType: 'user.authentication.auth_via_mfa', result: 'SUCCESS' };
     if (roll < 95) {
       const app = this.appFor(key);
-      return { ...common, eventType: 'app.generic.unauth_app_access_attempt', result: 'FAILURE', app, named: app >= 0 };
+      const eventType = roll < 90 ? 'app.generic.unauth_app_access_attempt' : 'application.policy.sign_on.deny_access';
+      return { ...common, eventType, result: 'FAILURE', app, named: app >= 0 };
     }
     if (roll < 104) return { ...common, eventType: 'user.session.end', result: 'SUCCESS' };
     return {

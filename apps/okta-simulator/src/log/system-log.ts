@@ -1,7 +1,7 @@
 import type { Org } from '../org/org.js';
 import { mix, uuidOf } from '../random.js';
 import { Calendar } from './calendar.js';
-import { EventJson } from './event-json.js';
+import { actorIdOf, EventJson } from './event-json.js';
 import type { LogEvent } from './event-shape.js';
 import { toLetters } from './utf8-letters.js';
 import { signInShare, SignInEvents, type Occurrence } from './sign-in-events.js';
@@ -39,6 +39,7 @@ export interface LogEntry {
   published: number;
   eventType: string;
   result: string;
+  actorId: string;
   /** Its JSON, as `toLetters` has it. */
   letters(): string;
 }
@@ -81,16 +82,17 @@ export class SystemLog {
 
   /**
    * Walks the events in the order in which they were stored, from a position to `now`; `visit` says whether to go on.
-   * Returns the position after the last one visited.
+   * `writtenDown` leaves out what is computed. Returns the position after the last one visited.
    */
-  read(from: LogPosition, now: number, visit: (entry: LogEntry) => boolean): LogPosition {
+  read(from: LogPosition, now: number, visit: (entry: LogEntry) => boolean, writtenDown = false): LogPosition {
     const last = Math.floor(now / minuteMs);
     let at = from.at;
     for (let minute = from.minute; minute <= last; minute += 1) {
-      const slots = this.storedIn(minute);
+      const slots = writtenDown && !this.stored.has(minute) ? [] : this.storedIn(minute);
       for (; at < slots.length; at += 1) {
         const slot = slots[at]!;
         if (slot.persisted > now) return { minute, at };
+        if (writtenDown && !slot.happened) continue;
         if (!visit(this.entry(slot))) return { minute, at: at + 1 };
       }
       if (minute < last) at = 0;
@@ -106,18 +108,20 @@ export class SystemLog {
       now,
       descending,
       skip,
-    }: { since: number; until: number; now: number; descending: boolean; skip?: LogPosition },
+      writtenDown,
+    }: { since: number; until: number; now: number; descending: boolean; skip?: LogPosition; writtenDown?: boolean },
     visit: (entry: LogEntry) => boolean,
   ): LogPosition | undefined {
     const first = Math.floor(since / minuteMs);
     const last = Math.floor((until - 1) / minuteMs);
     const step = descending ? -1 : 1;
     for (let minute = skip?.minute ?? (descending ? last : first); minute >= first && minute <= last; minute += step) {
-      const slots = this.publishedIn(minute);
+      const slots = writtenDown && !this.published.has(minute) ? [] : this.publishedIn(minute);
       if (descending) slots.reverse();
       for (let at = minute === skip?.minute ? skip.at : 0; at < slots.length; at += 1) {
         const slot = slots[at]!;
         if (slot.published < since || slot.published >= until || slot.persisted > now) continue;
+        if (writtenDown && !slot.happened) continue;
         if (!visit(this.entry(slot))) return { minute, at: at + 1 };
       }
     }
@@ -149,9 +153,9 @@ export class SystemLog {
   }
 
   private entry({ minute, k, persisted, published, happened }: Slot): LogEntry {
-    if (happened) return writtenDown(happened);
+    if (happened) return entryOf(happened);
     return new ComputedEntry(
-      this.org.seed,
+      this.org,
       this.writer,
       minute,
       k,
@@ -213,8 +217,10 @@ export class SystemLog {
 }
 
 class ComputedEntry implements LogEntry {
+  private written: string | undefined;
+
   constructor(
-    private readonly seed: number,
+    private readonly org: Org,
     private readonly writer: EventJson,
     private readonly minute: number,
     private readonly k: number,
@@ -231,14 +237,21 @@ class ComputedEntry implements LogEntry {
     return this.occurrence.result;
   }
 
+  get actorId(): string {
+    return actorIdOf(this.org, this.occurrence);
+  }
+
   letters(): string {
-    return this.writer.write(this.occurrence, uuidOf(this.seed, this.minute, this.k), this.published);
+    this.written ??= this.writer.write(this.occurrence, uuidOf(this.org.seed, this.minute, this.k), this.published);
+    return this.written;
   }
 }
 
-function writtenDown({ persisted, published, event }: Happened): LogEntry {
+function entryOf({ persisted, published, event }: Happened): LogEntry {
   const { result } = event.outcome as { result: string };
-  return { persisted, published, eventType: event.eventType, result, letters: () => toLetters(JSON.stringify(event)) };
+  const { id: actorId } = event.actor as { id: string };
+  const letters = () => toLetters(JSON.stringify(event));
+  return { persisted, published, eventType: event.eventType, result, actorId, letters };
 }
 
 function add(map: Map<number, Happened[]>, minute: number, entry: Happened): void {

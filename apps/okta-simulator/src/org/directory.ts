@@ -49,6 +49,11 @@ export class Directory {
     return this.changed.has(n);
   }
 
+  /** The numbers of those who were changed, added or deleted. */
+  changedOnes(): Iterable<number> {
+    return this.changed.keys();
+  }
+
   lostDirectAssignments(n: number): boolean {
     return this.changed.size > 0 && this.changed.has(n) && (this.person(n)?.lostDirectAssignments ?? true);
   }

@@ -74,9 +74,10 @@ export class Memberships {
 
   /** How many members a group has. */
   count(group: number): number {
-    const members = this.members(group);
+    const isMember = this.tester(group);
+    const { directory } = this;
     let count = 0;
-    while (!members.next().done) count += 1;
+    for (let n = 0; n < directory.population; n += 1) if (isMember(n) && directory.exists(n)) count += 1;
     return count;
   }
 

@@ -62,6 +62,15 @@ const ascii = (name: string): string =>
     .replaceAll(/[^A-Za-z]+/g, '')
     .toLowerCase()
     .slice(0, 30) || `x${name.codePointAt(0)!.toString(16)}`;
+const longestName = 'Wolfeschlegelsteinhausenbergerdorff-Featherstonhaugh'.slice(0, 50);
+const vocabularies = new Map(
+  Object.entries({
+    status: statuses,
+    'profile.firstName': firstNames,
+    'profile.lastName': [...lastNames, longestName],
+    'profile.department': departments,
+  }).map(([name, values]) => [name, new Set(values.map((value) => value.toLowerCase()))]),
+);
 const asciiFirst = firstNames.map(ascii);
 const asciiLast = lastNames.map(ascii);
 
@@ -69,6 +78,8 @@ const asciiLast = lastNames.map(ascii);
 export class People {
   readonly ids: Ids;
   readonly domain: string;
+  private readonly makers: readonly [name: string, make: (n: number) => unknown][];
+  private readonly makerOf: ReadonlyMap<string, (n: number) => unknown>;
 
   constructor(
     readonly seed: number,
@@ -76,6 +87,8 @@ export class People {
   ) {
     this.ids = new Ids('00u', seed);
     this.domain = 'acme.example';
+    this.makers = this.makersOf();
+    this.makerOf = new Map(this.makers);
   }
 
   status(n: number): Status {
@@ -89,7 +102,7 @@ export class People {
 
   lastName(n: number): string {
     // Fifty letters is what Okta takes.
-    if (mix(this.seed, 21, n) % 499 === 0) return 'Wolfeschlegelsteinhausenbergerdorff-Featherstonhaugh'.slice(0, 50);
+    if (mix(this.seed, 21, n) % 499 === 0) return longestName;
     return pick(lastNames, this.seed, 22, n);
   }
 
@@ -168,26 +181,71 @@ export class People {
 
   /** Unset base attributes are null, unset custom ones are absent; custom ones are as messy as a real company's. */
   profile(n: number): Profile {
-    const { seed } = this;
-    const profile: Profile = {
-      login: this.login(n),
-      email: this.email(n),
-      firstName: this.firstName(n),
-      lastName: this.lastName(n),
-      mobilePhone: mix(seed, 19, n) % 6 === 0 ? '+351 912 345 678' : null,
-      secondEmail: mix(seed, 37, n) % 9 === 0 ? '' : null,
-    };
-    const department = this.department(n);
-    if (department !== undefined) profile.department = department;
-    if (mix(seed, 27, n) % 3 === 0) profile.costCenter = mix(seed, 28, n) % 9_000;
-    if (mix(seed, 29, n) % 5 === 0) profile.remote = mix(seed, 30, n) % 2 === 0;
-    if (mix(seed, 31, n) % 7 === 0)
-      profile.skills = ['SQL', '日本語', ' leading space', ''].slice(0, mix(seed, 32, n) % 5);
-    if (mix(seed, 38, n) % 17 === 0) profile.badgeRatio = (mix(seed, 39, n) % 1_000) / 7;
-    if (mix(seed, 40, n) % 19 === 0) profile.grades = [1, 2.5, -3].slice(0, mix(seed, 41, n) % 4);
-    if (mix(seed, 33, n) % 211 === 0) profile.notes = 'Lorem ipsum — «dolor» "sit" amet\\ \n\t'.repeat(90);
-    if (mix(seed, 34, n) % 13 === 0) profile.managerId = this.ids.of(mix(seed, 35, n) % this.count);
-    if (mix(seed, 42, n) % 23 === 0) profile['team$name.with-odd_chars'] = 'Équipe Ⅸ \u200bZero';
+    const profile: Profile = {};
+    for (const [name, make] of this.makers) {
+      const value = make(n);
+      if (value !== undefined) profile[name] = value;
+    }
     return profile;
   }
+
+  /** One attribute of a profile, without the rest. */
+  attribute(n: number, name: string): unknown {
+    return this.makerOf.get(name)?.(n);
+  }
+
+  /** When the last of all was changed: who was changed later was changed by somebody. */
+  get newest(): number {
+    return founded + (2_500 + 1 + 250) * day;
+  }
+
+  /** The numbers of those whom an id, a login or an e-mail address can mean, as they were made. */
+  near(key: string): number[] {
+    const byId = this.ids.numberOf(key);
+    // An address can be that of the login of the one before.
+    const n = this.numberOfLogin(key);
+    return [byId, n, n < 0 ? -1 : n + 1].filter((candidate) => candidate >= 0 && candidate < this.count);
+  }
+
+  /** Whether anybody was made with such a value; true where only looking at everybody would tell. */
+  mayHave(attribute: string, value: string): boolean {
+    const values = vocabularies.get(attribute);
+    return values === undefined || values.has(value.toLowerCase());
+  }
+
+  /** Whether a name or an address of anybody as made may begin so. */
+  mayBeginWith(start: string): boolean {
+    const wanted = start.toLowerCase();
+    const isNamed = ['profile.firstName', 'profile.lastName'].some((name) =>
+      [...vocabularies.get(name)!].some((value) => value.startsWith(wanted)),
+    );
+    return isNamed || asciiFirst.some((first) => `${first}.`.startsWith(wanted) || wanted.startsWith(`${first}.`));
+  }
+
+  private makersOf(): [name: string, make: (n: number) => unknown][] {
+    const { seed } = this;
+    const every = (salt: number, most: number, n: number) => mix(seed, salt, n) % most === 0;
+    return [
+      ['login', (n) => this.login(n)],
+      ['email', (n) => this.email(n)],
+      ['firstName', (n) => this.firstName(n)],
+      ['lastName', (n) => this.lastName(n)],
+      ['mobilePhone', (n) => (every(19, 6, n) ? '+351 912 345 678' : null)],
+      ['secondEmail', (n) => (every(37, 9, n) ? '' : null)],
+      ['department', (n) => this.department(n)],
+      ['costCenter', (n) => (every(27, 3, n) ? mix(seed, 28, n) % 9_000 : undefined)],
+      ['remote', (n) => (every(29, 5, n) ? mix(seed, 30, n) % 2 === 0 : undefined)],
+      [
+        'skills',
+        (n) => (every(31, 7, n) ? ['SQL', '日本語', ' leading space', ''].slice(0, mix(seed, 32, n) % 5) : undefined),
+      ],
+      ['badgeRatio', (n) => (every(38, 17, n) ? (mix(seed, 39, n) % 1_000) / 7 : undefined)],
+      ['grades', (n) => (every(40, 19, n) ? [1, 2.5, -3].slice(0, mix(seed, 41, n) % 4) : undefined)],
+      ['notes', (n) => (every(33, 211, n) ? longNotes : undefined)],
+      ['managerId', (n) => (every(34, 13, n) ? this.ids.of(mix(seed, 35, n) % this.count) : undefined)],
+      ['team$name.with-odd_chars', (n) => (every(42, 23, n) ? 'Équipe Ⅸ \u200bZero' : undefined)],
+    ];
+  }
 }
+
+const longNotes = 'Lorem ipsum — «dolor» "sit" amet\\ \n\t'.repeat(90);
