@@ -60,6 +60,8 @@ export interface SimulatorOptions {
   assignmentsPerPerson: number;
   /** Mean number of successful sign-ins of a person in 30 days, to Okta and to apps together. */
   signInsPerPerson30d: number;
+  /** Identity Engine, or the Classic one. */
+  pipeline: 'idx' | 'v1';
   /** Okta's buckets by plan (real: workforce) with the token's half; none that anybody reaches; so many times the real ones; or a table. */
   limits: 'real' | 'free' | 'enterprise' | 'none' | number | LimitTable;
   /** Length of a rate-limit window in seconds; Okta's is 60. */
@@ -73,7 +75,7 @@ export interface SimulatorOptions {
   timeScale: number;
   /** How far lists and searches lag behind a change. */
   indexLagMs: number;
-  /** How long an activation is in flight. */
+  /** How long an activation is in flight, and a deactivation with `Prefer: respond-async`. */
   activationMs: number;
   faults: readonly Fault[];
   unknowns: Unknowns;
@@ -92,6 +94,7 @@ export const defaults: SimulatorOptions = {
   groups: 40,
   assignmentsPerPerson: 8,
   signInsPerPerson30d: 20,
+  pipeline: 'idx',
   limits: 'none',
   windowSeconds: 60,
   tokens: [{ label: 'super-admin', token: '00simulatorSuperAdministratorToken00000000', permissions: allPermissions }],
@@ -128,6 +131,7 @@ export function completed(given: GivenOptions): SimulatorOptions {
     if (!Number.isInteger(options[name]) || options[name] < 0)
       throw new OptionError(`${name} must be a whole number of 0 or more.`);
   if (options.people < 1 || options.people > 1_000_000) throw new OptionError('people must be from 1 to 1000000.');
+  if (!['idx', 'v1'].includes(options.pipeline)) throw new OptionError('pipeline must be idx or v1.');
   if (!(options.timeScale > 0)) throw new OptionError('timeScale must be more than 0.');
   if (options.apps > 4_000 || options.groups > 4_000) throw new OptionError('apps and groups must be 4000 or fewer.');
   return options;

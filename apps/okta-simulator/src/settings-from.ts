@@ -33,6 +33,8 @@ export function settingsFrom(env: NodeJS.ProcessEnv, args: readonly string[]): G
     const text = given(name);
     if (text !== undefined) options[name] = numberOf(variableOf(name), text);
   }
+  const pipeline = given('pipeline');
+  if (pipeline) options.pipeline = pipeline as 'idx' | 'v1';
   const host = given('host');
   if (host) options.host = host;
   const limits = given('limits');

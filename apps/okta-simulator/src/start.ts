@@ -101,7 +101,7 @@ function makeSimulation(given: GivenOptions): Simulation {
   const options = completed(given);
   const clock = new Clock(options.now, options.frozen, options.timeScale);
   const org = new Org(options, () => clock.now());
-  const log = new SystemLog(org, options.signInsPerPerson30d);
+  const log = new SystemLog(org, options.signInsPerPerson30d, options.pipeline === 'v1');
   const ledger = new Ledger(options.ledgerSize);
   return {
     options,

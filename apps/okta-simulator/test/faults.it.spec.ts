@@ -48,6 +48,14 @@ it('hang never answers', async () => {
   expect(org.running.control.requests()).toMatchObject([{ status: 0, faults: ['hang'] }]);
 });
 
+it('readOnly lets reads through and no write', async () => {
+  const id = await org.somebody('ACTIVE');
+  org.running.control.setFaults([{ kind: 'readOnly' }]);
+  expect((await org.get(users)).status).toBe(200);
+  expect(await org.refusal('POST', `/api/v1/users/${id}/lifecycle/suspend`, {})).toEqual([503, 'E0000010']);
+  expect(await org.refusal('DELETE', `/api/v1/users/${id}`)).toEqual([503, 'E0000010']);
+});
+
 it('didItThenHungUp did it', async () => {
   const id = await org.somebody('ACTIVE');
   org.running.control.setFaults([{ kind: 'didItThenHungUp', path: 'suspend', times: 1 }]);

@@ -251,3 +251,18 @@ it('has verdicts of policies and refusals by them, and words of any script', asy
   expect(tokyo.length).toBeGreaterThan(0);
   expect(tokyo.every((event) => JSON.stringify(event).includes('東京'))).toBe(true);
 });
+
+it('hardly uses some apps', () => {
+  const usage = org.truth<{ app: string; count: number }>('usage');
+  const hardly = new Set(
+    org
+      .truth('apps')
+      .filter(({ isHardlyUsed }) => isHardlyUsed)
+      .map(({ id }) => id),
+  );
+  const holders = Map.groupBy(org.truth('assignments'), ({ app }) => hardly.has(String(app)));
+  const uses = Map.groupBy(usage, ({ app }) => hardly.has(app));
+  const perHolder = (isHardly: boolean) =>
+    (uses.get(isHardly) ?? []).reduce((sum, { count }) => sum + count, 0) / holders.get(isHardly)!.length;
+  expect(perHolder(true)).toBeLessThan(perHolder(false) / 5);
+});

@@ -44,7 +44,13 @@ const syncStates = [
 ];
 
 const quoted = (moment: number | null): string => (moment === null ? 'null' : `"${iso(moment)}"`);
-const providerNames = { OKTA: 'OKTA', IMPORT: 'IMPORT', FEDERATION: 'FEDERATION', ACTIVE_DIRECTORY: 'acme.example' };
+const providerNames = {
+  OKTA: 'OKTA',
+  IMPORT: 'IMPORT',
+  FEDERATION: 'FEDERATION',
+  SOCIAL: 'SOCIAL',
+  ACTIVE_DIRECTORY: 'acme.example',
+};
 
 /** Okta's own JSON of each thing, every field included, written by hand: pages have hundreds of them. */
 export class Bodies {

@@ -1,7 +1,7 @@
 import type { Person, Status } from '../org/people.js';
 import { invalid, notFound, refusal, type OktaRefusal } from '../http/refusals.js';
 import { letters } from '../random.js';
-import type { ApiRequest, Handler, Simulation } from '../simulation.js';
+import type { ApiAnswer, ApiRequest, Handler, Simulation } from '../simulation.js';
 import { actorOf, flagOf, noContent, nothing } from './acting.js';
 import { applyRules } from './rules.js';
 import { personOf } from './users.js';
@@ -45,16 +45,21 @@ export const activate: Handler = (simulation, request, key = '') => {
   const person = personOf(simulation, key);
   if (!['STAGED', 'DEPROVISIONED'].includes(person.status) || person.transitioningToStatus) throw refusal('E0000016');
   activatePerson(simulation, request, person);
-  if (flagOf(request, 'sendEmail', true)) return nothing;
-  const activationToken = letters(simulation.org.seed, 61_000, request.number, 20);
-  const activationUrl = `${simulation.bodies.origin}/tokens/${activationToken}/verify`;
-  return { status: 200, body: JSON.stringify({ activationUrl, activationToken }) };
+  return flagOf(request, 'sendEmail', true) ? nothing : activationLink(simulation, request);
 };
+
+/** Where the person goes instead of to their mail. */
+function activationLink({ org, bodies, options }: Simulation, { number }: ApiRequest): ApiAnswer {
+  const activationToken = letters(org.seed, 61_000, number, 20);
+  const path = options.pipeline === 'v1' ? `welcome/${activationToken}` : `tokens/${activationToken}/verify`;
+  return { status: 200, body: JSON.stringify({ activationUrl: `${bodies.origin}/${path}`, activationToken }) };
+}
 
 /** An activation is in flight for a while, if the org is told so: the status follows. */
 export function activatePerson(simulation: Simulation, request: ApiRequest, person: Person): Person {
   const { clock, options, org } = simulation;
-  const status: Status = person.hasPassword || person.provider === 'FEDERATION' ? 'ACTIVE' : 'PROVISIONED';
+  const status: Status =
+    person.hasPassword || ['FEDERATION', 'SOCIAL'].includes(person.provider) ? 'ACTIVE' : 'PROVISIONED';
   const ready = clock.now() + options.activationMs;
   const done = { status, transitioningToStatus: null, activated: ready, statusChanged: ready };
   const change = options.activationMs > 0 ? { transitioningToStatus: status } : done;
@@ -70,10 +75,7 @@ export const reactivate: Handler = (simulation, request, key = '') => {
   const person = personOf(simulation, key);
   if (!['PROVISIONED', 'RECOVERY'].includes(person.status)) throw refusal('E0000038');
   move(simulation, request, person, {}, 'user.lifecycle.reactivate', 'Reactivate Okta user');
-  if (flagOf(request, 'sendEmail', true)) return nothing;
-  const activationToken = letters(simulation.org.seed, 61_000, request.number, 20);
-  const activationUrl = `${simulation.bodies.origin}/tokens/${activationToken}/verify`;
-  return { status: 200, body: JSON.stringify({ activationUrl, activationToken }) };
+  return flagOf(request, 'sendEmail', true) ? nothing : activationLink(simulation, request);
 };
 
 export const deactivate: Handler = (simulation, request, key = '') => {
@@ -85,13 +87,16 @@ export const deactivate: Handler = (simulation, request, key = '') => {
 
 /** Takes every app away, for good; memberships stay. */
 function deactivatePerson(simulation: Simulation, request: ApiRequest, person: Person): void {
-  const { org, changes } = simulation;
+  const { org, changes, clock, options } = simulation;
   const apps = org.assignments.appsOf(person.n);
-  const change = { status: 'DEPROVISIONED', transitioningToStatus: null, lostDirectAssignments: true } as const;
+  const isInFlight = options.activationMs > 0 && /respond-async/.test(String(request.headers.prefer));
+  const gone = clock.now() + (isInFlight ? options.activationMs : 0);
+  const done = { status: 'DEPROVISIONED', transitioningToStatus: null, lostDirectAssignments: true } as const;
+  const change = isInFlight ? ({ transitioningToStatus: 'DEPROVISIONED' } as const) : done;
   move(simulation, request, person, change, 'user.lifecycle.deactivate', 'Deactivate Okta user');
+  if (isInFlight) org.directory.change(person.n, { ...done, statusChanged: gone }, gone);
   org.assignments.forget(person.n);
-  const held = apps.map(({ n }) => n);
-  org.assignments.noteAccess(person.n, held, simulation.clock.now());
+  for (const { n } of apps) org.assignments.lose(n, person.n, gone);
   for (const app of apps) changes.assignment(actorOf(request), app, person, 'remove', true);
 }
 

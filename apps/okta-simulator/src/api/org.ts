@@ -6,11 +6,11 @@ import type { Handler, Simulation } from '../simulation.js';
 import { objectOf } from './users.js';
 
 /** Needs no credential. */
-export const getOrganization: Handler = ({ org, bodies }) => ({
+export const getOrganization: Handler = ({ org, bodies, options }) => ({
   status: 200,
   body: JSON.stringify({
     id: org.id,
-    pipeline: 'idx',
+    pipeline: options.pipeline,
     _links: { organization: { href: bodies.origin } },
     settings: { analyticsCollectionEnabled: false, bugReportingEnabled: false, omEnabled: false },
   }),

@@ -50,7 +50,7 @@ const againstPolicy = ({ options }: Simulation, cause: string) =>
     : invalid('password', `password: ${cause}`);
 
 export function checkNotDelegated({ provider }: Person): void {
-  if (provider === 'FEDERATION' || provider === 'ACTIVE_DIRECTORY') throw refusal('E0000023');
+  if (provider !== 'OKTA' && provider !== 'IMPORT') throw refusal('E0000023');
 }
 
 export function keepPassword(simulation: Simulation, { n }: Person, password: string): void {

@@ -11,7 +11,7 @@ import { etagOf, objectOf, personOf } from './users.js';
 const mostGroups = 20;
 
 interface NewCredentials {
-  password?: { value?: unknown };
+  password?: { value?: unknown; hash?: unknown };
   provider?: { type?: Provider };
 }
 
@@ -22,14 +22,15 @@ export const createUser: Handler = (simulation, request) => {
   const profile = merged({}, given, false);
   checkProfile(simulation, { ...given, ...profile }, 'newUser');
   const credentials = (body.credentials ?? {}) as NewCredentials;
-  const password = credentials.password === undefined ? undefined : passwordIn(credentials.password, 'password');
+  const isHashed = credentials.password?.hash !== undefined;
+  const password =
+    credentials.password === undefined || isHashed ? undefined : passwordIn(credentials.password, 'password');
   const isToActivate = flagOf(request, 'activate', true);
   const expires = request.query.get('nextLogin') === 'changePassword';
   if (expires && !isToActivate) throw refusal('E0000125');
   if (expires && password === undefined) throw refusal('E0000124');
   if (password !== undefined) checkPolicy(simulation, password, String(profile.login));
   const groups = groupsIn(simulation, body.groupIds);
-  const isFederated = credentials.provider?.type === 'FEDERATION' || credentials.provider?.type === 'ACTIVE_DIRECTORY';
   const now = clock.now();
   const person = org.directory.add({
     status: 'STAGED',
@@ -38,9 +39,9 @@ export const createUser: Handler = (simulation, request) => {
     statusChanged: null,
     lastLogin: null,
     lastUpdated: now,
-    passwordChanged: password === undefined ? null : now,
-    hasPassword: password !== undefined,
-    provider: isFederated ? credentials.provider!.type! : 'OKTA',
+    passwordChanged: password === undefined && !isHashed ? null : now,
+    hasPassword: password !== undefined || isHashed,
+    provider: isHashed ? 'IMPORT' : providerIn(credentials),
     transitioningToStatus: null,
     profile,
     lostDirectAssignments: false,
@@ -56,6 +57,11 @@ export const createUser: Handler = (simulation, request) => {
   if (expires) after = org.directory.change(person.n, { status: 'PASSWORD_EXPIRED' });
   return { status: 200, body: bodies.user(after, true) };
 };
+
+function providerIn({ provider }: NewCredentials): Provider {
+  const elsewhere: Provider[] = ['FEDERATION', 'SOCIAL', 'ACTIVE_DIRECTORY'];
+  return elsewhere.find((type) => type === provider?.type) ?? 'OKTA';
+}
 
 function groupsIn({ org }: Simulation, ids: unknown): number[] {
   if (ids === undefined || ids === null) return [];

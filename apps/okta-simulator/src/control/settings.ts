@@ -2,6 +2,7 @@ import type { TokenOptions } from '../options.js';
 import type { Simulation } from '../simulation.js';
 import { iso } from '../iso.js';
 import { act } from './act.js';
+import { lockOut } from './lock-outs.js';
 import { signIn } from './sign-ins.js';
 import { ControlError } from './control-error.js';
 
@@ -13,6 +14,7 @@ const clockOf = ({ clock }: Simulation) => ({ now: iso(clock.now()), frozen: clo
 export const settings: Record<string, Control> = {
   'POST act': act,
   'POST sign-ins': signIn,
+  'POST lock-outs': lockOut,
   'GET clock': clockOf,
   'PUT clock': (simulation, body) => {
     const { now, advanceMs, frozen, scale } = body as {

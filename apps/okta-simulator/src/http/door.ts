@@ -146,7 +146,7 @@ class Visit {
     const { struck, token } = this;
     if (struck.has('error500')) throw internalError(this.url.pathname === '/api/v1/logs');
     if (struck.has('refusal')) throw refusal(struck.get('refusal')!.code ?? 'E0000100');
-    if (struck.has('error503')) throw refusal('E0000010');
+    if (struck.has('error503') || (struck.has('readOnly') && this.method !== 'GET')) throw refusal('E0000010');
     if (token && struck.has('revokeToken')) this.simulation.tokens.change(token.label, { revoked: true });
   }
 

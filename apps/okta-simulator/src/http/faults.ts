@@ -8,6 +8,7 @@ export const faultKinds = [
   'concurrency429',
   'error500',
   'error503',
+  'readOnly',
   'refusal',
   'reset',
   'resetMidBody',

@@ -75,7 +75,10 @@ function inJson(name: string): string {
 export class EventJson {
   private readonly appTargets: string[] = [];
 
-  constructor(private readonly org: Org) {}
+  constructor(
+    private readonly org: Org,
+    private readonly isClassic: boolean,
+  ) {}
 
   write({ eventType, result, reason, actor, app, named, key }: Occurrence, uuid: string, published: number): string {
     const [display, legacy] = messages[eventType]!;
@@ -125,9 +128,10 @@ export class EventJson {
         return `[${all.filter((target) => target !== null).join(',')}]`;
       }
       case 'user.session.start':
-        return named && app >= 0
-          ? `[{"id":"${letters(key, 93, 3, 17)}5d7","type":"AuthenticatorEnrollment","alternateId":"unknown","displayName":"Password","detailEntry":null},${this.appInstance(app)}${person ? `,${person}` : ''}]`
-          : 'null';
+        // Where they were heading is no use of that app.
+        return this.isClassic
+          ? 'null'
+          : `[{"id":"${letters(key, 93, 3, 17)}5d7","type":"AuthenticatorEnrollment","alternateId":"unknown","displayName":"Password","detailEntry":null}${named && app >= 0 ? `,${this.appInstance(app)}` : ''}${person ? `,${person}` : ''}]`;
       case 'app.generic.unauth_app_access_attempt':
       case 'application.policy.sign_on.deny_access':
       case 'system.import.complete':

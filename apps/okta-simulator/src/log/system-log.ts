@@ -58,10 +58,11 @@ export class SystemLog {
   constructor(
     private readonly org: Org,
     signInsPerPerson30d: number,
+    isClassic: boolean,
   ) {
     this.calendar = new Calendar(org.seed, (org.people.count * signInsPerPerson30d) / signInShare);
     this.events = new SignInEvents(org);
-    this.writer = new EventJson(org);
+    this.writer = new EventJson(org, isClassic);
   }
 
   /** Writes down what was done. */

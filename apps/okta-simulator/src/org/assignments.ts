@@ -180,6 +180,11 @@ export class Assignments {
     this.takenAway.shut(`${app} ${n}`, at);
   }
 
+  /** From then on the log lets the person into the app no more. */
+  lose(app: number, n: number, at: number): void {
+    this.takenAway.shut(`${app} ${n}`, at);
+  }
+
   /** After a change that reaches apps another way: from now on the log lets the person into what they hold, no more. */
   noteAccess(n: number, apps: readonly number[], at: number): void {
     for (const app of apps)

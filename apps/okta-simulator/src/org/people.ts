@@ -14,7 +14,7 @@ export const statuses = [
 ] as const;
 export type Status = (typeof statuses)[number];
 export type Profile = Record<string, unknown>;
-export type Provider = 'OKTA' | 'IMPORT' | 'FEDERATION' | 'ACTIVE_DIRECTORY';
+export type Provider = 'OKTA' | 'IMPORT' | 'FEDERATION' | 'SOCIAL' | 'ACTIVE_DIRECTORY';
 
 /** A person at one moment; moments are epoch milliseconds. */
 export interface Person {

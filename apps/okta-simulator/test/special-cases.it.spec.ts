@@ -1,0 +1,107 @@
+import { OrgClient, type Item } from './org-client.js';
+
+let org: OrgClient;
+beforeEach(async () => {
+  org = await OrgClient.start({ people: 1_000 });
+});
+afterEach(() => org.running.close());
+
+const statusOf = async (id: string) => ((await org.get(`/api/v1/users/${id}`)).body as Item).status;
+const lifecycle = (id: string, act: string) => `/api/v1/users/${id}/lifecycle/${act}`;
+const change = (old: string) => ({ oldPassword: { value: old }, newPassword: { value: 'Brand-New-22' } });
+const profile = (login: string) => ({ login, email: login, firstName: 'Ada', lastName: 'Lovelace' });
+const create = async (login: string, credentials: object, activate: boolean) =>
+  (await org.call('POST', `/api/v1/users?activate=${activate}`, { profile: profile(login), credentials })).body;
+
+it('leaves a deactivation in flight when asked to, and takes the apps for good', async () => {
+  org.running.control.call('PUT options', { activationMs: 2_000 });
+  const id = await org.somebody('ACTIVE', ({ id: person }) =>
+    org.truth('assignments').some((held) => held.person === person && held.scope === 'USER'),
+  );
+  const answer = await org.call('POST', lifecycle(id, 'deactivate'), {}, { prefer: 'respond-async' });
+  expect([answer.status, answer.body]).toEqual([200, {}]);
+  expect((await org.get(`/api/v1/users/${id}`)).body).toMatchObject({
+    status: 'ACTIVE',
+    transitioningToStatus: 'DEPROVISIONED',
+  });
+  org.running.control.call('PUT clock', { advanceMs: 2_001 });
+  const { body } = await org.get(`/api/v1/users/${id}`);
+  expect(body).toMatchObject({ status: 'DEPROVISIONED' });
+  expect(body).not.toHaveProperty('transitioningToStatus');
+  expect(org.truth('assignments').some(({ person }) => person === id)).toBe(false);
+});
+
+it('creates people from elsewhere, and with a password that was hashed there', async () => {
+  const social = { provider: { type: 'SOCIAL', name: 'SOCIAL' } };
+  expect(await create('s@acme.example', social, true)).toMatchObject({ status: 'ACTIVE', credentials: social });
+  const hash = { password: { hash: { algorithm: 'BCRYPT', workFactor: 10, salt: 'x', value: 'y' } } };
+  expect(await create('h@acme.example', hash, false)).toMatchObject({
+    status: 'STAGED',
+    passwordChanged: expect.any(String),
+    credentials: { password: {}, provider: { type: 'IMPORT' } },
+  });
+});
+
+it('gives a way in instead of a mail, by the path of its engine', async () => {
+  const link = async () => {
+    const id = await org.somebody('STAGED', () => true);
+    const { body } = await org.call('POST', `${lifecycle(id, 'activate')}?sendEmail=false`, {});
+    return (body as { activationUrl: string }).activationUrl;
+  };
+  expect(await link()).toMatch(/\/tokens\/\w{20}\/verify$/);
+  await org.running.close();
+  org = await OrgClient.start({ people: 300, pipeline: 'v1' });
+  expect(await link()).toMatch(/\/welcome\/\w{20}$/);
+  const open = await fetch(`${org.running.url}/.well-known/okta-organization`);
+  expect(await open.json()).toMatchObject({ pipeline: 'v1' });
+  const filter = encodeURIComponent('eventType eq "user.session.start"');
+  const events = (await org.get(`/api/v1/logs?since=2026-10-01T00:00:00Z&limit=100&filter=${filter}`)).body as Item[];
+  expect(events.length).toBeGreaterThan(50);
+  expect(events.every(({ target }) => target === null)).toBe(true);
+});
+
+it('locks out whom it is told to, and lets an administrator unlock them', async () => {
+  const id = await org.somebody('ACTIVE');
+  expect(org.running.control.call('POST lock-outs', { person: id })).toEqual({ status: 'LOCKED_OUT' });
+  expect(() => org.running.control.call('POST lock-outs', { person: id })).toThrow('ACTIVE');
+  expect(await statusOf(id)).toBe('LOCKED_OUT');
+  await org.call('POST', lifecycle(id, 'unlock'), {});
+  org.running.control.call('PUT clock', { advanceMs: 1_000 });
+  const filter = encodeURIComponent('eventType sw "user.account."');
+  const events = await org.list(`/api/v1/logs?since=2026-10-14T15:29:00Z&filter=${filter}`);
+  expect(events).toMatchObject([
+    { eventType: 'user.account.lock', outcome: { result: 'FAILURE', reason: 'LOCKED_OUT' }, severity: 'WARN' },
+    { eventType: 'user.account.unlock_by_admin', outcome: { result: 'SUCCESS' } },
+  ]);
+});
+
+it('changes a password in RECOVERY back to ACTIVE, and strictly to no old one', async () => {
+  const id = await org.somebody('RECOVERY');
+  const path = `/api/v1/users/${id}/credentials/change_password`;
+  expect((await org.call('POST', path, change('Simulated-1'))).status).toBe(200);
+  expect(await statusOf(id)).toBe('ACTIVE');
+  expect(await org.refusal('POST', `${path}?strict=true`, change('Brand-New-22'))).toEqual([403, 'E0000080']);
+  expect((await org.call('POST', path, change('Brand-New-22'))).status).toBe(200);
+  const locked = await org.somebody('LOCKED_OUT');
+  expect(
+    await org.refusal('POST', `/api/v1/users/${locked}/credentials/change_password`, change('Simulated-1')),
+  ).toEqual([403, 'E0000035']);
+});
+
+it('does not take an app away by hand while a group grants it as well', async () => {
+  const inGroup = new Set(org.truth('memberships').map(({ group, person }) => `${String(group)} ${String(person)}`));
+  const granting = Map.groupBy(org.truth('group-assignments'), ({ app }) => app);
+  const both = org
+    .truth('assignments')
+    .find(
+      ({ app, person, scope }) =>
+        scope === 'USER' && granting.get(app)?.some(({ group }) => inGroup.has(`${String(group)} ${String(person)}`)),
+    )!;
+  expect(await org.refusal('DELETE', `/api/v1/apps/${String(both.app)}/users/${String(both.person)}`)).toEqual([
+    403,
+    'E0000046',
+  ]);
+  const inactive = org.truth('apps').find(({ status }) => status === 'INACTIVE')!;
+  const [group] = org.truth('groups').filter(({ type }) => type === 'OKTA_GROUP');
+  expect(await org.refusal('PUT', `/api/v1/apps/${inactive.id}/groups/${group!.id}`)).toEqual([404, 'E0000007']);
+});
