@@ -106,7 +106,7 @@ it.each([
   [{ profile: { login: 'n@acme.example' } }, '', 400, 'E0000001'],
   [{ profile: profile('no-address') }, '', 400, 'E0000001'],
   [{ profile: { ...profile('n@acme.example'), firstName: '😀' } }, '', 400, 'E0000001'],
-  [{ profile: { ...profile('n@acme.example'), costCenter: 'many' } }, '', 400, 'E0000001'],
+  [{ profile: { ...profile('n@acme.example'), deskNumber: 'many' } }, '', 400, 'E0000001'],
   [{ profile: profile('n@acme.example'), credentials: { password: { value: 'short' } } }, '', 403, 'E0000080'],
   [{ profile: profile('n@acme.example') }, '?nextLogin=changePassword', 400, 'E0000124'],
   [{ profile: profile('n@acme.example') }, '?nextLogin=changePassword&activate=false', 400, 'E0000125'],

@@ -102,6 +102,10 @@ describe('tokens', () => {
       errorSummary: 'Invalid token provided',
       errorCauses: [],
     });
+    const none = await fetch(`${org.running.url}/api/v1/users`);
+    expect([none.status, await none.json()]).toEqual([403, expect.objectContaining({ errorCode: 'E0000005' })]);
+    const { status } = await org.get('/api/v1/users', { authorization: `SSWS${readers[0]!.token}` });
+    expect(status).toBe(200);
     org.running.control.call('PUT tokens', { label: 'super-admin', revoked: true });
     expect((await org.get('/api/v1/users')).status).toBe(401);
     org.running.control.call('PUT tokens', { label: 'super-admin', revoked: false });

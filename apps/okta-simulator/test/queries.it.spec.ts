@@ -36,9 +36,9 @@ it('finds a moment in the middle of a second', async () => {
 
 it('compares numbers by size', async () => {
   const costs = org
-    .truth<{ id: string; profile: { costCenter?: number } }>('people')
-    .filter(({ profile }) => profile.costCenter !== undefined && profile.costCenter >= 900);
-  const found = await org.list(query('search', 'profile.costCenter ge 900'));
+    .truth<{ id: string; profile: { deskNumber?: number } }>('people')
+    .filter(({ profile }) => profile.deskNumber !== undefined && profile.deskNumber >= 900);
+  const found = await org.list(query('search', 'profile.deskNumber ge 900'));
   expect(idsOf(found)).toEqual(costs.map(({ id }) => id));
 });
 

@@ -213,6 +213,6 @@ it('shows the org without a credential, and its administrator, tokens and schema
   expect((await org.get('/api/v1/api-tokens')).text).not.toContain('00simulatorSuper');
   expect((await org.get('/api/v1/principal-rate-limits')).body).toMatchObject([{ defaultPercentage: 50 }]);
   expect((await org.get('/api/v1/meta/schemas/user/default')).body).toMatchObject({
-    definitions: { custom: { properties: { costCenter: { type: 'integer' } } } },
+    definitions: { custom: { properties: { deskNumber: { type: 'integer' } } } },
   });
 });

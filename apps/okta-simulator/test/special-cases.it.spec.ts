@@ -105,3 +105,15 @@ it('does not take an app away by hand while a group grants it as well', async ()
   const [group] = org.truth('groups').filter(({ type }) => type === 'OKTA_GROUP');
   expect(await org.refusal('PUT', `/api/v1/apps/${inactive.id}/groups/${group!.id}`)).toEqual([404, 'E0000007']);
 });
+
+it('takes every attribute that Okta brings along, and shows of the unset ones two', async () => {
+  const more = { displayName: 'Countess', city: 'London', costCenter: '42', title: 'Analyst' };
+  const { body } = await org.call('POST', '/api/v1/users', { profile: { ...profile('c@acme.example'), ...more } });
+  const { id } = body as Item;
+  expect(body).toMatchObject({ profile: { ...more, mobilePhone: null, secondEmail: null } });
+  const changed = await org.call('POST', `/api/v1/users/${id}`, { profile: { city: null } });
+  expect((changed.body as { profile: object }).profile).not.toHaveProperty('city');
+  expect(changed.body).toMatchObject({ profile: { displayName: 'Countess' } });
+  const search = encodeURIComponent('profile.costCenter eq "42"');
+  expect(await org.list(`/api/v1/users?search=${search}`)).toMatchObject([{ id }]);
+});

@@ -1,10 +1,9 @@
 import type { Profile } from '../org/people.js';
 import { invalid } from '../http/refusals.js';
 import type { Simulation } from '../simulation.js';
-import { baseAttributes, customAttributes } from './schema.js';
+import { baseAttributes, customAttributes, longestOf, shownAttributes } from './schema.js';
 
 const required = ['login', 'email', 'firstName', 'lastName'];
-const longest: Record<string, number> = { login: 100, email: 100, secondEmail: 100, mobilePhone: 100 };
 
 /** Refuses a profile that the org's schema does not have; `object` is what Okta names in the refusal. */
 export function checkProfile(simulation: Simulation, profile: Profile, object: string, self?: number): void {
@@ -28,7 +27,7 @@ function faultOf(name: string, value: unknown): string[] {
     type === 'array' ? Array.isArray(value) : type === 'integer' ? Number.isInteger(value) : typeof value === type;
   if (!isFitting) return [`${name}: The value must be of type ${type}`];
   if (typeof value !== 'string') return [];
-  if (value.length > ((custom?.maxLength as number | undefined) ?? longest[name] ?? 50))
+  if (value.length > ((custom?.maxLength as number | undefined) ?? longestOf(name)))
     return [`${name}: The field is too long`];
   // What needs four bytes is not taken.
   if (/[\u{10000}-\u{10FFFF}]/u.test(value)) return [`${name}: Contains characters that are not supported`];
@@ -43,12 +42,9 @@ function faultOf(name: string, value: unknown): string[] {
 
 /** What becomes of a profile: a null clears; without `partial` what is absent is cleared as well. */
 export function merged(before: Profile, given: Profile, partial: boolean): Profile {
-  const base = Object.fromEntries(baseAttributes.map((name) => [name, partial ? (before[name] ?? null) : null]));
-  const custom = partial
-    ? Object.fromEntries(Object.entries(before).filter(([name]) => !baseAttributes.includes(name)))
-    : {};
-  const all = { ...base, ...custom, ...given };
+  const shown = Object.fromEntries(shownAttributes.map((name) => [name, partial ? (before[name] ?? null) : null]));
+  const all = { ...shown, ...(partial && before), ...given };
   return Object.fromEntries(
-    Object.entries(all).filter(([name, value]) => value !== null || baseAttributes.includes(name)),
+    Object.entries(all).filter(([name, value]) => value !== null || shownAttributes.includes(name)),
   );
 }

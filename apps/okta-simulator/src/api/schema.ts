@@ -2,20 +2,55 @@ import type { Handler } from '../simulation.js';
 
 const text = (title: string, maxLength = 255) => ({ title, type: 'string', maxLength, scope: 'NONE' });
 
-/** The attributes that a profile may have; a write of any other is refused. */
+/** The attributes of this org's own that a profile may have; a write of any that is neither these nor Okta's is refused. */
 export const customAttributes: Record<string, Record<string, unknown>> = {
-  department: text('Department'),
-  costCenter: { title: 'Cost centre', type: 'integer', scope: 'NONE' },
+  deskNumber: { title: 'Desk number', type: 'integer', scope: 'NONE' },
   remote: { title: 'Works remotely', type: 'boolean', scope: 'NONE' },
   skills: { title: 'Skills', type: 'array', items: { type: 'string' }, scope: 'NONE' },
   badgeRatio: { title: 'Badge ratio', type: 'number', scope: 'NONE' },
   grades: { title: 'Grades', type: 'array', items: { type: 'number' }, scope: 'NONE' },
   notes: text('Notes', 10_000),
-  managerId: text('Manager'),
-  title: text('Title'),
   'team$name.with-odd_chars': text('Équipe'),
 };
-export const baseAttributes = ['login', 'email', 'firstName', 'lastName', 'mobilePhone', 'secondEmail'];
+/** The base attributes that every answer has, as null when they are unset. */
+export const shownAttributes = ['login', 'email', 'firstName', 'lastName', 'mobilePhone', 'secondEmail'];
+/** All that Okta brings along (Okta: User profile, default properties). */
+export const baseAttributes: readonly string[] = [
+  ...shownAttributes,
+  'middleName',
+  'honorificPrefix',
+  'honorificSuffix',
+  'title',
+  'displayName',
+  'nickName',
+  'profileUrl',
+  'primaryPhone',
+  'streetAddress',
+  'city',
+  'state',
+  'zipCode',
+  'countryCode',
+  'postalAddress',
+  'preferredLanguage',
+  'locale',
+  'timezone',
+  'userType',
+  'employeeNumber',
+  'costCenter',
+  'organization',
+  'division',
+  'department',
+  'managerId',
+  'manager',
+];
+
+/** How long the text of a base attribute may be. */
+export const longestOf = (name: string): number =>
+  ['login', 'email', 'secondEmail', 'mobilePhone'].includes(name)
+    ? 100
+    : ['firstName', 'lastName'].includes(name)
+      ? 50
+      : 255;
 
 export const getUserSchema: Handler = ({ bodies }) => ({
   status: 200,
@@ -30,7 +65,7 @@ export const getUserSchema: Handler = ({ bodies }) => ({
       base: {
         id: '#base',
         type: 'object',
-        properties: Object.fromEntries(baseAttributes.map((name) => [name, text(name, name === 'login' ? 100 : 50)])),
+        properties: Object.fromEntries(baseAttributes.map((name) => [name, text(name, longestOf(name))])),
         required: ['login', 'email', 'firstName', 'lastName'],
       },
     },

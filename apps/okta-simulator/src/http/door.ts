@@ -160,6 +160,7 @@ class Visit {
       this.token.lastUsed = clock.now();
       return this.token;
     }
+    if (this.incoming.headers.authorization === undefined) throw refusal('E0000005');
     this.headers['www-authenticate'] = 'SSWS';
     throw refusal('E0000011');
   }

@@ -53,7 +53,8 @@ export class Tokens {
 
   /** The token of an `Authorization: SSWS …` header, unless it is wrong or dead. */
   of(authorization: string | undefined): ApiToken | undefined {
-    const secret = /^SSWS\s+(\S+)\s*$/i.exec(authorization ?? '')?.[1];
+    // Okta's SDK for Python leaves the space out.
+    const secret = /^SSWS\s*(\S+)\s*$/i.exec(authorization ?? '')?.[1];
     const token = secret === undefined ? undefined : this.bySecret.get(secret);
     return token?.revoked === false ? token : undefined;
   }

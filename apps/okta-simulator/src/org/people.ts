@@ -233,7 +233,7 @@ export class People {
       ['mobilePhone', (n) => (every(19, 6, n) ? '+351 912 345 678' : null)],
       ['secondEmail', (n) => (every(37, 9, n) ? '' : null)],
       ['department', (n) => this.department(n)],
-      ['costCenter', (n) => (every(27, 3, n) ? mix(seed, 28, n) % 9_000 : undefined)],
+      ['deskNumber', (n) => (every(27, 3, n) ? mix(seed, 28, n) % 9_000 : undefined)],
       ['remote', (n) => (every(29, 5, n) ? mix(seed, 30, n) % 2 === 0 : undefined)],
       [
         'skills',
