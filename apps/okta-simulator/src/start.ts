@@ -85,7 +85,7 @@ const firstPages = [
 function warmUp(simulation: Simulation): void {
   const { org, log, bodies, clock } = simulation;
   const people = Math.min(400, org.people.count);
-  for (let n = 0; n < people; n += 1) bodies.user(org.people.person(n));
+  for (let n = 0; n < people; n += 1) bodies.user(org.people.person(n, clock.now()));
   // What takes long among many people is asked for once: the first to ask would wait for its code to be compiled.
   if (org.people.count >= 50_000) for (const path of firstPages) act(simulation, { method: 'GET', path });
   let left = 800;

@@ -117,3 +117,20 @@ it('takes every attribute that Okta brings along, and shows of the unset ones tw
   const search = encodeURIComponent('profile.costCenter eq "42"');
   expect(await org.list(`/api/v1/users?search=${search}`)).toMatchObject([{ id }]);
 });
+
+it('lets the last sign-in of those who use it follow the clock', async () => {
+  const now = () => Date.parse((org.running.control.call('GET clock') as { now: string }).now);
+  const active = async () =>
+    (await org.list('/api/v1/users')).filter(({ status, lastLogin }) => status === 'ACTIVE' && lastLogin !== null);
+  const recent = (users: Item[]) =>
+    users.filter(({ lastLogin }) => now() - Date.parse(String(lastLogin)) < 7 * 86_400_000).length;
+  const before = await active();
+  expect(before.every(({ lastLogin }) => Date.parse(String(lastLogin)) <= now())).toBe(true);
+  const many = recent(before);
+  expect(many).toBeGreaterThan(before.length * 0.8);
+  expect(many).toBeLessThan(before.length);
+  const { etag } = Object.fromEntries((await org.get(`/api/v1/users/${before[1]!.id}`)).headers);
+  org.running.control.call('PUT clock', { advanceMs: 20 * 86_400_000 });
+  expect(recent(await active())).toBe(many);
+  expect((await org.get(`/api/v1/users/${before[1]!.id}`)).headers.get('etag')).toBe(etag);
+});

@@ -41,7 +41,7 @@ export class Subject {
   }
 
   private person(): Person {
-    this.known ??= this.simulation.org.directory.person(this.n, this.at)!;
+    this.known ??= this.simulation.org.directory.lastKnown(this.n, this.at);
     return this.known;
   }
 }

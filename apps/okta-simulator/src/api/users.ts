@@ -145,9 +145,11 @@ export const getUser: Handler = (simulation, request, key = '') => {
   return { status: 200, body, headers: { etag: etagOf(simulation, person) } };
 };
 
-/** Changes whenever the person does, twice in a millisecond too. */
+/** Changes whenever the person is changed, twice in a millisecond too; a sign-in is no change. */
 export const etagOf = ({ bodies }: Simulation, person: Person): string =>
-  `W/"${createHash('sha256').update(bodies.user(person)).digest('hex')}"`;
+  `W/"${createHash('sha256')
+    .update(bodies.user({ ...person, lastLogin: null }))
+    .digest('hex')}"`;
 
 export const listUserGroups: Handler = (simulation, request, key = '') => {
   const { org, bodies } = simulation;

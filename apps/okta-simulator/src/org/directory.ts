@@ -30,7 +30,13 @@ export class Directory {
     const versions = this.changed.get(n);
     const version = versions?.findLast(({ from }) => from <= at);
     if (version) return version.person ?? undefined;
-    return n >= 0 && n < this.people.count ? this.people.person(n) : undefined;
+    return n >= 0 && n < this.people.count ? this.people.person(n, at) : undefined;
+  }
+
+  /** The person, or who they last were when they are gone. */
+  lastKnown(n: number, at = this.now()): Person {
+    const version = this.changed.get(n)?.findLast(({ person }) => person !== null);
+    return this.person(n, at) ?? version?.person ?? this.people.person(n, at);
   }
 
   /** The status alone, without the rest; undefined when there is no such person. */

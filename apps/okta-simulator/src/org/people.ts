@@ -144,7 +144,8 @@ export class People {
     return Math.floor(this.created(n)) + (150 + (mix(this.seed, 15, n) % 100)) * day;
   }
 
-  person(n: number): Person {
+  /** As the org was made; only the last sign-in follows the clock. */
+  person(n: number, now: number): Person {
     const { seed } = this;
     const status = this.status(n);
     const created = Math.floor(this.created(n));
@@ -168,7 +169,7 @@ export class People {
       created,
       activated,
       statusChanged: status === 'STAGED' && !hasPassword ? null : created + (10 + (mix(seed, 14, n) % 120)) * day,
-      lastLogin: signedIn && roll % 9 !== 0 ? created + (20 + (mix(seed, 18, n) % 120)) * day : null,
+      lastLogin: signedIn && roll % 9 !== 0 ? this.lastLogin(n, created, now) : null,
       lastUpdated: this.lastUpdated(n),
       passwordChanged: hasPassword ? (activated ?? created) : null,
       hasPassword,
@@ -177,6 +178,17 @@ export class People {
       profile: this.profile(n),
       lostDirectAssignments: false,
     };
+  }
+
+  /** Those who sign in do so again after some days; the others did when they were new. */
+  private lastLogin(n: number, created: number, now: number): number {
+    const { seed } = this;
+    const status = this.status(n);
+    if ((status !== 'ACTIVE' && status !== 'PASSWORD_EXPIRED') || mix(seed, 78, n) % 100 >= 92)
+      return created + (20 + (mix(seed, 18, n) % 120)) * day;
+    const every = (1 + (mix(seed, 18, n) % 6)) * day;
+    const phase = mix(seed, 47, n) % every;
+    return Math.floor((now - phase) / every) * every + phase;
   }
 
   /** Unset base attributes are null, unset custom ones are absent; custom ones are as messy as a real company's. */
