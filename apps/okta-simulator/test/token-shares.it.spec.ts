@@ -57,8 +57,8 @@ it('the org has no more requests at a time than its plan, whosever they are', as
 it('the log tells of a limit that is nearly reached and of one that is passed, once each', async () => {
   org = await OrgClient.start({ people: 50, limits: { '/api/v1/groups': 40 } });
   for (let n = 0; n < 25; n += 1) await org.get('/api/v1/groups?limit=1');
-  org.running.control.setFaults([{ kind: 'concurrency429', path: '/users', times: 1 }]);
-  await org.get('/api/v1/users');
+  org.running.control.setFaults([{ kind: 'concurrency429', path: '/users' }]);
+  for (let n = 0; n < 3; n += 1) await org.get('/api/v1/users');
   org.running.control.call('PUT clock', { advanceMs: 1_000 });
   const since = new Date(Date.UTC(2026, 9, 14, 15, 29)).toISOString();
   const filter = encodeURIComponent('eventType sw "system.org.rate_limit" or eventType sw "core.concurrency"');

@@ -135,7 +135,8 @@ class Visit {
     if (standing.toldEmptyFor !== undefined) standing.toldEmptyFor /= clock.scale;
     this.isCrowded =
       this.struck.has('concurrency429') || !limits.isWithinConcurrency(this.who, this.token?.concurrencyPercentage);
-    if (standing.news || this.isCrowded) changes.limit(this.isCrowded ? 'concurrency' : standing.news!, this.bucket);
+    if (standing.news) changes.limit(standing.news, this.bucket);
+    if (this.isCrowded && limits.isFirstCrowd(clock.ticking())) changes.limit('concurrency', this.bucket);
     this.headers['x-rate-limit-limit'] = String(this.isCrowded ? 0 : standing.limit);
     this.headers['x-rate-limit-remaining'] = String(this.isCrowded ? 0 : standing.remaining);
     this.headers['x-rate-limit-reset'] = String(standing.reset);

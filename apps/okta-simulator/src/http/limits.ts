@@ -34,6 +34,7 @@ export class Limits {
   private readonly windows = new Map<string, Window>();
   private readonly told = new Map<string, { at: number; until: number }>();
   private readonly inFlight = new Map<string, number>();
+  private crowdedUntil = 0;
 
   constructor(
     private kind: SimulatorOptions['limits'],
@@ -100,6 +101,13 @@ export class Limits {
     const all = [...this.inFlight.values()].reduce((sum, count) => sum + count, 0);
     const own = this.inFlight.get(token) ?? 0;
     return this.kind === 'none' || (own <= Math.floor((most * share) / 100) && all <= most);
+  }
+
+  /** Whether it is the first time in a window that there were too many at a time. */
+  isFirstCrowd(now: number): boolean {
+    if (now < this.crowdedUntil) return false;
+    this.crowdedUntil = now + this.windowSeconds * 1_000;
+    return true;
   }
 
   leave(token: string): void {
