@@ -78,6 +78,7 @@ const firstPages = [
   '/api/v1/groups?limit=200',
   '/api/v1/apps?limit=200',
   '/api/v1/logs?limit=1000&sortOrder=DESCENDING',
+  '/api/v1/logs?limit=1000',
   `/api/v1/logs?limit=1000&filter=${signIns}`,
 ];
 
