@@ -45,6 +45,7 @@ describe(`kill -9 in the middle of a run (SEED=${seed})`, () => {
     const { api } = await seatwise.workspace('Servers');
     const org = seatwise.orgs[1]!;
     const connection = await api.connect({ orgUrl: org.url, token: org.token });
+    let inMidRun = 0;
     for (const server of [
       seatwise.servers.nats,
       seatwise.servers.mongod,
@@ -52,10 +53,12 @@ describe(`kill -9 in the middle of a run (SEED=${seed})`, () => {
       seatwise.servers.mongod,
     ]) {
       await sleep(200 + next() * 800);
+      if (stillRunning(await api.newestRun(connection.id).catch(() => undefined))) inMidRun += 1;
       await server.kill();
       await sleep(next() * 500);
       await server.restart();
     }
+    expect(inMidRun).toBe(4);
     expect(await seatwise.ended(api, connection)).toMatchObject({ state: 'complete', missing: [] });
     mustBeSame(await differences(seatwise, connection, org));
   });

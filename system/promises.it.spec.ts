@@ -1,9 +1,11 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { readMirror, type ConnectionDto, type DirectoryKind, type RunDto } from '@seatwise/contracts';
 import { DeadLetters, Streams } from '@seatwise/messaging';
 import { Seatwise, type TestOrg } from '../tools/harness/seatwise.js';
 import { until } from '../tools/harness/until.js';
 import type { Api } from '../tools/start/api.js';
-import { differences, mustBeSame } from './truth.js';
+import { differences, mustBeSame, truthOf } from './truth.js';
 
 const kinds: DirectoryKind[] = ['person', 'group', 'app', 'membership', 'assignment', 'group-assignment'];
 const slow = JSON.stringify([{ kind: 'latency', milliseconds: 100 }]);
@@ -97,16 +99,34 @@ describe('a sync keeps its promises', () => {
     );
     worker.process.signal('SIGSTOP');
     expect(started?.state).toBe('running');
+    // What it has in hand is old from now on: of each page of people it may hold, somebody has another name.
+    const living = await truthOf(org, 'people', ({ id, status }) => (status === 'DEPROVISIONED' ? '' : String(id)));
+    for (const id of living.filter((person, at) => person !== '' && at % 40 === 0))
+      await org.control('POST', 'act', {
+        method: 'POST',
+        path: `/api/v1/users/${id}`,
+        body: { profile: { nickName: 'changed meanwhile' } },
+      });
     await seatwise.replica('sync-service');
     const run = await seatwise.ended(api, connection);
     expect(run).toMatchObject({ state: 'complete', missing: [] });
+    // Pages that were listed before the freeze are as old as that; the next run brings them. Half of what is asked
+    // meanwhile is asked of the frozen one.
+    await until(
+      () => api.sync(connection.id).catch(() => undefined),
+      (begun) => begun !== undefined,
+    );
+    expect(await seatwise.ended(api, connection, run.id)).toMatchObject({ state: 'complete', missing: [] });
     worker.process.signal('SIGCONT');
-    // Awake again, it answers, and finds the tasks that it had in work to be another's.
+    // Awake again, it answers, writes what it had in hand if it can, and finds its tasks to be another's.
     await until(
       () => fetch(`${worker.url}/readyz`),
       ({ ok }) => ok,
     );
-    expect(await again(api, connection, run)).toMatchObject({ state: 'complete', missing: [] });
+    await until(
+      () => readFile(join(seatwise.logs, 'sync-service.log'), 'utf8'),
+      (log) => log.includes('the task is another’s now'),
+    );
     mustBeSame(await differences(seatwise, connection, org));
   });
 

@@ -16,7 +16,7 @@ import type { Seatwise, TestOrg } from '../tools/harness/seatwise.js';
 type Row = Record<string, unknown>;
 
 /** The simulator's truth, as sorted lines that name all that is compared. */
-async function truthOf(org: TestOrg, path: string, line: (row: Row) => string): Promise<string[]> {
+export async function truthOf(org: TestOrg, path: string, line: (row: Row) => string): Promise<string[]> {
   const response = await fetch(`${org.url}/control/truth/${path}`);
   const lines: string[] = [];
   for await (const text of createInterface({ input: Readable.fromWeb(response.body!) }))

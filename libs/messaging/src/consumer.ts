@@ -174,7 +174,8 @@ export class StreamConsumer {
 
   private async settle(message: JsMsg, error: unknown): Promise<void> {
     const { maxFailures = 8, stream, durable } = this.options;
-    if (error instanceof TryLater) return message.nak(error.delayMs);
+    // The server takes a delay that is no whole number for none at all.
+    if (error instanceof TryLater) return message.nak(Math.ceil(error.delayMs));
     if (isTransient(error)) return message.nak(backOff(message.info.deliveryCount));
     const failures = (this.failures.get(message.seq) ?? 0) + 1;
     const unfit = error instanceof InvalidRequest;

@@ -194,6 +194,35 @@ describe('messaging', () => {
     expect(new Set(order).size).toBe(12);
   });
 
+  it('brings a message back no sooner than was asked, also after a part of a millisecond', async () => {
+    const times: number[] = [];
+    const consumer = new StreamConsumer(
+      streams,
+      deadLetters,
+      {
+        stream: 'EVENTS',
+        durable: 'test-later',
+        subjects: [`seatwise.v1.${workspace}.test.counted`],
+        concurrency: 1,
+      },
+      [
+        routeOf(counted, ({ n }) => {
+          if (n !== 300) return Promise.resolve();
+          times.push(Date.now());
+          return times.length === 1 ? Promise.reject(new TryLater(400.123)) : Promise.resolve();
+        }),
+      ],
+    );
+    await publish(counted, { n: 300 });
+    consumer.start();
+    await until(
+      () => times,
+      (list) => list.length === 2,
+    );
+    await consumer.stop();
+    expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThanOrEqual(395);
+  });
+
   it('takes over a consumer that was made with other settings', async () => {
     const durable = 'test-settings';
     const took: number[] = [];

@@ -13,7 +13,6 @@ import {
   UnavailableError,
 } from '@seatwise/okta';
 import { outcomeOf } from './outcome.js';
-import { LeaseLost } from './task.js';
 import { Interrupted } from './work.js';
 
 const task = { kind: 'assignments' as const, scope: '0oa1', next: null, attempts: 0, restarts: 0 };
@@ -21,7 +20,6 @@ const away = Object.assign(new Error('no primary'), { name: 'MongoServerSelectio
 
 describe('what a fault means for a task', () => {
   it.each([
-    [new LeaseLost('t'), {}, { kind: 'lost' }],
     [new Interrupted(), {}, { kind: 'later', inMs: 0 }],
     [new BudgetWaitError(1_200.4), {}, { kind: 'later', inMs: 1_201, waitedMs: 1_200 }],
     [new NotFoundError('gone'), {}, { kind: 'done' }],

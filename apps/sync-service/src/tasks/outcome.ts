@@ -12,13 +12,11 @@ import {
   TokenRejectedError,
   type OktaError,
 } from '@seatwise/okta';
-import { LeaseLost, type Task } from './task.js';
+import type { Task } from './task.js';
 import { Interrupted } from './work.js';
 
 /** What a fault means for the task that met it. */
 export type Outcome =
-  /** Another has the task, or it was called off. */
-  | { kind: 'lost' }
   /** Nobody's fault: the task is free at once, and taken up again after a while. */
   | { kind: 'later'; inMs: number; waitedMs?: number }
   /** The bus or the database is away: the message is tried again for as long as that lasts. */
@@ -43,7 +41,6 @@ export function outcomeOf(
   error: unknown,
 ): Outcome {
   const reason = error instanceof Error ? error.message : String(error);
-  if (error instanceof LeaseLost) return { kind: 'lost' };
   if (error instanceof Interrupted) return { kind: 'later', inMs: 0 };
   if (error instanceof BudgetWaitError)
     return { kind: 'later', inMs: Math.ceil(error.waitMs), waitedMs: Math.round(error.waitMs) };

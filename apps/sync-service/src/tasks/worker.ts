@@ -145,7 +145,11 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
 
   /** Does what a fault means. Throws when the message is to come again. */
   private async conclude(task: Task, connection: Connection, error: unknown): Promise<void> {
-    const outcome = outcomeOf((await this.tasks.find(task._id)) ?? task, error);
+    const now = await this.tasks.find(task._id);
+    // Another has it, or it was called off: whatever went wrong here means nothing any more.
+    if (now?.state !== 'running' || now.lease.token !== task.lease.token)
+      return logger.info({ task: task._id }, 'the task is another’s now');
+    const outcome = outcomeOf(now, error);
     if ('reason' in outcome) {
       const isForeseen = error instanceof OktaError || outcome.kind === 'skipped';
       logger[isForeseen ? 'warn' : 'error'](
@@ -154,8 +158,6 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
       );
     }
     switch (outcome.kind) {
-      case 'lost':
-        return;
       case 'done':
         return this.tasks.finish(task, 'done', null);
       case 'skipped':
