@@ -1,23 +1,23 @@
-import { ServiceConfig } from '@seatwise/observability';
-import { IsString, Matches, MinLength } from 'class-validator';
+import { IsJsonObject, ServiceConfig } from '@seatwise/observability';
+import { IsString, MinLength } from 'class-validator';
 
 /** connection-service's settings. */
 export class ConnectionConfig extends ServiceConfig {
   /** Keys that seal credentials at rest: a JSON object, key id → 32 bytes in base64. */
-  @Matches(/^\s*\{/)
-  encryptionKeys!: string;
+  @IsJsonObject()
+  encryptionKeys!: Record<string, string>;
 
   /** The key for what is sealed from now on. */
   @MinLength(1)
   encryptionKeyId!: string;
 
   /** This service's private key, a JWK: what is sealed to it on the bus opens with this. */
-  @Matches(/^\s*\{/)
-  servicePrivateKey!: string;
+  @IsJsonObject()
+  servicePrivateKey!: object;
 
   /** The public keys of the services, a JWK set: whom a credential can be handed to. */
-  @Matches(/^\s*\{/)
-  servicePublicKeys!: string;
+  @IsJsonObject()
+  servicePublicKeys!: { keys: object[] };
 
   /** Exact origins that may be connected to beside Okta's own, by commas: the simulator's. */
   @IsString()

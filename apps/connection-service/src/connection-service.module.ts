@@ -37,8 +37,8 @@ export function connectionServiceWith(config: ConnectionConfig): Type {
     providers: [
       { provide: ConnectionConfig, useValue: config },
       { provide: KeyRing, useFactory: () => keyRingOf(config) },
-      { provide: PrivateKey, useFactory: () => new PrivateKey(JSON.parse(config.servicePrivateKey) as object) },
-      { provide: PublicKeys, useFactory: () => new PublicKeys(JSON.parse(config.servicePublicKeys) as { keys: [] }) },
+      { provide: PrivateKey, useFactory: () => new PrivateKey(config.servicePrivateKey) },
+      { provide: PublicKeys, useFactory: () => new PublicKeys(config.servicePublicKeys) },
       AccountsRepository,
       ConnectionTest,
       ConnectionsService,
@@ -53,4 +53,4 @@ export const keyRingOf = ({
   encryptionKeys,
   encryptionKeyId,
 }: Pick<ConnectionConfig, 'encryptionKeys' | 'encryptionKeyId'>): KeyRing =>
-  new KeyRing({ keys: JSON.parse(encryptionKeys) as Record<string, string>, current: encryptionKeyId });
+  new KeyRing({ keys: encryptionKeys, current: encryptionKeyId });

@@ -1,5 +1,5 @@
 import { loadConfig } from '@seatwise/observability';
-import { Database, Outbox } from '@seatwise/persistence';
+import { Database, Outbox, SealError } from '@seatwise/persistence';
 import { ConnectionConfig } from './config.js';
 import { bindingOf } from './connections/account.js';
 import { AccountsRepository } from './connections/accounts.repository.js';
@@ -17,13 +17,21 @@ await database.onModuleInit();
 const accounts = new AccountsRepository(database, new Outbox(database));
 let resealed = 0;
 let left = 0;
-for await (const account of accounts.all()) {
-  if (!keyRing.isStale(account.sealedToken)) continue;
-  const sealed = await keyRing.rewrap(account.sealedToken, bindingOf(account.workspace, account._id));
-  if (await accounts.reseal(account, sealed)) resealed += 1;
-  else left += 1;
+let unreadable = 0;
+for await (const account of accounts.allConnected()) {
+  try {
+    if (!keyRing.isStale(account.sealedToken)) continue;
+    const sealed = await keyRing.rewrap(account.sealedToken, bindingOf(account.workspace, account._id));
+    if (await accounts.reseal(account, sealed)) resealed += 1;
+    else left += 1;
+  } catch (error) {
+    if (!(error instanceof SealError)) throw error;
+    unreadable += 1;
+    console.error(`${account._id}: ${error.message}. Give the connection its token anew.`);
+  }
 }
 console.log(
   `${resealed} credentials sealed anew under ${config.encryptionKeyId}, ${left} changed meanwhile${left > 0 ? ': run it again' : ''}`,
 );
 await database.onApplicationShutdown();
+process.exitCode = unreadable > 0 ? 1 : 0;

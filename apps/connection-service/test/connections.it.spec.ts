@@ -57,7 +57,7 @@ describe('connection-service', () => {
   });
 
   const connect = async (workspace: string, orgUrl: string, secret = token): Promise<ConnectionDto> => {
-    const sealedToken = await publicKeys.sealFor('connection-service', secret, `connect|${workspace}`);
+    const sealedToken = await publicKeys.sealFor('connection-service', secret, `connect|${workspace}|${orgUrl}`);
     return bus.request(connectAccount, { workspace, orgUrl, sealedToken, settings: {} });
   };
 

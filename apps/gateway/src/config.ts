@@ -1,5 +1,5 @@
-import { ServiceConfig } from '@seatwise/observability';
-import { IsInt, IsOptional, IsString, IsUrl, Matches, Max, Min, MinLength } from 'class-validator';
+import { IsJsonObject, ServiceConfig } from '@seatwise/observability';
+import { IsInt, IsOptional, IsString, IsUrl, Max, Min, MinLength } from 'class-validator';
 import { Type } from 'class-transformer';
 
 const Count = (): PropertyDecorator => (target, property) => {
@@ -16,8 +16,8 @@ export class GatewayConfig extends ServiceConfig {
   bootstrapToken!: string;
 
   /** The public keys of the services, a JWK set: an Okta token is sealed to connection-service with its key. */
-  @Matches(/^\s*\{/)
-  servicePublicKeys!: string;
+  @IsJsonObject()
+  servicePublicKeys!: { keys: object[] };
 
   /** Requests per minute that one API key may make. */
   @Count()

@@ -8,6 +8,7 @@ import { AppsController } from './apps/apps.controller.js';
 import { GatewayConfig } from './config.js';
 import { ConnectionsController } from './connections/connections.controller.js';
 import { ConnectionsService } from './connections/connections.service.js';
+import { InFlight } from './door/in-flight.js';
 import { OperationInterceptor } from './door/operation.interceptor.js';
 import { ProblemFilter } from './door/problem.filter.js';
 import { AddressThrottle, KeyThrottle, Throttling } from './door/throttling.js';
@@ -50,9 +51,10 @@ export function gatewayWith(config: GatewayConfig): Type {
     ],
     providers: [
       { provide: GatewayConfig, useValue: config },
-      { provide: PublicKeys, useFactory: () => new PublicKeys(JSON.parse(config.servicePublicKeys) as { keys: [] }) },
+      { provide: PublicKeys, useFactory: () => new PublicKeys(config.servicePublicKeys) },
       ThrottlerStorageService,
       Throttling,
+      InFlight,
       KeysRepository,
       KeysService,
       WorkspacesRepository,
@@ -61,8 +63,8 @@ export function gatewayWith(config: GatewayConfig): Type {
       RunProgress,
       Operations,
       { provide: APP_FILTER, useClass: ProblemFilter },
-      // In this order: an address that asks too often does not even get its key looked at.
-      { provide: APP_GUARD, useClass: AddressThrottle },
+      AddressThrottle,
+      { provide: APP_GUARD, useExisting: AddressThrottle },
       { provide: APP_GUARD, useClass: ApiKeyGuard },
       { provide: APP_GUARD, useClass: KeyThrottle },
       { provide: APP_INTERCEPTOR, useClass: OperationInterceptor },

@@ -72,8 +72,9 @@ export function goodRequest(
   ids: Record<string, string>,
 ): Question & { query: Record<string, string>; body?: Record<string, unknown> } {
   const query: Record<string, string> = {};
-  for (const { in: place, name, example, required } of operation.parameters ?? [])
-    if (place === 'query' && (required || name === 'limit' || name === 'window')) query[name] = String(example);
+  for (const { in: place, name, example, required, schema } of operation.parameters ?? [])
+    if (place === 'query' && (required || name === 'limit' || name === 'window'))
+      query[name] = String(example ?? schema.default);
   const example = operation.requestBody?.content['application/json']?.example;
   return {
     method: method.toUpperCase(),

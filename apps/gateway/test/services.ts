@@ -101,8 +101,8 @@ export class Services {
     return found;
   }
 
-  private async open(sealed: string, workspace: string): Promise<void> {
-    this.tokens.push(await this.privateKey.open(sealed, `connect|${workspace}`));
+  private async open(sealed: string, context: string): Promise<void> {
+    this.tokens.push(await this.privateKey.open(sealed, context));
     this.changes++;
   }
 
@@ -116,7 +116,7 @@ export class Services {
   private async answerForConnections(bus: Bus): Promise<void> {
     await bus.handle(connectAccount, async ({ workspace, orgUrl, sealedToken, settings }) => {
       if (!URL.canParse(orgUrl) || orgUrl.length > 255) throw new Refusal('invalid_org_url', 'Not a URL.');
-      await this.open(sealedToken, workspace);
+      await this.open(sealedToken, `connect|${workspace}|${orgUrl}`);
       const made = like(ConnectionDto, { ...JSON.parse(JSON.stringify(settings)), id: newId('con'), workspace });
       this.connections.push(made);
       return made;
@@ -130,9 +130,9 @@ export class Services {
       this.changes++;
       return Object.assign(this.connectionOf(at), JSON.parse(JSON.stringify(settings)) as object);
     });
-    await bus.handle(rotateCredential, async ({ sealedToken, ...at }) => {
+    await bus.handle(rotateCredential, async ({ sealedToken, orgUrl: _orgUrl, ...at }) => {
       const connection = this.connectionOf(at);
-      await this.open(sealedToken, at.workspace);
+      await this.open(sealedToken, `rotate|${at.workspace}|${at.connection}`);
       return connection;
     });
     await bus.handle(removeConnection, async (at) => {

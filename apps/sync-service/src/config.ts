@@ -1,12 +1,12 @@
-import { ServiceConfig } from '@seatwise/observability';
-import { IsInt, IsString, Matches, Max, Min } from 'class-validator';
+import { IsJsonObject, ServiceConfig } from '@seatwise/observability';
+import { IsInt, IsString, Max, Min } from 'class-validator';
 import { Type } from 'class-transformer';
 
 /** sync-service's settings. */
 export class SyncConfig extends ServiceConfig {
   /** This service's private key, a JWK: credentials arrive sealed to it. */
-  @Matches(/^\s*\{/)
-  servicePrivateKey!: string;
+  @IsJsonObject()
+  servicePrivateKey!: object;
 
   /** Exact origins that may be connected to beside Okta's own, by commas: the simulator's. */
   @IsString()

@@ -42,7 +42,7 @@ export function syncServiceWith(config: SyncConfig): Type {
     ],
     providers: [
       { provide: SyncConfig, useValue: config },
-      { provide: PrivateKey, useFactory: () => new PrivateKey(JSON.parse(config.servicePrivateKey) as object) },
+      { provide: PrivateKey, useFactory: () => new PrivateKey(config.servicePrivateKey) },
       ConnectionsRepository,
       ConnectionsConsumer,
       Orgs,

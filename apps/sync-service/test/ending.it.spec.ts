@@ -29,6 +29,7 @@ const dtoOf = (id: string, version: number, paused = false): ConnectionDto => ({
   version,
   createdAt: new Date().toISOString(),
   testedAt: null,
+  removedAt: null,
 });
 
 describe('ending a run', () => {

@@ -86,6 +86,7 @@ describe('usage', () => {
       version,
       createdAt: new Date(now).toISOString(),
       testedAt: null,
+      removedAt: null,
     };
     return publish(connectionConnected, home.workspace, dto);
   };

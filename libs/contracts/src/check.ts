@@ -27,7 +27,10 @@ export function check<T extends object>(Type: Shape<T>, plain: unknown, { strict
 export function fieldProblems(errors: ValidationError[], parent = '$'): FieldProblem[] {
   return errors.flatMap((error) => {
     const path = `${parent}.${error.property}`.slice(0, 200);
-    const own = Object.values(error.constraints ?? {}).map((detail) => ({ path, detail: detail.slice(0, 300) }));
+    const own = Object.entries(error.constraints ?? {}).map(([rule, detail]) => ({
+      path,
+      detail: rule === 'whitelistValidation' ? 'there is no such field' : detail.slice(0, 300),
+    }));
     return [...own, ...fieldProblems(error.children ?? [], path)];
   });
 }

@@ -1,4 +1,7 @@
 import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  ArrayUnique,
   IsArray,
   IsBoolean,
   IsIn,
@@ -13,7 +16,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { Type } from 'class-transformer';
-import { Done, InConnection, InWorkspace, IsNullable, IsSeatwiseId, IsText } from './fields.js';
+import { Done, InConnection, InWorkspace, IsName, IsNullable, IsSeatwiseId, IsText } from './fields.js';
 import { event, request } from './message.js';
 import { userStatuses, type UserStatus } from './directory.js';
 
@@ -148,6 +151,11 @@ export class ConnectionDto extends InWorkspace {
   @IsNullable()
   @IsISO8601()
   testedAt!: string | null;
+
+  /** When it was disconnected and its history kept; null: it is connected. */
+  @IsNullable()
+  @IsISO8601()
+  removedAt!: string | null;
 }
 
 export class ConnectionListDto {
@@ -160,7 +168,7 @@ export class ConnectionListDto {
 /** What a person chooses about a connection. */
 export class ConnectionSettings {
   @IsOptional()
-  @IsText(100)
+  @IsName()
   name?: string;
 
   @IsOptional()
@@ -179,6 +187,9 @@ export class ConnectionSettings {
 
   @IsOptional()
   @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(userStatuses.length)
+  @ArrayUnique()
   @IsIn(userStatuses, { each: true })
   licensedStatuses?: UserStatus[];
 
@@ -195,7 +206,7 @@ export class ConnectionSettings {
   shrinkShare?: number;
 }
 
-/** `sealedToken` is the API token sealed to connection-service (`sealFor`), context `connect|{workspace}`. */
+/** `sealedToken` is the API token sealed to connection-service (`sealFor`), context `connect|{workspace}|{orgUrl}`. */
 export class ConnectAccount extends InWorkspace {
   @IsText(500)
   orgUrl!: string;
@@ -216,10 +227,15 @@ export class UpdateConnection extends InConnection {
   settings!: ConnectionSettings;
 }
 
-/** `sealedToken` as in {@link ConnectAccount}. */
+/** `sealedToken` is the API token sealed to connection-service, context `rotate|{workspace}|{connection}`. */
 export class RotateCredential extends InConnection {
   @IsText(8000)
   sealedToken!: string;
+
+  /** The same org at another address, where it has moved. */
+  @IsOptional()
+  @IsText(500)
+  orgUrl?: string;
 }
 
 export class RemoveConnection extends InConnection {
@@ -246,10 +262,15 @@ export class SealedCredential {
   rateShare!: number;
 }
 
-/** What a service learned about the credential by using it. */
+/** What a service learned about the credential by using it: Okta rejects it, or takes it for all but what is missing. */
 export class CredentialVerdict extends InConnection {
   @IsIn(['accepted', 'rejected'])
   verdict!: 'accepted' | 'rejected';
+
+  /** The capabilities to read that it was found to lack, where it is accepted. */
+  @IsArray()
+  @IsIn(capabilities, { each: true })
+  missing!: Capability[];
 
   /** Of the connection as the service knew it: one that was changed since has perhaps another credential. */
   @IsInt()

@@ -20,6 +20,10 @@ export const IsDay = (): PropertyDecorator =>
 
 export const IsNullable = (): PropertyDecorator => ValidateIf((_object, value) => value !== null);
 
+/** What a person calls something: not empty, nor blank. */
+export const IsName = (): PropertyDecorator =>
+  applyDecorators(IsText(100), Matches(/\S/, { message: ({ property }) => `${property} must not be empty` }));
+
 export const IsText = (max: number): PropertyDecorator => applyDecorators(IsString(), MaxLength(max));
 
 /** One page of a list: how many, and where to go on. */

@@ -17,9 +17,11 @@ export const problems = {
   app_not_found: { status: 404, title: 'There is no such app' },
   key_not_found: { status: 404, title: 'There is no such API key' },
   method_not_allowed: { status: 405, title: 'The resource has no such method' },
+  connection_removed: { status: 409, title: 'The connection is removed, and only its history is kept' },
   already_connected: { status: 409, title: 'This org is connected already' },
   run_not_paused: { status: 409, title: 'The sync run is not waiting for agreement' },
   connection_paused: { status: 409, title: 'The connection is paused' },
+  request_timeout: { status: 408, title: 'The request did not arrive in time' },
   payload_too_large: { status: 413, title: 'The request is too large' },
   unsupported_media_type: { status: 415, title: 'The body must be JSON' },
   connection_test_failed: { status: 422, title: 'Okta did not accept this connection' },
@@ -89,6 +91,16 @@ export class InvalidRequest extends Refusal {
 export class ConnectionNotFound extends Refusal {
   constructor(connection: string) {
     super('connection_not_found', `This workspace has no connection ${connection}.`);
+  }
+}
+
+/** It was disconnected and its history kept: nothing is done with it any more. */
+export class ConnectionRemoved extends Refusal {
+  constructor(connection: string) {
+    super(
+      'connection_removed',
+      `${connection} was disconnected, and only its history is kept. Connect the org anew to use it again.`,
+    );
   }
 }
 

@@ -276,6 +276,7 @@ export class SummaryDto {
   /** How many people are in each status; only those that occur. */
   @IsObject()
   peopleByStatus!: Partial<Record<PersonStatus, number>>;
+  /** Without those who are gone from Okta. */
   @IsInt()
   people!: number;
   @IsInt()

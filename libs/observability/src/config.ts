@@ -1,6 +1,6 @@
 import 'reflect-metadata';
-import { plainToInstance, Type } from 'class-transformer';
-import { IsInt, IsOptional, IsString, Matches, Max, Min, validateSync } from 'class-validator';
+import { plainToInstance, Transform, Type } from 'class-transformer';
+import { IsInt, IsObject, IsOptional, IsString, Matches, Max, Min, validateSync } from 'class-validator';
 
 /** The settings of every service. A property `mongodbUrl` is the variable MONGODB_URL. */
 export class ServiceConfig {
@@ -36,6 +36,20 @@ export class ServiceConfig {
 
   @IsString()
   host: string = '127.0.0.1';
+}
+
+/** A setting that is a JSON object, parsed; what is wrong with it is said without a word of what it holds. */
+export const IsJsonObject = (): PropertyDecorator => (target, property) => {
+  Transform(({ value }) => objectIn(value))(target, property);
+  IsObject({ message: `${String(property)} must be a JSON object` })(target, property);
+};
+
+function objectIn(value: unknown): unknown {
+  try {
+    return typeof value === 'string' ? (JSON.parse(value) as unknown) : value;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A setting that holds several values, separated by commas. */

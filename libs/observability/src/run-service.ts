@@ -1,11 +1,17 @@
+import { once } from 'node:events';
 import type { INestApplication, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { NextFunction, Request, Response } from 'express';
 import { Logger, LoggerModule } from 'nestjs-pino';
 import { ConfigError } from './config.js';
 import { Draining } from './health.js';
 import { createLogger, logOptions } from './logging.js';
 import { stopTelemetry } from './telemetry.js';
+
+/** After the signal to end: how long open connections may last, and how long everything may, of Kubernetes' 30 s. */
+const lingerMs = 10_000;
+const longestEndMs = 25_000;
 
 export interface ServiceOptions {
   module: Type;
@@ -35,7 +41,8 @@ export const logging = (service: string) =>
 
 /**
  * Starts a service and keeps it until SIGTERM or SIGINT: then it is unready, finishes what it has in work, sends the
- * last spans, and ends with code 0.
+ * last spans, and ends with code 0; with 1 when that takes longer than 25 seconds. It listens before it is ready, so
+ * that it is known to be alive.
  */
 export async function runService({
   module,
@@ -46,18 +53,32 @@ export async function runService({
   const app = await NestFactory.create<NestExpressApplication>(module, { bufferLogs: true, bodyParser: false });
   app.useLogger(app.get(Logger));
   app.disable('x-powered-by');
+  let starting = true;
+  app.use((request: Request, response: Response, next: NextFunction) => {
+    if (!starting) return next();
+    // Alive, though a server that it needs may keep it from being ready for long.
+    const isLive = request.path === '/livez';
+    response.status(isLive ? 200 : 503).json({ status: isLive ? 'ok' : 'starting' });
+  });
   await prepare?.(app);
+  const server = app.getHttpServer();
   let ending = false;
   const end = async () => {
     if (ending) return;
     ending = true;
     app.get(Draining, { strict: false }).active = true;
+    // Whoever still sends or reads by then has had the time for it; and nothing holds the process up for ever.
+    setTimeout(() => server.closeAllConnections(), lingerMs).unref();
+    setTimeout(() => process.exit(starting ? 0 : 1), longestEndMs).unref();
     await app.close();
     await stopTelemetry();
     process.exit(0);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void end());
-  await app.listen(port, host);
+  server.listen(port, host);
+  await once(server, 'listening');
+  await app.init();
+  starting = false;
   return app;
 }
 

@@ -26,6 +26,8 @@ export async function startTelemetry(service: string): Promise<void> {
     instrumentations: [
       new HttpInstrumentation({
         ignoreIncomingRequestHook: ({ url = '' }) => /^\/(livez|readyz|metrics)\b/.test(url),
+        // Who was searched for stays out of the trace, and so does whatever else a query may hold.
+        requestHook: (span) => span.setAttribute('url.query', ''),
         // Calls to Okta have a span of their own, by route; what else goes out is the exporter.
         ignoreOutgoingRequestHook: () => true,
       }),

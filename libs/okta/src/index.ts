@@ -7,5 +7,5 @@ export { Executor, type ExecutorOptions, type OktaCredential, type RequestObserv
 export * from './groups.js';
 export { isPublicAddress, normaliseOrgUrl, type OriginPolicy } from './org-url.js';
 export * from './people.js';
-export { appsMissing, probe, readings } from './probe.js';
+export { appsMissing, probe, readings, type Proof } from './probe.js';
 export * from './system-log.js';

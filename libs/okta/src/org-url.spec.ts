@@ -3,7 +3,7 @@ import { isPublicAddress, normaliseOrgUrl, type OriginPolicy } from './org-url.j
 
 const policy: OriginPolicy = {
   allowedOrigins: ['http://127.0.0.1:7070'],
-  allowedHostSuffixes: ['.login.acme.example'],
+  allowedHostSuffixes: ['.login.acme.example', 'Sign.Acme.Example'],
 };
 
 describe('the address of an org', () => {
@@ -16,6 +16,8 @@ describe('the address of an org', () => {
     ['https://acme.okta.com.', 'https://acme.okta.com'],
     ['https://acme.okta.com:443/app/UserHome?x=1#y', 'https://acme.okta.com'],
     ['https://id-admin.login.acme.example', 'https://id-admin.login.acme.example'],
+    ['https://sign.acme.example', 'https://sign.acme.example'],
+    ['https://eu.sign.acme.example', 'https://eu.sign.acme.example'],
     ['http://127.0.0.1:7070', 'http://127.0.0.1:7070'],
   ])('%s is %s', (pasted, origin) => {
     expect(normaliseOrgUrl(pasted, policy)).toBe(origin);
@@ -32,6 +34,9 @@ describe('the address of an org', () => {
     'https://acme.okta.com.evil.example',
     'https://evilokta.com',
     'https://okta.com',
+    'https://-admin.okta.com',
+    'https://notsign.acme.example',
+    'https://acme.example',
     'https://127.0.0.1',
     'http://127.0.0.1:7071',
     'http://user@127.0.0.1:7070',
@@ -56,6 +61,9 @@ describe('an address to connect to', () => {
   });
 
   it.each([
+    '::7f00:1',
+    '100:0:0:1::1',
+    '4000::1',
     '127.0.0.1',
     '10.1.2.3',
     '172.16.0.1',

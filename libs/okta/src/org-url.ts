@@ -6,7 +6,7 @@ import { OrgUrlError } from './errors.js';
 export interface OriginPolicy {
   /** Exact origins beside Okta's own, such as the simulator's `http://127.0.0.1:7070`: they are not checked further. */
   allowedOrigins: string[];
-  /** Suffixes of hosts beside Okta's own domains, such as `.login.example.com`; `*` for any public host. */
+  /** Hosts beside Okta's own domains, and whatever ends in a dot and them, such as `login.example.com`; `*`: any public host. */
   allowedHostSuffixes: string[];
 }
 
@@ -27,16 +27,21 @@ export function normaliseOrgUrl(input: string, policy: OriginPolicy): string {
   if (url.port) throw new OrgUrlError('The address must not name a port.');
   const host = url.hostname.replace(/\.+$/, '').toLowerCase();
   if (host.startsWith('[') || isIP(host) !== 0) throw new OrgUrlError('The address must be a host name, not a number.');
-  const suffix = [...oktaSuffixes, ...policy.allowedHostSuffixes].find(
-    (allowed) => allowed === '*' || host.endsWith(allowed),
-  );
-  if (!suffix || !host.includes('.'))
+  const suffix = oktaSuffixes.find((okta) => host.endsWith(okta));
+  if ((!suffix && !policy.allowedHostSuffixes.some((allowed) => isUnder(host, allowed))) || !host.includes('.'))
     throw new OrgUrlError(
       `${host.slice(0, 100)} is not one of Okta's domains. A custom domain is allowed by the setting OKTA_ALLOWED_HOST_SUFFIXES.`,
     );
-  if (!oktaSuffixes.includes(suffix)) return `https://${host}`;
+  if (!suffix) return `https://${host}`;
   // The Admin Console's host has no API.
-  return `https://${host.slice(0, -suffix.length).replace(/-admin$/, '')}${suffix}`;
+  const org = host.slice(0, -suffix.length).replace(/-admin$/, '');
+  if (org === '') throw new OrgUrlError('The address must name your org, such as https://acme.okta.com.');
+  return `https://${org}${suffix}`;
+}
+
+function isUnder(host: string, allowed: string): boolean {
+  const domain = allowed.toLowerCase().replace(/^\*?\./, '');
+  return allowed === '*' || host === domain || host.endsWith(`.${domain}`);
 }
 
 function parse(text: string): URL {
@@ -47,16 +52,18 @@ function parse(text: string): URL {
   }
 }
 
-const private6 = new BlockList();
-// Ranges that are globally routed by their form yet lead inside: NAT64 and 6to4 carry an IPv4 address.
-private6.addSubnet('64:ff9b::', 96, 'ipv6');
-private6.addSubnet('64:ff9b:1::', 48, 'ipv6');
-private6.addSubnet('2002::', 16, 'ipv6');
+// Of IPv6 only this is given out (IANA: IPv6 Global Unicast Address Assignments) …
+const global6 = new BlockList();
+global6.addSubnet('2000::', 3, 'ipv6');
+// … and of it 6to4 leads wherever the IPv4 address in it does.
+const carrying4 = new BlockList();
+carrying4.addSubnet('2002::', 16, 'ipv6');
 
 /** Whether an address is on the public internet: not private, loopback, link-local, metadata, shared, or reserved. */
 export function isPublicAddress(address: string): boolean {
   if (!ipaddr.isValid(address)) return false;
   const parsed = ipaddr.process(address);
-  if (parsed.kind() === 'ipv6' && private6.check(parsed.toString(), 'ipv6')) return false;
+  const text = parsed.toString();
+  if (parsed.kind() === 'ipv6' && (!global6.check(text, 'ipv6') || carrying4.check(text, 'ipv6'))) return false;
   return parsed.range() === 'unicast';
 }

@@ -40,7 +40,7 @@ export const readings: Reading[] = [
     capability: 'usage',
     path: '/api/v1/logs?limit=1',
     what: 'the System Log',
-    missing: lacking('the System Log', 'View System Log, which the standard Read-only Administrator role has'),
+    missing: lacking('the System Log', 'View System Log'),
   },
 ];
 
@@ -53,33 +53,35 @@ const actingRoles: Partial<Record<Capability, string[]>> = {
 
 const single = { signal: undefined, maxWaitMs: 20_000 };
 
+/** The checks, and the org's own id, which stays when it moves to another address; null when none answers. */
+export interface Proof {
+  orgId: string | null;
+  checks: ConnectionCheck[];
+}
+
 /**
  * What a connection is proved to be able to do: the URL is an Okta org's, the token is one of it, and each list that a
  * sync needs can be read. With `acting` the capabilities to act are looked for as well. No token and nobody's data is in
  * the answer.
  */
-export async function probe(okta: OktaClient, acting: boolean): Promise<ConnectionCheck[]> {
-  const url = await probeUrl(okta);
-  if (url.result === 'failed') return [url];
+export async function probe(okta: OktaClient, acting: boolean): Promise<Proof> {
+  const { check: url, orgId } = await probeUrl(okta);
+  if (orgId === null) return { orgId, checks: [url] };
   const { check: token, person } = await probeToken(okta);
-  if (!person) return [url, token];
+  if (!person) return { orgId, checks: [url, token] };
   const checks = await Promise.all(readings.map((reading) => probeReading(okta, reading)));
-  return [url, token, ...checks, ...(acting ? await probeActing(okta, person) : [])];
+  return { orgId, checks: [url, token, ...checks, ...(acting ? await probeActing(okta, person) : [])] };
 }
 
-async function probeUrl(okta: OktaClient): Promise<ConnectionCheck> {
+async function probeUrl(okta: OktaClient): Promise<{ check: ConnectionCheck; orgId: string | null }> {
   const check = { check: 'url' };
   try {
-    await okta.get('/.well-known/okta-organization', (body) => id(record(body, 'organization').id, 'id'), single);
-    return { ...check, result: 'ok', detail: 'An Okta org answers at this address.', mend: '' };
+    const orgId = await okta.get('/.well-known/okta-organization', (body) => id(record(body, 'org').id, 'id'), single);
+    return { check: { ...check, result: 'ok', detail: 'An Okta org answers at this address.', mend: '' }, orgId };
   } catch (error) {
     const detail = `No Okta org answers at this address: ${reasonOf(error)}.`;
-    return {
-      ...check,
-      result: 'failed',
-      detail,
-      mend: 'Check the address: it is the one you sign in to Okta with, such as https://acme.okta.com.',
-    };
+    const mend = 'Check the address: it is the one you sign in to Okta with, such as https://acme.okta.com.';
+    return { check: { ...check, result: 'failed', detail, mend }, orgId: null };
   }
 }
 

@@ -1,5 +1,8 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { pino } from 'pino';
 import mongoose, { type ClientSession, type Connection, type mongo } from 'mongoose';
+
+const log = pino({ name: 'database' });
 
 export interface PersistenceOptions {
   /** `mongodb://…`, a replica set: transactions need one. */
@@ -44,6 +47,7 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
         return;
       } catch (error) {
         if ((error as Error).name !== 'MongooseServerSelectionError') throw error;
+        log.warn({ database: this.options.database }, 'MongoDB is not reachable yet, and is waited for');
       }
     }
   }

@@ -7,17 +7,25 @@ import {
   type ConnectionHealth,
   type ConnectionSettings,
 } from '@seatwise/contracts';
+import { readings } from '@seatwise/okta';
 
-/** An Okta account as it is stored: what everybody may know of it, and the sealed token. */
+/** An Okta account as it is stored: what everybody may know of it, and what stays here. */
 export interface Account extends Omit<ConnectionDto, 'id'> {
   _id: string;
-  sealedToken: FlattenedJWE;
+  /** Null once it is removed. */
+  sealedToken: FlattenedJWE | null;
+  /** The org's own id, which stays when it moves to another address. */
+  orgId: string | null;
 }
+
+/** An account that is connected. */
+export type Connected = Account & { sealedToken: FlattenedJWE };
+export const isConnected = (account: Account): account is Connected => account.sealedToken !== null;
 
 /** Where a token belongs; sealed under this, it opens nowhere else. */
 export const bindingOf = (workspace: string, connection: string) => `${workspace}|${connection}|token`;
 
-export function toDto({ _id, sealedToken: _sealed, ...rest }: Account): ConnectionDto {
+export function toDto({ _id, sealedToken: _sealed, orgId: _org, ...rest }: Account): ConnectionDto {
   return { id: _id, ...rest };
 }
 
@@ -30,6 +38,20 @@ export function verdictOf(checks: ConnectionCheck[]): { capabilities: Capability
     return { capabilities, health: 'failing' };
   const needed: Capability[] = ['users', 'groups', 'apps', 'usage'];
   return { capabilities, health: needed.every((name) => capabilities.includes(name)) ? 'healthy' : 'partial' };
+}
+
+/** The checks with what a service found out by reading: the token is good, and lacks just this. */
+export function learnedFrom(checks: ConnectionCheck[], missing: Capability[]): ConnectionCheck[] {
+  return checks.map((check) => Object.assign({}, check, learnedOf(check, missing)));
+}
+
+function learnedOf({ check, capability }: ConnectionCheck, missing: Capability[]): Partial<ConnectionCheck> {
+  if (check === 'token') return { result: 'ok', detail: 'Okta accepts the token.', mend: '' };
+  const reading = readings.find((each) => each.capability === capability);
+  if (!reading) return {};
+  return missing.includes(reading.capability)
+    ? { result: 'missing', detail: reading.missing.reason, mend: reading.missing.mend }
+    : { result: 'ok', detail: `The token may read ${reading.what}.`, mend: '' };
 }
 
 /** The settings of a connection, with what a person chose laid over what is usual. */

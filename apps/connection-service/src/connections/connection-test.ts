@@ -2,7 +2,15 @@ import { Injectable } from '@nestjs/common';
 import { Refusal, type ConnectionCheck } from '@seatwise/contracts';
 import { SharedMap } from '@seatwise/messaging';
 import { listOf } from '@seatwise/observability';
-import { normaliseOrgUrl, OktaClient, OrgUrlError, probe, RateBudget, type OriginPolicy } from '@seatwise/okta';
+import {
+  normaliseOrgUrl,
+  OktaClient,
+  OrgUrlError,
+  probe,
+  RateBudget,
+  type OriginPolicy,
+  type Proof,
+} from '@seatwise/okta';
 import { ConnectionConfig } from '../config.js';
 
 /** The address cannot be connected to, with what to do. */
@@ -46,7 +54,7 @@ export class ConnectionTest {
     }
   }
 
-  async run(orgUrl: string, token: string, acting: boolean): Promise<ConnectionCheck[]> {
+  async run(orgUrl: string, token: string, acting: boolean): Promise<Proof> {
     const credential = Promise.resolve({ kind: 'api_token' as const, token });
     const okta = new OktaClient({
       orgUrl,
@@ -64,10 +72,11 @@ export class ConnectionTest {
   }
 
   /** As {@link run}; throws {@link ConnectionTestFailed} when the org does not answer or does not take the token. */
-  async mustPass(orgUrl: string, token: string, acting: boolean): Promise<ConnectionCheck[]> {
-    const checks = await this.run(orgUrl, token, acting);
+  async mustPass(orgUrl: string, token: string, acting: boolean): Promise<Proof> {
+    const proof = await this.run(orgUrl, token, acting);
+    const { checks } = proof;
     if (checks.some(({ check, result }) => (check === 'url' || check === 'token') && result === 'failed'))
       throw new ConnectionTestFailed(checks);
-    return checks;
+    return proof;
   }
 }

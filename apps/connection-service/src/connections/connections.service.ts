@@ -1,13 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import {
   connectionChanged,
   connectionConnected,
-  connectionRemoved,
   InvalidRequest,
   newId,
   type ConnectAccount,
   type ConnectionDto,
-  type ConnectionHealth,
   type CredentialRequest,
   type CredentialVerdict,
   type RemoveConnection,
@@ -16,9 +15,19 @@ import {
   type UpdateConnection,
 } from '@seatwise/contracts';
 import { KeyRing, PrivateKey, PublicKeys, SealError } from '@seatwise/persistence';
-import { bindingOf, settingsWith, toDto, usualSettings, verdictOf, type Account } from './account.js';
+import {
+  bindingOf,
+  isConnected,
+  learnedFrom,
+  settingsWith,
+  toDto,
+  usualSettings,
+  verdictOf,
+  type Account,
+  type Connected,
+} from './account.js';
 import { AccountsRepository, AlreadyConnected } from './accounts.repository.js';
-import { ConnectionTest } from './connection-test.js';
+import { ConnectionTest, InvalidOrgUrl } from './connection-test.js';
 
 /** The Okta accounts of the workspaces: connected, tested, changed, handed out sealed, and let go. */
 @Injectable()
@@ -34,9 +43,9 @@ export class ConnectionsService {
   async connect({ workspace, orgUrl: pasted, sealedToken, settings: chosen }: ConnectAccount): Promise<ConnectionDto> {
     const orgUrl = this.test.normalise(pasted);
     if (await this.accounts.isConnected(workspace, orgUrl)) throw new AlreadyConnected(orgUrl);
-    const token = await this.openToken(sealedToken, workspace);
+    const token = await this.openToken(sealedToken, `connect|${workspace}|${pasted}`);
     const settings = settingsWith(chosen, usualSettings(orgUrl));
-    const checks = await this.test.mustPass(orgUrl, token, settings.level === 'read_and_act');
+    const { checks, orgId } = await this.test.mustPass(orgUrl, token, settings.level === 'read_and_act');
     const id = newId('con');
     const now = new Date().toISOString();
     const account: Account = {
@@ -49,6 +58,8 @@ export class ConnectionsService {
       version: 1,
       createdAt: now,
       testedAt: now,
+      removedAt: null,
+      orgId,
       sealedToken: await this.keyRing.seal(token, bindingOf(workspace, id)),
     };
     await this.accounts.add(account, connectionConnected);
@@ -65,40 +76,46 @@ export class ConnectionsService {
 
   /** Tests anew and keeps what came of it. */
   async retest(workspace: string, connection: string): Promise<ConnectionDto> {
-    const account = await this.accounts.require(workspace, connection);
-    const checks = await this.test.run(account.orgUrl, await this.tokenOf(account), account.level === 'read_and_act');
+    const account = await this.accounts.requireConnected(workspace, connection);
+    const token = await this.tokenOf(account);
+    const { checks } = await this.test.run(account.orgUrl, token, account.level === 'read_and_act');
     const outcome = { checks, ...verdictOf(checks), testedAt: new Date().toISOString() };
-    return toDto(await this.accounts.update(workspace, connection, () => outcome, connectionChanged));
+    // Of a token that was replaced meanwhile nothing is to be kept.
+    const isSame = (now: Account) => now.sealedToken?.ciphertext === account.sealedToken.ciphertext;
+    const keep = (now: Account) => (isSame(now) ? outcome : null);
+    return toDto(await this.accounts.update(workspace, connection, keep, connectionChanged));
   }
 
   async update({ workspace, connection, settings }: UpdateConnection): Promise<ConnectionDto> {
-    return toDto(
-      await this.accounts.update(
-        workspace,
-        connection,
-        (account) => settingsWith(settings, account),
-        connectionChanged,
-      ),
-    );
+    await this.accounts.requireConnected(workspace, connection);
+    const change = (account: Account) => settingsWith(settings, account);
+    return toDto(await this.accounts.update(workspace, connection, change, connectionChanged));
   }
 
-  /** Puts another token in the place of the one there is, once it has passed the test. */
-  async rotate({ workspace, connection, sealedToken }: RotateCredential): Promise<ConnectionDto> {
-    const account = await this.accounts.require(workspace, connection);
-    const token = await this.openToken(sealedToken, workspace);
-    const checks = await this.test.mustPass(account.orgUrl, token, account.level === 'read_and_act');
+  /** Puts another token, and perhaps another address, in the place of the one there is, once it has passed the test. */
+  async rotate({ workspace, connection, sealedToken, orgUrl: pasted }: RotateCredential): Promise<ConnectionDto> {
+    const account = await this.accounts.requireConnected(workspace, connection);
+    const orgUrl = pasted === undefined ? account.orgUrl : this.test.normalise(pasted);
+    if (orgUrl !== account.orgUrl && (await this.accounts.isConnected(workspace, orgUrl)))
+      throw new AlreadyConnected(orgUrl);
+    const token = await this.openToken(sealedToken, `rotate|${workspace}|${connection}`);
+    const { checks, orgId } = await this.test.mustPass(orgUrl, token, account.level === 'read_and_act');
+    // Its people would be taken for those of the org that is mirrored.
+    if (account.orgId !== null && orgId !== account.orgId)
+      throw new InvalidOrgUrl(`Another org answers at ${orgUrl}. Connect it as a connection of its own.`);
     const sealed = await this.keyRing.seal(token, bindingOf(workspace, connection));
-    const outcome = { sealedToken: sealed, checks, ...verdictOf(checks), testedAt: new Date().toISOString() };
+    const tested = { checks, ...verdictOf(checks), testedAt: new Date().toISOString() };
+    const outcome = { sealedToken: sealed, orgUrl, orgId, ...tested };
     return toDto(await this.accounts.update(workspace, connection, () => outcome, connectionChanged));
   }
 
   async remove({ workspace, connection, history }: RemoveConnection): Promise<void> {
-    await this.accounts.remove(workspace, connection, connectionRemoved, { workspace, connection, history });
+    await this.accounts.remove(workspace, connection, history);
   }
 
   /** The credential, sealed so that only the service that asked can open it. */
   async handOut({ workspace, connection, recipient }: CredentialRequest): Promise<SealedCredential> {
-    const account = await this.accounts.require(workspace, connection);
+    const account = await this.accounts.requireConnected(workspace, connection);
     const credential = JSON.stringify({ kind: 'api_token', token: await this.tokenOf(account) });
     return {
       sealed: await this.publicKeys.sealFor(recipient, credential, `credential|${workspace}|${connection}`),
@@ -111,20 +128,23 @@ export class ConnectionsService {
    * A service tells what Okta said to the credential. Said twice, it changes nothing; and a rejection of one that may have
    * been replaced since is left out: the new one will be tried.
    */
-  async learn({ workspace, connection, verdict, version }: CredentialVerdict): Promise<void> {
-    const account = await this.accounts.require(workspace, connection);
-    if (version < account.version) return;
-    const health: ConnectionHealth = verdict === 'rejected' ? 'needs_reauth' : verdictOf(account.checks).health;
-    if (health !== account.health)
-      await this.accounts.update(workspace, connection, () => ({ health }), connectionChanged);
+  async learn({ workspace, connection, verdict, missing, version }: CredentialVerdict): Promise<void> {
+    const change = (account: Account): Partial<Account> | null => {
+      if (version < account.version || !isConnected(account)) return null;
+      if (verdict === 'rejected') return account.health === 'needs_reauth' ? null : { health: 'needs_reauth' };
+      const checks = learnedFrom(account.checks, missing);
+      const learned = { checks, ...verdictOf(checks) };
+      return learned.health === account.health && isDeepStrictEqual(checks, account.checks) ? null : learned;
+    };
+    await this.accounts.update(workspace, connection, change, connectionChanged);
   }
 
-  private tokenOf(account: Account): Promise<string> {
+  private tokenOf(account: Connected): Promise<string> {
     return this.keyRing.open(account.sealedToken, bindingOf(account.workspace, account._id));
   }
 
-  private async openToken(sealed: string, workspace: string): Promise<string> {
-    const token = await this.privateKey.open(sealed, `connect|${workspace}`).catch((error: unknown) => {
+  private async openToken(sealed: string, context: string): Promise<string> {
+    const token = await this.privateKey.open(sealed, context).catch((error: unknown) => {
       if (error instanceof SealError) throw new InvalidRequest([{ path: '$.sealedToken', detail: 'cannot be opened' }]);
       throw error;
     });

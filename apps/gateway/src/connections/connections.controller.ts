@@ -12,7 +12,7 @@ import {
   ConnectionSettings,
   NewConnection,
   RemovalQuery,
-  TokenBody,
+  NewToken,
 } from './connections.dto.js';
 import { ConnectionsService } from './connections.service.js';
 
@@ -77,7 +77,7 @@ export class ConnectionsController {
     summary: 'Change the settings of a connection',
     description: 'Only the fields that are sent change.',
     answer: { status: 200, description: 'The connection as it is now.', Type: ConnectionDto },
-    refuses: ['connection_not_found'],
+    refuses: ['connection_not_found', 'connection_removed'],
   })
   updateConnection(
     @By() caller: Caller,
@@ -93,7 +93,7 @@ export class ConnectionsController {
     summary: 'Test a connection anew',
     description: 'Runs every check on Okta; the answer says of each what it found and how to mend it.',
     answer: { status: 200, description: 'The connection with its new checks.', Type: ConnectionDto },
-    refuses: ['connection_not_found'],
+    refuses: ['connection_not_found', 'connection_removed'],
     deadlineMs: whileOktaAnswersMs,
   })
   testConnection(@By() caller: Caller, @FromPath(ConnectionPath) path: ConnectionPath): Promise<ConnectionDto> {
@@ -104,15 +104,22 @@ export class ConnectionsController {
   @Operation({
     allows: 'admin',
     summary: 'Replace the API token',
-    description: 'The new token is tested before the old one is let go.',
+    description:
+      'The new token is tested before the old one is let go. With `orgUrl` the same org is reached at another address.',
     answer: { status: 200, description: 'The connection with its new checks.', Type: ConnectionDto },
-    refuses: ['connection_not_found', 'connection_test_failed'],
+    refuses: [
+      'connection_not_found',
+      'connection_removed',
+      'connection_test_failed',
+      'invalid_org_url',
+      'already_connected',
+    ],
     deadlineMs: whileOktaAnswersMs,
   })
   rotateToken(
     @By() caller: Caller,
     @FromPath(ConnectionPath) path: ConnectionPath,
-    @FromBody(TokenBody) { token }: TokenBody,
+    @FromBody(NewToken) token: NewToken,
   ): Promise<ConnectionDto> {
     return this.connections.rotate(within(caller, path), token);
   }
@@ -123,7 +130,7 @@ export class ConnectionsController {
     summary: 'Sync now',
     description: 'Starts a run, or answers the one that is under way.',
     answer: { status: 202, description: 'The run; follow it at its Location.', Type: RunDto, headers: ['Location'] },
-    refuses: ['connection_not_found', 'connection_paused'],
+    refuses: ['connection_not_found', 'connection_removed', 'connection_paused'],
   })
   async syncNow(
     @By() caller: Caller,
@@ -139,7 +146,9 @@ export class ConnectionsController {
   @Operation({
     allows: 'admin',
     summary: 'Disconnect an org',
-    description: '`history=keep` leaves its people and figures readable; `history=erase` takes them with it.',
+    description:
+      '`history=keep` leaves its people and figures readable, and out of those of the workspace; `history=erase` takes ' +
+      'them with it, also later.',
     answer: { status: 204, description: 'Disconnected.' },
     refuses: ['connection_not_found'],
   })

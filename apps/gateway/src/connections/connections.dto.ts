@@ -5,6 +5,7 @@ import {
   ConnectionSettings,
   InConnection,
   RemoveConnection,
+  RotateCredential,
 } from '@seatwise/contracts';
 import { IntersectionType, PickType } from '@nestjs/swagger';
 import { Matches } from 'class-validator';
@@ -13,12 +14,15 @@ export { ConnectionDto, ConnectionListDto, ConnectionSettings };
 
 /** An API token of Okta: what fits into a header. */
 const IsToken = (): PropertyDecorator =>
-  Matches(/^[\x21-\x7e]{1,500}$/, { message: 'token must be 1 to 500 visible ASCII characters without spaces' });
+  Matches(/^[\x21-\x7e]{8,500}$/, { message: 'token must be 8 to 500 visible ASCII characters without spaces' });
 
 export class TokenBody {
   @IsToken()
   token!: string;
 }
+
+/** Another token, and the org's address where it has moved to another. */
+export class NewToken extends IntersectionType(TokenBody, PickType(RotateCredential, ['orgUrl'] as const)) {}
 
 /** An org to connect: its URL, an API token, and whatever setting should not be the usual one. */
 export class NewConnection extends IntersectionType(

@@ -14,7 +14,7 @@ import {
 } from '@seatwise/contracts';
 import { Bus } from '@seatwise/messaging';
 import { PublicKeys } from '@seatwise/persistence';
-import type { NewConnection } from './connections.dto.js';
+import type { NewConnection, NewToken } from './connections.dto.js';
 
 const owner = 'connection-service';
 
@@ -27,13 +27,13 @@ export class ConnectionsService {
   ) {}
 
   async connect(workspace: string, { orgUrl, token, ...settings }: NewConnection): Promise<ConnectionDto> {
-    const sealedToken = await this.publicKeys.sealFor(owner, token, `connect|${workspace}`);
+    const sealedToken = await this.publicKeys.sealFor(owner, token, `connect|${workspace}|${orgUrl}`);
     return this.bus.request(connectAccount, { workspace, orgUrl, sealedToken, settings });
   }
 
-  async rotate(at: InConnection, token: string): Promise<ConnectionDto> {
-    const sealedToken = await this.publicKeys.sealFor(owner, token, `connect|${at.workspace}`);
-    return this.bus.request(rotateCredential, Object.assign({ sealedToken }, at));
+  async rotate(at: InConnection, { token, ...more }: NewToken): Promise<ConnectionDto> {
+    const sealedToken = await this.publicKeys.sealFor(owner, token, `rotate|${at.workspace}|${at.connection}`);
+    return this.bus.request(rotateCredential, Object.assign({ sealedToken }, more, at));
   }
 
   list = (workspace: string): Promise<ConnectionListDto> => this.bus.request(listConnections, { workspace });

@@ -4,16 +4,19 @@ import { trace } from '@opentelemetry/api';
 import type { RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { GatewayConfig } from '../config.js';
-import { inFlight } from './in-flight.js';
+import { bodyInTime } from './body-in-time.js';
 import { jsonOnly } from './json-only.js';
 import { routeOf } from './route-of.js';
 
-/** What stands before every route: headers, measures, shedding and the parser of bodies. */
+/** At most 100 kB: who has a line has sent them by then. */
+const bodyMs = 5_000;
+
+/** What stands before every route: headers, measures and the parser of bodies. */
 export function furnishDoor(app: NestExpressApplication, config: GatewayConfig): void {
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('trust proxy', config.trustedProxies?.split(',').map((proxy) => proxy.trim()) ?? false);
-  app.use(measured, headers, guarded, inFlight(config.maxInFlight), jsonOnly);
+  app.use(measured, headers, guarded, jsonOnly, bodyInTime(bodyMs, config.publicUrl ?? ''));
   // Not inflated: a small body that grows to gigabytes is refused as one of an unknown encoding.
   app.useBodyParser('json', { limit: '100kb', inflate: false, strict: true });
   const server = app.getHttpServer();

@@ -1,18 +1,49 @@
+import { Injectable } from '@nestjs/common';
 import { Refusal } from '@seatwise/contracts';
-import type { RequestHandler } from 'express';
+import { GatewayConfig } from '../config.js';
 
-/** Lets at most `most` requests be in work at once and sheds the rest at once, so that those accepted stay quick. */
-export function inFlight(most: number): RequestHandler {
-  let now = 0;
-  return (request, response, next) => {
-    // Open streams are no work in hand; they have a cap of their own.
-    if (request.path.endsWith('/progress')) return next();
-    if (now >= most) {
-      response.setHeader('Retry-After', '1');
-      return next(new Refusal('service_unavailable', 'Too many requests are in work. Try again in a second.'));
-    }
-    now++;
-    response.once('close', () => now--);
-    next();
-  };
+/** A workspace may have at most this part of the requests in work, so that it leaves the gateway to the others. */
+const shareOfWorkspace = 0.25;
+/** Operations that wait for Okta may take a minute each; at most this part of the requests in work are of that kind. */
+const shareOfLong = 0.1;
+
+/** How much is in work, of all and of each workspace. */
+class Pool {
+  private all = 0;
+  private readonly ofWorkspace = new Map<string, number>();
+
+  constructor(private readonly most: number) {}
+
+  enter(workspace: string): () => void {
+    const own = this.ofWorkspace.get(workspace) ?? 0;
+    if (this.all >= this.most || own >= Math.max(1, this.most * shareOfWorkspace))
+      throw new Refusal('service_unavailable', 'Too many requests are in work. Try again in a second.');
+    this.all += 1;
+    this.ofWorkspace.set(workspace, own + 1);
+    return () => this.leave(workspace);
+  }
+
+  private leave(workspace: string): void {
+    const left = (this.ofWorkspace.get(workspace) ?? 1) - 1;
+    if (left === 0) this.ofWorkspace.delete(workspace);
+    else this.ofWorkspace.set(workspace, left);
+    this.all -= 1;
+  }
+}
+
+/** Sheds what is too much at once, so that what is accepted stays quick. Only requests with a valid key are counted. */
+@Injectable()
+export class InFlight {
+  private readonly quick: Pool;
+  private readonly long: Pool;
+
+  constructor({ maxInFlight }: GatewayConfig) {
+    this.quick = new Pool(maxInFlight);
+    this.long = new Pool(Math.max(1, maxInFlight * shareOfLong));
+  }
+
+  /** Counts one more and answers how to count it off again. Throws when it is too much. */
+  enter(workspace: string, isLong: boolean): () => void {
+    return (isLong ? this.long : this.quick).enter(workspace);
+  }
 }

@@ -1,16 +1,22 @@
 import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
 import { InvalidRequest, Refusal } from '@seatwise/contracts';
 import { trace } from '@opentelemetry/api';
-import { timeout, throwError, type Observable } from 'rxjs';
-import { httpOf } from './caller.js';
+import { finalize, timeout, throwError, type Observable } from 'rxjs';
+import { callerOf, httpOf } from './caller.js';
+import { InFlight } from './in-flight.js';
 import { factsOf } from './operation.js';
 import { readsFrom } from './reading.js';
 
 const usualDeadlineMs = 15_000;
 
-/** What every operation shares: its span is named by its route, a stray query is refused, and an answer comes in time. */
+/**
+ * What every operation shares: its span is named by its route, a stray query is refused, it is shed when there is too
+ * much in work, and an answer comes in time.
+ */
 @Injectable()
 export class OperationInterceptor implements NestInterceptor {
+  constructor(private readonly inFlight: InFlight) {}
+
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const { request } = httpOf(context);
     const route = (request.route as { path: string }).path;
@@ -22,7 +28,10 @@ export class OperationInterceptor implements NestInterceptor {
       mustBeEmpty(request.query);
     const { deadlineMs = usualDeadlineMs } = facts;
     if (deadlineMs === null) return next.handle();
-    return next.handle().pipe(timeout({ each: deadlineMs, with: () => throwError(() => late(deadlineMs)) }));
+    const leave = this.inFlight.enter(callerOf(request)?.workspace ?? '', deadlineMs > usualDeadlineMs);
+    return next
+      .handle()
+      .pipe(timeout({ each: deadlineMs, with: () => throwError(() => late(deadlineMs)) }), finalize(leave));
   }
 }
 

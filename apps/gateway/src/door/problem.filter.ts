@@ -46,7 +46,9 @@ export class ProblemFilter implements ExceptionFilter {
   }
 
   private unforeseen(error: unknown, request: Request): Refusal {
-    log.error({ method: request.method, route: routeOf(request), err: error }, 'request failed');
-    return new Refusal('internal_error', 'The request failed for a reason that is in the log under this trace.');
+    const { id } = request as { id?: unknown };
+    log.error({ method: request.method, route: routeOf(request), request: id, err: error }, 'request failed');
+    const where = currentTraceId() ? 'under this trace' : `under "request":${String(id)}`;
+    return new Refusal('internal_error', `The request failed for a reason that is in the gateway's log ${where}.`);
   }
 }

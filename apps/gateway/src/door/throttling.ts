@@ -22,7 +22,7 @@ export class Throttling {
   }
 }
 
-/** Before the key is looked at, so that guessing keys is slow and costs the database little. */
+/** For operations that need no key. One whose key is not valid is counted by its address as well. */
 @Injectable()
 export class AddressThrottle implements CanActivate {
   constructor(
@@ -31,10 +31,15 @@ export class AddressThrottle implements CanActivate {
   ) {}
 
   canActivate(context: ExecutionContext): true | Promise<true> {
-    const { request } = httpOf(context);
     // Probes and scrapes are no operations, and a node asks often.
-    if (!factsOf(context.getHandler())) return true;
-    return this.throttling.count(context, 'address', request.ip ?? 'unknown', this.config.throttleAddressPerMinute);
+    const allows = factsOf(context.getHandler())?.allows;
+    return allows === 'anyone' || allows === 'bootstrap' ? this.count(context) : true;
+  }
+
+  /** Throws the refusal `too_many_requests` when it is one too many. */
+  count(context: ExecutionContext): Promise<true> {
+    const { ip = 'unknown' } = httpOf(context).request;
+    return this.throttling.count(context, 'address', ip, this.config.throttleAddressPerMinute);
   }
 }
 

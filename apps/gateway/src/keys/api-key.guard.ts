@@ -5,6 +5,7 @@ import { httpOf, rememberCaller } from '../door/caller.js';
 import { inTime } from '../door/in-time.js';
 import { factsOf } from '../door/operation.js';
 import { covers } from '../door/roles.js';
+import { AddressThrottle } from '../door/throttling.js';
 import { bearerOf, hashOf, isSecret } from './api-key.js';
 import { KeysService } from './keys.service.js';
 
@@ -18,6 +19,7 @@ export class ApiKeyGuard implements CanActivate {
 
   constructor(
     private readonly keys: KeysService,
+    private readonly addresses: AddressThrottle,
     config: GatewayConfig,
   ) {
     this.bootstrapHash = hashOf(config.bootstrapToken);
@@ -41,6 +43,8 @@ export class ApiKeyGuard implements CanActivate {
       return true;
     }
     const caller = token === undefined ? undefined : await inTime(this.keys.callerWith(token), lookUpMs);
+    // Whoever guesses is slowed down, and nobody who shares the address but has a key is.
+    if (!caller) await this.addresses.count(context);
     if (!caller)
       throw new Refusal('unauthenticated', 'Send a valid API key: Authorization: Bearer sw_…. It may have expired.');
     if (!covers(caller.role, facts.allows))

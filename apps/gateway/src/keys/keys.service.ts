@@ -27,6 +27,12 @@ export class KeysService {
     return { key: stored.id, workspace: stored.workspace, role: stored.role };
   }
 
+  /** Whether a key that was accepted before still is. */
+  async isGood(id: string): Promise<boolean> {
+    const stored = await this.keys.find(id);
+    return stored !== undefined && !stored.revokedAt && !(stored.expiresAt && stored.expiresAt <= new Date());
+  }
+
   async issue(workspace: string, { name, role, expiresAt }: NewKey): Promise<IssuedKeyDto> {
     const expiry = expiresAt === undefined ? null : new Date(expiresAt);
     if (expiry && !(expiry > new Date()))

@@ -120,7 +120,8 @@ function parametersOf(Type: Shape<object> | undefined, place: 'path' | 'query', 
     in: place,
     required: place === 'path' || !field.optional,
     schema: schemas.fieldOf(field),
-    ...(field.name in example && { example: example[field.name] }),
+    // What is filled in beforehand is sent by whoever tries it out: of a query only what must be there.
+    ...(field.name in example && (place === 'path' || !field.optional) && { example: example[field.name] }),
     ...(field.list && { style: 'form' as const, explode: false, description: 'Separated by commas, or repeated.' }),
   }));
 }

@@ -5,7 +5,7 @@ import {
   ConnectionSettings,
   NewConnection,
   RemovalQuery,
-  TokenBody,
+  NewToken,
 } from '../connections/connections.dto.js';
 import { ProblemDto } from '../door/problem.js';
 import { IssuedKeyDto, KeyListDto, KeyPath, KeysQuery, NewKey } from '../keys/keys.dto.js';
@@ -52,6 +52,7 @@ const connectionExample = {
   version: 3,
   createdAt: at,
   testedAt: at,
+  removedAt: null,
 };
 
 const runExample = {
@@ -173,7 +174,7 @@ const examples = new Map<Shape<object>, object>([
   [IssuedKeyDto, { ...keyExample, key: keyText }],
   [KeyListDto, { keys: [keyExample], nextCursor: null }],
   [NewConnection, { orgUrl: 'https://acme.okta.com', token: '(your-Okta-API-token)', name: 'Acme', level: 'read' }],
-  [TokenBody, { token: '(your-new-Okta-API-token)' }],
+  [NewToken, { token: '(your-new-Okta-API-token)' }],
   [ConnectionSettings, { name: 'Acme', syncEveryMinutes: 30 }],
   [ConnectionPath, { connection }],
   [RemovalQuery, { history: 'keep' }],

@@ -4,6 +4,7 @@ import { Bus, Nats } from '@seatwise/messaging';
 import type { Response } from 'express';
 import { GatewayConfig } from '../config.js';
 import type { Caller } from '../door/caller.js';
+import { KeysService } from '../keys/keys.service.js';
 import { EventStream } from './event-stream.js';
 import { OpenStreams } from './open-streams.js';
 
@@ -22,6 +23,7 @@ export class RunProgress implements BeforeApplicationShutdown {
   constructor(
     private readonly bus: Bus,
     private readonly nats: Nats,
+    private readonly keys: KeysService,
     config: GatewayConfig,
   ) {
     this.open = new OpenStreams(config.streamsPerKey, config.streamsInAll);
@@ -34,7 +36,11 @@ export class RunProgress implements BeforeApplicationShutdown {
       const look = () => this.bus.request(getRun, { workspace, run: id });
       const first = await look();
       if (response.closed) return;
-      await this.send(new EventStream(response), workspace, first, look);
+      const stream = new EventStream(response);
+      // HEAD asks for the headers alone.
+      if (response.req.method === 'HEAD') return stream.end();
+      const isAllowed = () => this.keys.isGood(key);
+      await this.send(stream, workspace, first, look, isAllowed);
     } finally {
       leave();
     }
@@ -49,6 +55,7 @@ export class RunProgress implements BeforeApplicationShutdown {
     workspace: string,
     first: RunDto,
     look: () => Promise<RunDto>,
+    isAllowed: () => Promise<boolean>,
   ): Promise<void> {
     this.streams.add(stream);
     let version = -1;
@@ -66,8 +73,14 @@ export class RunProgress implements BeforeApplicationShutdown {
         },
       }),
     );
-    // A service that does not answer for a moment ends nobody's stream.
-    const lookAgain = () => void look().then(show, () => undefined);
+    // A service that does not answer for a moment ends nobody's stream; a key that was revoked meanwhile does.
+    const lookAgain = () => {
+      look().then(show, () => undefined);
+      isAllowed().then(
+        (allowed) => allowed || stream.end(),
+        () => undefined,
+      );
+    };
     const again = setInterval(lookAgain, lookAgainMs);
     try {
       show(first);

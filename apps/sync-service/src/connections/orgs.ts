@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { reportCredential, requestCredential } from '@seatwise/contracts';
+import { reportCredential, requestCredential, type Capability } from '@seatwise/contracts';
 import { Bus, SharedMap } from '@seatwise/messaging';
 import { counter, gauge, listOf } from '@seatwise/observability';
 import {
@@ -76,9 +76,9 @@ export class Orgs implements OnApplicationShutdown {
     await this.report(connection, 'rejected');
   }
 
-  /** Okta takes a credential that it had rejected. */
-  accepted(connection: Connection): Promise<void> {
-    return this.report(connection, 'accepted');
+  /** Okta takes the credential, for all that is read but what is missing. */
+  accepted(connection: Connection, missing: Capability[]): Promise<void> {
+    return this.report(connection, 'accepted', missing);
   }
 
   forget(connection: string): void {
@@ -86,8 +86,14 @@ export class Orgs implements OnApplicationShutdown {
   }
 
   /** Lost, it is said again with the next use. */
-  private async report({ workspace, _id, version }: Connection, verdict: 'accepted' | 'rejected'): Promise<void> {
-    await this.bus.request(reportCredential, { workspace, connection: _id, verdict, version }).catch(() => undefined);
+  private async report(
+    { workspace, _id, version }: Connection,
+    verdict: 'accepted' | 'rejected',
+    missing: Capability[] = [],
+  ): Promise<void> {
+    await this.bus
+      .request(reportCredential, { workspace, connection: _id, verdict, missing, version })
+      .catch(() => undefined);
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { StageKind } from '@seatwise/contracts';
+import type { Capability, MissingDto, StageKind } from '@seatwise/contracts';
+import { Orgs } from '../connections/orgs.js';
 import { ConnectionsRepository } from '../connections/connections.repository.js';
 import { Mirror } from '../directory/mirror.js';
 import { Queue } from '../tasks/queue.js';
@@ -21,6 +22,7 @@ export class RunAdvance {
     private readonly mirror: Mirror,
     private readonly queue: Queue,
     private readonly ending: RunEnding,
+    private readonly orgs: Orgs,
   ) {}
 
   /**
@@ -94,8 +96,15 @@ export class RunAdvance {
       return this.ending.complete(run, { state: 'failed', reason });
     }
     await this.ending.complete(run, { state: missing.length > 0 ? 'partial' : 'complete', reason: null });
+    const connection = await this.connections.find(run.connection);
+    if (connection) await this.orgs.accepted(connection, lackedBy(missing));
   }
 }
+
+/** The capabilities that a run did without. */
+const lackedBy = (missing: MissingDto[]): Capability[] => [
+  ...new Set(missing.flatMap(({ capability }) => (capability ? [capability] : []))),
+];
 
 const taskOf = ({ _id, workspace, connection, number, trace }: Run, kind: StageKind, scope = ''): Task =>
   newTask({ run: _id, workspace, connection, number, trace }, kind, scope);

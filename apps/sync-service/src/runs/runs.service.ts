@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ConnectionNotFound, newId, Refusal, RunNotFound, type RunDto } from '@seatwise/contracts';
+import { ConnectionNotFound, ConnectionRemoved, newId, Refusal, RunNotFound, type RunDto } from '@seatwise/contracts';
 import { Streams } from '@seatwise/messaging';
 import { Database, Outbox } from '@seatwise/persistence';
 import { syncRunChanged } from '@seatwise/contracts';
@@ -30,7 +30,8 @@ export class RunsService {
   /** Starts a run, or answers the one that is under way. */
   async start(workspace: string, connection: string, trigger: Run['trigger']): Promise<RunDto> {
     const known = await this.connections.find(connection);
-    if (!known || known.workspace !== workspace || known.removed) throw new ConnectionNotFound(connection);
+    if (known?.workspace !== workspace || known.removed === 'erase') throw new ConnectionNotFound(connection);
+    if (known.removed) throw new ConnectionRemoved(connection);
     if (known.paused) throw new Refusal('connection_paused', 'The connection is paused: resume it to sync it.');
     const opened = await this.open(workspace, connection, trigger);
     if (opened) return this.dto(opened);
@@ -95,6 +96,10 @@ export class RunsService {
     before: string | undefined,
     limit: number,
   ): Promise<RunDto[]> {
+    if (connection !== undefined) {
+      const known = await this.connections.find(connection);
+      if (known?.workspace !== workspace || known.removed === 'erase') throw new ConnectionNotFound(connection);
+    }
     const runs = await this.runs.list(workspace, connection, before, limit);
     return Promise.all(runs.map((run) => this.dto(run)));
   }

@@ -122,7 +122,6 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
         inSpan(`sync ${task.kind}`, { attributes }, () => this.perform(work)),
       );
       if (finished) await this.tasks.finish(task, 'done', null);
-      if (connection.health === 'needs_reauth') await this.orgs.accepted(connection);
     } catch (error) {
       await this.conclude(task, connection, error);
     } finally {

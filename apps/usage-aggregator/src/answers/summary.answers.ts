@@ -32,7 +32,7 @@ export class SummaryAnswers {
     const okta = visible.map(({ _id }) => counts.of(_id, oktaItself)).reduce(plus, none);
     return {
       peopleByStatus: okta.statuses,
-      people: okta.held,
+      people: okta.held - (okta.statuses.deleted ?? 0),
       apps: apps.length,
       // An app that is gone takes its seats with it, though nobody was unassigned.
       assignments: apps.reduce((sum, { connection: own, app }) => sum + counts.of(own, app).held, 0),

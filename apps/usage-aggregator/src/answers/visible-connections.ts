@@ -9,10 +9,13 @@ import { isoOf } from './window.js';
 export class VisibleConnections {
   constructor(private readonly collections: Collections) {}
 
-  /** Those of the workspace, or the one. Throws {@link ConnectionNotFound} when the workspace has no such one. */
+  /**
+   * Those that are connected to the workspace, or the one that is named, also when only its history is kept. Throws
+   * {@link ConnectionNotFound} when the workspace has no such one.
+   */
   async of(workspace: string, connection?: string): Promise<ConnectionDocument[]> {
     const found = await this.collections.connections
-      .find({ workspace, erased: false, ...(connection !== undefined && { _id: connection }) })
+      .find({ workspace, erased: false, ...(connection === undefined ? { removed: false } : { _id: connection }) })
       .sort({ _id: 1 })
       .toArray();
     if (connection !== undefined && found.length === 0) throw new ConnectionNotFound(connection);
