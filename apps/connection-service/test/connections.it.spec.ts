@@ -9,8 +9,12 @@ import {
   listConnections,
   newId,
   removeConnection,
+  reportCredential,
   requestCredential,
+  rotateCredential,
+  testConnection,
   updateConnection,
+  type Capability,
   type ConnectionDto,
 } from '@seatwise/contracts';
 import { Bus, Nats } from '@seatwise/messaging';
@@ -24,6 +28,9 @@ const keys = { k1: randomBytes(32).toString('base64'), k2: randomBytes(32).toStr
 describe('connection-service', () => {
   let service: RunningService;
   let org: RunningService;
+  /** The same org at another address, and another one. */
+  let moved: RunningService;
+  let stranger: RunningService;
   let nats: Nats;
   let bus: Bus;
   let publicKeys: PublicKeys;
@@ -36,7 +43,12 @@ describe('connection-service', () => {
     const jwks = { keys: [own.publicJwk, sync.publicJwk] };
     publicKeys = new PublicKeys(jwks);
     syncKey = new PrivateKey(sync.privateJwk);
-    org = await spawnSimulator({ env: { SIMULATOR_PEOPLE: '20', SIMULATOR_TOKEN: token } });
+    const env = { SIMULATOR_PEOPLE: '20', SIMULATOR_TOKEN: token };
+    [org, moved, stranger] = await Promise.all([
+      spawnSimulator({ env }),
+      spawnSimulator({ env }),
+      spawnSimulator({ env: { ...env, SIMULATOR_SEED: '9' } }),
+    ]);
     settings = {
       MONGODB_URL: servers.mongoUrl,
       NATS_URL: servers.natsUrl,
@@ -44,7 +56,7 @@ describe('connection-service', () => {
       ENCRYPTION_KEY_ID: 'k1',
       SERVICE_PRIVATE_KEY: JSON.stringify(own.privateJwk),
       SERVICE_PUBLIC_KEYS: JSON.stringify(jwks),
-      OKTA_ALLOWED_ORIGINS: org.url,
+      OKTA_ALLOWED_ORIGINS: [org, moved, stranger].map(({ url }) => url).join(','),
       OKTA_ALLOWED_HOST_SUFFIXES: '*',
     };
     service = await spawnService({ name: 'connection-service', env: settings });
@@ -52,13 +64,18 @@ describe('connection-service', () => {
     bus = new Bus(nats);
   });
   afterAll(async () => {
-    await Promise.all([service.stop(), org.stop()]);
+    await Promise.all([service, org, moved, stranger].map((each) => each.stop()));
     await (await nats.connection()).close();
   });
 
   const connect = async (workspace: string, orgUrl: string, secret = token): Promise<ConnectionDto> => {
     const sealedToken = await publicKeys.sealFor('connection-service', secret, `connect|${workspace}|${orgUrl}`);
     return bus.request(connectAccount, { workspace, orgUrl, sealedToken, settings: {} });
+  };
+
+  const giveToken = async ({ workspace, id: connection }: ConnectionDto, orgUrl?: string): Promise<ConnectionDto> => {
+    const sealedToken = await publicKeys.sealFor('connection-service', token, `rotate|${workspace}|${connection}`);
+    return bus.request(rotateCredential, { workspace, connection, sealedToken, ...(orgUrl && { orgUrl }) });
   };
 
   it('connects an org once in a workspace, and in another as well', async () => {
@@ -118,6 +135,90 @@ describe('connection-service', () => {
     expect(connections).toBe(0);
     await new Promise<void>((resolve) => canary.close(() => resolve()));
     await expect(bus.request(listConnections, { workspace })).resolves.toEqual({ connections: [] });
+  });
+
+  it('takes a sealed token for nothing but what it was sealed for', async () => {
+    const workspace = newId('ws');
+    const connection = await connect(workspace, org.url);
+    const sealedToken = await publicKeys.sealFor('connection-service', token, `connect|${workspace}|${org.url}`);
+    const elsewhere = { workspace, sealedToken, orgUrl: moved.url, settings: {} };
+    const refused = { code: 'invalid_request', detail: expect.stringContaining('cannot be opened') as string };
+    await expect(bus.request(connectAccount, elsewhere)).rejects.toMatchObject(refused);
+    const rotation = { workspace, sealedToken, connection: connection.id };
+    await expect(bus.request(rotateCredential, rotation)).rejects.toMatchObject(refused);
+  });
+
+  it('keeps what is disconnected apart, lets the org be connected anew, and erases what was kept', async () => {
+    const workspace = newId('ws');
+    const kept = await connect(workspace, org.url);
+    const at = { workspace, connection: kept.id };
+    await bus.request(removeConnection, { ...at, history: 'keep' });
+    await bus.request(removeConnection, { ...at, history: 'keep' });
+    const removed = { code: 'connection_removed' };
+    await expect(bus.request(testConnection, at)).rejects.toMatchObject(removed);
+    await expect(bus.request(updateConnection, { ...at, settings: {} })).rejects.toMatchObject(removed);
+    await expect(bus.request(requestCredential, { ...at, recipient: 'sync-service' })).rejects.toMatchObject(removed);
+    await expect(giveToken(kept)).rejects.toMatchObject(removed);
+
+    const anew = await connect(workspace, org.url);
+    const listed = async () => (await bus.request(listConnections, { workspace })).connections;
+    expect((await listed()).map(({ id, removedAt }) => [id, removedAt === null])).toEqual([
+      [kept.id, false],
+      [anew.id, true],
+    ]);
+    await bus.request(removeConnection, { ...at, history: 'erase' });
+    expect((await listed()).map(({ id }) => id)).toEqual([anew.id]);
+    await expect(bus.request(removeConnection, { ...at, history: 'erase' })).rejects.toMatchObject({
+      code: 'connection_not_found',
+    });
+  });
+
+  it('lets an org move to another address, and lets no other org take its place', async () => {
+    const workspace = newId('ws');
+    const connection = await connect(workspace, org.url);
+    await expect(giveToken(connection, stranger.url)).rejects.toMatchObject({ code: 'invalid_org_url' });
+    await expect(giveToken(connection, moved.url)).resolves.toMatchObject({ id: connection.id, orgUrl: moved.url });
+    await connect(workspace, org.url);
+    await expect(giveToken(connection, org.url)).rejects.toMatchObject({ code: 'already_connected' });
+  });
+
+  it('learns from its runs what the token may do, and of nothing that has been replaced since', async () => {
+    const workspace = newId('ws');
+    const { id: connection, version } = await connect(workspace, org.url);
+    const at = { workspace, connection };
+    const now = () => bus.request(getConnection, at);
+    const accepted = (missing: Capability[], of = version) =>
+      bus.request(reportCredential, { ...at, verdict: 'accepted', missing, version: of });
+    await accepted([]);
+    expect(await now()).toMatchObject({ version, health: 'healthy' });
+    await accepted(['apps']);
+    const partial = await now();
+    expect(partial).toMatchObject({
+      version: version + 1,
+      health: 'partial',
+      capabilities: ['users', 'groups', 'usage'],
+    });
+    expect(partial.checks.find(({ check }) => check === 'apps')).toMatchObject({
+      result: 'missing',
+      detail: 'The token does not have permission for reading the apps list.',
+    });
+    await bus.request(reportCredential, { ...at, verdict: 'rejected', missing: [], version });
+    expect(await now()).toMatchObject({ health: 'partial' });
+    await bus.request(reportCredential, { ...at, verdict: 'rejected', missing: [], version: version + 1 });
+    expect(await now()).toMatchObject({ health: 'needs_reauth', version: version + 2 });
+    await accepted([], version + 2);
+    expect(await now()).toMatchObject({ health: 'healthy' });
+  });
+
+  it('says of settings that it cannot read which they are, and nothing of what they hold', async () => {
+    const main = join(root, 'apps/connection-service/dist/main.js');
+    const broken = { ENCRYPTION_KEYS: `{"k1":${keys.k1}`, SERVICE_PRIVATE_KEY: `{"d":"${keys.k2}"` };
+    const failed = await run(process.execPath, [main], {
+      env: { PATH: process.env.PATH, ...settings, ...broken },
+    }).catch((error: unknown) => error as { stdout: string; stderr: string });
+    const said = failed.stdout + failed.stderr;
+    for (const name of Object.keys(broken)) expect(said).toContain(`${name}: ${name} must be a JSON object`);
+    for (const key of Object.values(keys)) expect(said).not.toContain(key.slice(0, 8));
   });
 
   it('hands the credential out sealed to who asked, also after its key was rotated, and not once it is removed', async () => {

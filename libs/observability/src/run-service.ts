@@ -66,10 +66,12 @@ export async function runService({
   const end = async () => {
     if (ending) return;
     ending = true;
+    // Whoever has not begun has nothing to finish.
+    if (starting) process.exit(0);
     app.get(Draining, { strict: false }).active = true;
     // Whoever still sends or reads by then has had the time for it; and nothing holds the process up for ever.
     setTimeout(() => server.closeAllConnections(), lingerMs).unref();
-    setTimeout(() => process.exit(starting ? 0 : 1), longestEndMs).unref();
+    setTimeout(() => process.exit(1), longestEndMs).unref();
     await app.close();
     await stopTelemetry();
     process.exit(0);

@@ -110,6 +110,11 @@ export class Outbox {
     return this.entries.countDocuments({ sentAt: null }, { hint: 'waiting' });
   }
 
+  /** Deletes whatever was said of a connection, published or not. What was published the stream keeps for its time. */
+  async erase(connection: string): Promise<void> {
+    await this.entries.deleteMany({ 'payload.connection': connection });
+  }
+
   /** Marks what was written since then as unpublished, so that the relay fills a lost stream again. Answers how many. */
   async republish(since: Date): Promise<number> {
     const { modifiedCount } = await this.entries.updateMany(

@@ -24,6 +24,8 @@ export const faultKinds = [
   'foreignLink',
   'loopingLink',
   'missingLink',
+  'lostLinks',
+  'emptyList',
   'shortPage',
   'didItThenHungUp',
   'deletePeople',

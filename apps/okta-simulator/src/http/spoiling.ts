@@ -51,6 +51,7 @@ function spoiltBody(
   if (struck.has('wrongTyped')) return body.startsWith('[') ? '{"items":null,"total":"many"}' : '["not","an","object"]';
   const items = body.startsWith('[') ? (JSON.parse(body) as Record<string, unknown>[]) : undefined;
   if (!items || items.length === 0) return body;
+  if (struck.has('emptyList')) return '[]';
   if (struck.has('wrongTypedItem'))
     items[draw % items.length] = { id: 42, uuid: 42, status: ['ACTIVE'], profile: 'none', target: 'none' };
   if (struck.has('duplicateItems')) items.push(...items.slice(0, Math.ceil(items.length / 3)));
@@ -67,11 +68,12 @@ const keyOf = (item: Record<string, unknown>): string =>
     .join('');
 
 function spoilLinks(headers: Record<string, string | string[]>, struck: Map<FaultKind, Fault>): void {
+  if (struck.has('lostLinks')) delete headers.link;
   const lines = headers.link as string[] | undefined;
   const next = lines?.find((line) => line.endsWith('rel="next"'));
   const self = lines?.find((line) => line.endsWith('rel="self"'));
   if (!next || !self) return;
-  if (struck.has('missingLink')) headers.link = [self];
+  if (struck.has('missingLink') || struck.has('emptyList')) headers.link = [self];
   if (struck.has('foreignLink')) headers.link = [self, next.replace(/<https?:\/\/[^/]+/, '<https://elsewhere.example')];
   if (struck.has('loopingLink')) headers.link = [self, self.replace('rel="self"', 'rel="next"')];
 }

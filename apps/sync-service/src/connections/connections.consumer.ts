@@ -7,6 +7,7 @@ import {
   type ConnectionRemovedV1,
 } from '@seatwise/contracts';
 import { Consumes } from '@seatwise/messaging';
+import { Outbox } from '@seatwise/persistence';
 import { Mirror } from '../directory/mirror.js';
 import { LogTask } from '../log/log.task.js';
 import { RunEnding } from '../runs/run-ending.js';
@@ -30,6 +31,7 @@ export class ConnectionsConsumer {
     private readonly mirror: Mirror,
     private readonly log: LogTask,
     private readonly orgs: Orgs,
+    private readonly outbox: Outbox,
   ) {}
 
   @Consumes(connectionConnected, shared)
@@ -57,5 +59,6 @@ export class ConnectionsConsumer {
     await this.tasks.erase(connection);
     await this.runsRepository.erase(connection);
     await this.log.erase(connection);
+    await this.outbox.erase(connection);
   }
 }

@@ -1,0 +1,55 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { freePort, root, startProcess, testFolder, testServers, type RunningProcess } from '@seatwise/testing';
+
+const program = join(root, 'apps/action-service/dist/main.js');
+
+describe('a service', () => {
+  const logs = testFolder();
+  const running: RunningProcess[] = [];
+  afterEach(() => Promise.all(running.splice(0).map((each) => each.kill())));
+
+  const start = async (settings: Record<string, string>) => {
+    const port = await freePort();
+    const service = startProcess({
+      command: process.execPath,
+      args: [program],
+      logFile: join(logs, 'service.log'),
+      env: { PATH: process.env.PATH, HTTP_PORT: String(port), ...settings },
+    });
+    running.push(service);
+    const statusOf = (path: string) =>
+      fetch(`http://127.0.0.1:${port}${path}`).then(
+        ({ status }) => status,
+        () => 0,
+      );
+    const until = async (path: string, status: number) => {
+      while ((await statusOf(path)) !== status) await new Promise((resolve) => setTimeout(resolve, 20));
+    };
+    return { service, port, statusOf, until };
+  };
+
+  it('is alive and not ready while its database is away, and ends when it is told to', async () => {
+    const away = `mongodb://127.0.0.1:${await freePort()}/?replicaSet=rs0`;
+    const { service, statusOf, until } = await start({ MONGODB_URL: away, NATS_URL: 'nats://127.0.0.1:1' });
+    await until('/livez', 200);
+    expect(await statusOf('/readyz')).toBe(503);
+    expect(await statusOf('/anything')).toBe(503);
+    service.signal('SIGTERM');
+    expect(await service.ended).toBe('code 0');
+  });
+
+  it('ends though somebody never finishes what they began to send', async () => {
+    const { natsUrl, mongoUrl } = await testServers();
+    const { service, port, until } = await start({ MONGODB_URL: mongoUrl, NATS_URL: natsUrl });
+    await until('/readyz', 200);
+    const socket = connect(port, '127.0.0.1');
+    await once(socket, 'connect');
+    socket.on('error', () => undefined);
+    socket.write('GET /livez HTTP/1.1\r\nHost: here\r\nX-Never-Ending: ');
+    service.signal('SIGTERM');
+    expect(await service.ended).toBe('code 0');
+    socket.destroy();
+  });
+});
