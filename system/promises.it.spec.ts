@@ -12,7 +12,7 @@ const slow = JSON.stringify([{ kind: 'latency', milliseconds: 100 }]);
 
 describe('a sync keeps its promises', () => {
   let seatwise: Seatwise;
-  const [shrinking, frozen, revoked, foreign, large, small] = [0, 1, 2, 3, 4, 5];
+  const [shrinking, frozen, revoked, foreign, large, small, watched] = [0, 1, 2, 3, 4, 5, 6];
   beforeAll(async () => {
     const size = { SIMULATOR_PEOPLE: '400', SIMULATOR_APPS: '20', SIMULATOR_GROUPS: '10' };
     seatwise = await Seatwise.start([
@@ -22,6 +22,7 @@ describe('a sync keeps its promises', () => {
       size,
       { ...size, SIMULATOR_APPS: '500', SIMULATOR_FAULTS: slow },
       size,
+      { ...size, SIMULATOR_FAULTS: JSON.stringify([{ kind: 'latency', milliseconds: 400 }]) },
     ]);
   });
   afterAll(() => seatwise.stop());
@@ -170,6 +171,23 @@ describe('a sync keeps its promises', () => {
     expect(await big.api.newestRun(big.connection.id)).toMatchObject({ state: 'running' });
     expect(await seatwise.ended(big.api, big.connection)).toMatchObject({ state: 'complete' });
     mustBeSame(await differences(seatwise, big.connection, big.org));
+  });
+
+  it('tells whoever watches how far it is while it goes', async () => {
+    const { api, connection } = await begin(watched);
+    const { id } = (await until(() => api.newestRun(connection.id), Boolean))!;
+    const key = (await api.call<{ key: string }>('POST', '/keys', { name: 'Watcher', role: 'viewer' })).key;
+    const stream = await fetch(`${seatwise.gatewayUrl}/api/v1/runs/${id}/progress`, {
+      headers: { authorization: `Bearer ${key}` },
+    });
+    const told = (await stream.text())
+      .split('\n')
+      .filter((line) => line.startsWith('data: '))
+      .map((line) => JSON.parse(line.slice(6)) as RunDto);
+    const seen = told.map(({ stages }) => stages.reduce((sum, stage) => sum + stage.seen, 0));
+    expect(told.at(-1)).toMatchObject({ state: 'complete' });
+    expect(new Set(seen).size).toBeGreaterThan(3);
+    expect(seen).toEqual(seen.toSorted((a, b) => a - b));
   });
 
   it('has parked no message on the way', async () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Seatwise, type TestOrg } from '../harness/seatwise.js';
 import { BareLoop } from './bare.js';
-import { drained, orgOf, type Say, type Size } from './org.js';
+import { drained, firstDayOf, orgOf, type Say, type Size } from './org.js';
 import { runEnded } from './speed.js';
 
 /** What a first sync of everything at once took. */
@@ -32,8 +32,12 @@ export async function memoryAt(size: Size, say: Say): Promise<Weight> {
     );
     const { requests } = await org.control<{ requests: number }>('GET', 'ledger');
     const bare = new BareLoop(org);
-    const since = new Date(Date.parse(now) - 30 * 86_400_000);
-    const loops = [await bare.people(), await bare.assignments(), await bare.memberships(), await bare.signIns(since)];
+    const loops = [
+      await bare.people(),
+      await bare.assignments(),
+      await bare.memberships(),
+      await bare.signIns(firstDayOf(now)),
+    ];
     const least = loops.reduce((sum, loop) => sum + loop.requests, 0);
     say(
       `a whole sync of ${size.people} people: ${seconds.toFixed(0)} s, at most ${Math.max(...Object.values(peakMib))} MiB`,

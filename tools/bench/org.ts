@@ -12,6 +12,10 @@ export interface Size {
 
 export type Say = (line: string) => void;
 
+const dayMs = 86_400_000;
+/** Where Seatwise begins to read the log of an org that is connected now: with the whole day thirty days before. */
+export const firstDayOf = (now: string): Date => new Date(Math.floor(Date.parse(now) / dayMs - 30) * dayMs);
+
 /** Settings of a simulator without limits whose clock stands still. */
 export const orgOf = ({ people, apps }: Size, signInsPerPerson: number): Record<string, string> => ({
   SIMULATOR_PEOPLE: String(people),

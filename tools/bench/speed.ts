@@ -4,7 +4,7 @@ import { Seatwise, type TestOrg } from '../harness/seatwise.js';
 import { until } from '../harness/until.js';
 import type { Api } from '../start/api.js';
 import { BareLoop, type Bare } from './bare.js';
-import { drained, grant, orgOf, type Say, type Size } from './org.js';
+import { drained, firstDayOf, grant, orgOf, type Say, type Size } from './org.js';
 
 /** One kind of data: how long Seatwise took to the last count, and the bare loop in the same run. */
 export interface StageSpeed {
@@ -21,8 +21,6 @@ export interface Speed {
   connection: ConnectionDto;
   stages: StageSpeed[];
 }
-
-const dayMs = 86_400_000;
 
 /**
  * Syncs an org one kind after another, by what its token may read, so that each is timed alone: from the request to the
@@ -72,7 +70,7 @@ export async function speedOf(size: Size, say: Say): Promise<Speed> {
     await runEnded(api, connection, (await api.sync(connection.id)).id);
     await drained(seatwise);
     // With the log alone forbidden so far, what follows is the reading between runs and nothing else.
-    const signIns = await bare.signIns(new Date(Date.parse(now) - 30 * dayMs));
+    const signIns = await bare.signIns(firstDayOf(now));
     await grant(org, 'okta.logs.read');
     await measure('sign-ins', signIns, () => until(() => signInsAsOf(api, connection), Boolean));
     await database.dropDatabase();

@@ -1,5 +1,5 @@
 import { Controller, Get, Post, Res } from '@nestjs/common';
-import { agreeToShrink, cancelRun, getRun, listRuns } from '@seatwise/contracts';
+import { agreeToShrink, cancelRun, getConnection, getRun, listRuns } from '@seatwise/contracts';
 import { Bus } from '@seatwise/messaging';
 import type { Response } from 'express';
 import { By, within, type Caller } from '../door/caller.js';
@@ -23,8 +23,14 @@ export class RunsController {
     answer: { status: 200, description: 'One page of runs.', Type: RunListDto },
     refuses: ['connection_not_found', 'invalid_cursor'],
   })
-  listRuns(@By() caller: Caller, @FromQuery(RunsQuery) query: RunsQuery): Promise<RunListDto> {
-    return this.bus.request(listRuns, within(caller, query));
+  async listRuns(@By() caller: Caller, @FromQuery(RunsQuery) query: RunsQuery): Promise<RunListDto> {
+    const { connection } = query;
+    const [runs] = await Promise.all([
+      this.bus.request(listRuns, within(caller, query)),
+      // sync-service learns of a connection a moment after it is made; whether there is one its owner knows.
+      connection !== undefined && this.bus.request(getConnection, within(caller, { connection })),
+    ]);
+    return runs;
   }
 
   @Get(':run')

@@ -96,10 +96,6 @@ export class RunsService {
     before: string | undefined,
     limit: number,
   ): Promise<RunDto[]> {
-    if (connection !== undefined) {
-      const known = await this.connections.find(connection);
-      if (known?.workspace !== workspace || known.removed === 'erase') throw new ConnectionNotFound(connection);
-    }
     const runs = await this.runs.list(workspace, connection, before, limit);
     return Promise.all(runs.map((run) => this.dto(run)));
   }
