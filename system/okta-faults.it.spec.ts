@@ -1,5 +1,5 @@
 import { Seatwise, type TestOrg } from '../tools/harness/seatwise.js';
-import { differences, mustBeSame } from './truth.js';
+import { differences, mustBeSame, truthOf } from './truth.js';
 
 const faultsOff = (org: TestOrg) => org.control('DELETE', 'faults');
 
@@ -36,6 +36,13 @@ describe('what Okta may do', () => {
     expect(['complete', 'partial']).toContain(first.state);
     if (first.state === 'partial') expect(first.missing.every(({ reason, mend }) => reason && mend)).toBe(true);
     await faultsOff(org);
+    // Days late, so that they lie behind what was read; Okta puts them where it stored them.
+    const living = await truthOf(org, 'people', ({ id, status }) => (status === 'ACTIVE' ? String(id) : ''));
+    const { now } = await org.control<{ now: string }>('GET', 'clock');
+    for (const [days, person] of living.filter(Boolean).slice(0, 5).entries()) {
+      const published = new Date(Date.parse(now) - (days + 1) * 86_400_000).toISOString();
+      await org.control('POST', 'sign-ins', { person, published, count: 2 });
+    }
     const { id } = await api.sync(connection.id);
     expect(id > first.id).toBe(true);
     expect(await seatwise.ended(api, connection, first.id)).toMatchObject({ state: 'complete', missing: [] });
@@ -45,6 +52,8 @@ describe('what Okta may do', () => {
   it('real limits and a storm of 429: complete, and no request into a bucket that is known to be empty', async () => {
     const { api } = await seatwise.workspace('Limits');
     const org = seatwise.orgs[1]!;
+    // Replicas share one budget.
+    await seatwise.replica('sync-service');
     await org.control('PUT', 'faults', [{ kind: 'storm429', path: '/api/v1/groups', times: 3, after: 5 }]);
     const connection = await api.connect({ orgUrl: org.url, token: org.token });
     const run = await seatwise.ended(api, connection);

@@ -21,13 +21,15 @@ export class DirectoryController {
 
   @Handles(getPersonRecord)
   async person({ workspace, connection, person }: PersonRequest): Promise<PersonRecordDto> {
-    const found = await this.mirror.of('person').findOne({ _id: `${connection}|${person}`, workspace });
+    const [found, memberships] = await Promise.all([
+      this.mirror.of('person').findOne({ _id: `${connection}|${person}`, workspace }),
+      this.mirror
+        .of('membership')
+        .find({ connection, workspace, 'content.person': person, removedAt: null })
+        .limit(mostGroups + 1)
+        .toArray(),
+    ]);
     if (!found) throw new PersonNotFound(person);
-    const memberships = await this.mirror
-      .of('membership')
-      .find({ connection, 'content.person': person, removedAt: null })
-      .limit(mostGroups + 1)
-      .toArray();
     const ids = memberships.slice(0, mostGroups).map(({ scope }) => `${connection}|${scope}`);
     const groups = await this.mirror
       .of('group')
