@@ -64,7 +64,17 @@ describe('ending a run', () => {
       await connections.claimRun(connection, run._id, session);
       const rest = { startedAt: new Date(), endedAt: null, missing: [], shrink: [], agreed: false, expanded: [] };
       await runs.add(
-        { ...run, ...rest, reason: null, stages: null, version: 1, trace: {}, lookedAt: new Date() },
+        {
+          ...run,
+          ...rest,
+          reason: null,
+          stages: null,
+          version: 1,
+          trace: {},
+          waitedMs: 0,
+          waitsUntil: new Date(),
+          lookedAt: new Date(),
+        },
         session,
       );
     });
@@ -122,6 +132,15 @@ describe('ending a run', () => {
     // The mirror is whole, and says so though the log goes on.
     const announced = await database.collection('outbox').find({ 'payload.connection': connection.id }).toArray();
     expect(announced.map(({ type }) => type as string)).toContain('directory.complete');
+  });
+
+  it('counts a wait once, however many of its tasks wait at the same time', async () => {
+    const { _id: id } = await begin(await connect());
+    const now = Date.now();
+    for (const seconds of [40, 60, 50, 60]) await runs.wait(id, new Date(now + seconds * 1_000));
+    const waited = (await runs.find(id))!.waitedMs;
+    expect(waited).toBeGreaterThan(30_000);
+    expect(waited).toBeLessThanOrEqual(60_000);
   });
 
   it('of two copies of a connection that come at once keeps the newer, whichever is written last', async () => {

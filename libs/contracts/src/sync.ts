@@ -52,7 +52,7 @@ export class StageDto {
   rejected!: number;
   @IsInt()
   requests!: number;
-  /** Milliseconds spent waiting for Okta's rate limits. */
+  /** Milliseconds that its tasks waited for Okta's rate limits, each for itself, added up. */
   @IsInt()
   waitedMs!: number;
   @IsNullable()
@@ -120,6 +120,7 @@ export class RunDto extends InConnection {
   reason!: string | null;
   @IsInt()
   requests!: number;
+  /** Milliseconds in which any of it waited for Okta's rate limits. */
   @IsInt()
   waitedMs!: number;
   /** Counts up with each change. */

@@ -32,6 +32,9 @@ export interface Run {
   stages: StageDto[] | null;
   version: number;
   trace: Record<string, string>;
+  /** How long tasks of it have waited for rate limits, those at the same time counted once, and until when they do. */
+  waitedMs: number;
+  waitsUntil: Date;
   /** When somebody last saw to it that it goes on. */
   lookedAt: Date;
 }
@@ -56,7 +59,11 @@ export function toRunDto(run: Run, stages: StageDto[]): RunDto {
     shrink: run.shrink,
     reason: run.reason,
     requests: stages.reduce((sum, stage) => sum + stage.requests, 0),
-    waitedMs: stages.reduce((sum, stage) => sum + stage.waitedMs, 0),
+    // Of a wait that goes on, or that the end cut short, only what has passed.
+    waitedMs: Math.max(
+      0,
+      run.waitedMs - Math.max(0, run.waitsUntil.getTime() - (run.endedAt?.getTime() ?? Date.now())),
+    ),
     version: run.version,
     traceId: traceIdOf(run.trace),
   };

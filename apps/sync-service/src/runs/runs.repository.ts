@@ -61,6 +61,15 @@ export class RunsRepository implements OnModuleInit {
     );
   }
 
+  /** Tasks of the run wait for a rate limit until then. */
+  async wait(id: string, until: Date): Promise<void> {
+    const from = { $max: ['$waitsUntil', '$$NOW'] };
+    const longer = { $max: [0, { $subtract: [until, from] }] };
+    await this.runs.updateOne({ _id: id }, [
+      { $set: { waitedMs: { $add: ['$waitedMs', longer] }, waitsUntil: { $max: ['$waitsUntil', until] } } },
+    ]);
+  }
+
   async miss(id: string, missing: MissingDto, session?: ClientSession): Promise<void> {
     await this.runs.updateOne(
       { _id: id, 'missing.kind': { $ne: missing.kind } },

@@ -65,6 +65,8 @@ export class RunsService {
         stages: null,
         version: 1,
         trace,
+        waitedMs: 0,
+        waitsUntil: now,
         lookedAt: now,
       };
       // What waits for agreement is over, for this run looks again.

@@ -181,6 +181,7 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
         throw error;
       case 'later':
         await this.tasks.release(task, outcome);
+        if (task.run && outcome.waitedMs) await this.runs.wait(task.run, new Date(Date.now() + outcome.waitedMs));
         throw new TryLater(outcome.inMs);
       case 'again':
         await this.tasks.release(task, { ...outcome, attempts: 1 });
