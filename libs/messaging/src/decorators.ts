@@ -20,8 +20,9 @@ export const Handles =
   };
 
 /**
- * The method takes these events from the stream. Methods with the same durable name share one consumer, so that
- * events of several types keep the order in which they were published.
+ * The method takes these events from the stream. Methods with the same durable name share one consumer. Events of it come
+ * in the order of their publishing while there is one replica, a concurrency of 1 and no failure; a handler must be right
+ * in any order.
  */
 export const Consumes =
   <P extends object>(type: EventType<P>, options: Consumption['options']) =>

@@ -56,4 +56,55 @@ describe('the rate budget', () => {
     await (await budget.acquire(request)).settle(headers(10));
     expect((await takeAll(budget, 'action')).length).toBeLessThanOrEqual(10);
   });
+
+  it('takes the limit on parallel requests, which is zero of zero, for no empty bucket', async () => {
+    const budget = new RateBudget(new LocalStore());
+    await (await budget.acquire(request)).settle(headers(49));
+    await (await budget.acquire(request)).settle({ status: 429, limit: 0, remaining: 0, resetInMs: 60_000 });
+    await expect(budget.acquire(request)).resolves.toBeDefined();
+  });
+
+  it('asks nothing for some seconds after a 429 that says nothing of the limit', async () => {
+    const budget = new RateBudget(new LocalStore());
+    await (
+      await budget.acquire(request)
+    ).settle({
+      status: 429,
+      limit: undefined,
+      remaining: undefined,
+      resetInMs: undefined,
+    });
+    const refused = await budget.acquire(request).catch((error: unknown) => error as BudgetWaitError);
+    expect((refused as BudgetWaitError).waitMs).toBeGreaterThan(3_000);
+  });
+
+  it('finds out anew, one request alone, when a window is over or its reset lies in the past', async () => {
+    const budget = new RateBudget(new LocalStore());
+    await (await budget.acquire(request)).settle({ ...headers(0), resetInMs: -30_000 });
+    // A reset in the past is one that is a second away, for the margin of two clocks.
+    const probe = await budget.acquire({ ...request, maxWaitMs: 3_000 });
+    await expect(budget.acquire(request)).rejects.toThrow(BudgetWaitError);
+    await probe.settle(headers(49));
+    await expect(budget.acquire(request)).resolves.toBeDefined();
+  });
+
+  it('lets another find out when the one that should gave no answer', async () => {
+    const store = new LocalStore();
+    const [one, other] = [new RateBudget(store), new RateBudget(store)];
+    const probe = await one.acquire(request);
+    await expect(other.acquire(request)).rejects.toThrow(BudgetWaitError);
+    await probe.settle();
+    await expect(other.acquire(request)).resolves.toBeDefined();
+  });
+
+  it.each([
+    [0.5, 44],
+    [0.25, 22],
+    [1, 44],
+  ])('of a token that is shown half, with a share of %d uses %i in a window', async (share, most) => {
+    const budget = new RateBudget(new LocalStore(), share);
+    await (await budget.acquire(request)).settle(headers(49));
+    const taken = await takeAll(budget, 'sync');
+    expect(Math.abs(taken.length - most)).toBeLessThanOrEqual(1);
+  });
 });

@@ -8,7 +8,7 @@ export interface Page<T> {
   rejected: string[];
   /** Path and query of the next page, to go on from there later; null: the list ends here. */
   next: string | null;
-  /** The request's own path, as it was sent. */
+  /** The path that was asked for; a page that Okta could not answer in time may have been asked for in half. */
   path: string;
   /** Okta's clock when it answered. */
   date: number;
