@@ -4,6 +4,7 @@
 import { spawnSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -13,6 +14,9 @@ const [command, ...args] = process.argv.slice(2);
 const oldest = [24, 9];
 
 mkdirSync(state, { recursive: true });
+// The token of a real org is for `start` alone: what fetches, installs, builds or serves has no use for it.
+const forStart = process.env.OKTA_API_TOKEN && { OKTA_API_TOKEN: process.env.OKTA_API_TOKEN };
+delete process.env.OKTA_API_TOKEN;
 const node = fittingNode();
 const env = {
   ...process.env,
@@ -23,7 +27,7 @@ installDependencies();
 const commands = {
   build: () => run('nx', ['run-many', '-t', 'build', '--output-style=stream', ...args]),
   test: () => run(node, [join(root, 'tools/test.mjs'), ...args]),
-  start: () => build() || run(node, [join(root, 'tools/dist/start/main.js'), ...args]),
+  start: () => build() || run(node, [join(root, 'tools/dist/start/main.js'), ...args], forStart),
   serve: () => build() || run(node, [join(root, 'tools/dist/serve/main.js'), ...args]),
   'dead-letters': () => build() || run(node, [join(root, 'tools/dist/dead-letters/main.js'), ...args]),
   bench: () => build() || run(node, [join(root, 'tools/dist/bench/main.js'), ...args]),
@@ -87,9 +91,15 @@ function build() {
   return done.status ?? 1;
 }
 
-function run(file, argv) {
-  // Ctrl-C reaches the child through the terminal; it decides when to end, and this process follows it.
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => signal === 'SIGTERM' && child.kill(signal));
-  const child = spawn(file, argv, { cwd: root, env, stdio: 'inherit' });
-  return new Promise((resolve) => child.on('close', (code, signal) => resolve(signal ? 128 : code)));
+/** The child decides when to end, and this process follows it. A signal may reach it twice: by a terminal, and from here. */
+function run(file, argv, more) {
+  const child = spawn(file, argv, { cwd: root, env: { ...env, ...more }, stdio: 'inherit' });
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
+  return new Promise((resolve) => {
+    child.on('error', (error) => {
+      console.error(`${file} could not be run: ${error.message}`);
+      resolve(1);
+    });
+    child.on('close', (code, signal) => resolve(signal ? 128 + constants.signals[signal] : code));
+  });
 }
