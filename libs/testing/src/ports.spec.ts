@@ -16,6 +16,8 @@ describe('a free port', () => {
     const next = await freePort(port, { say: (line) => said.push(line), what: 'gateway' });
     expect(next).toBeGreaterThan(port);
     expect(said).toEqual([`gateway     port ${port} is taken: using ${next}`]);
+    await freePort(port, { say: (line) => said.push(line), what: 'okta-simulator' });
+    expect(said[1]).toMatch(/^okta-simulator port \d/);
     expect(await freePort(port, { except: [next] })).toBeGreaterThan(next);
   });
 });

@@ -15,7 +15,7 @@ export async function freePort(
     if (except.includes(port)) continue;
     const free = await tryPort(port);
     if (free && preferred !== 0 && free !== preferred)
-      say(`${what.padEnd(12)}port ${preferred} is taken: using ${free}`);
+      say(`${what.padEnd(11)} port ${preferred} is taken: using ${free}`);
     if (free) return free;
   }
   throw new Error(`No port from ${preferred} on is free.`);
