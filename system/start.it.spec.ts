@@ -1,14 +1,16 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { testFolder } from '@seatwise/testing';
+import { freePort, testFolder } from '@seatwise/testing';
+import { partsIn, startCommand, startTool } from './started.js';
 
-const program = join(import.meta.dirname, '../tools/dist/start/main.js');
+const untilSaid = 'Ctrl-C stops everything';
 
 describe('npm start', () => {
   const home = testFolder();
+  const env = { SEATWISE_HOME: home };
+  const start = (...options: string[]) => startTool('start', ['--people', '200', ...options], env);
   let taken: Server;
   beforeAll(async () => {
     // Taken already where something else runs there; then that is what is stepped over.
@@ -19,51 +21,124 @@ describe('npm start', () => {
   });
   afterAll(() => taken.close());
 
-  const start = (...options: string[]) => {
-    const { NODE_OPTIONS: _options, ...env } = process.env;
-    const child = spawn(process.execPath, [program, '--people', '200', ...options], {
-      env: { ...env, SEATWISE_HOME: home },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    const said: string[] = [];
-    const watchers: (() => void)[] = [];
-    for (const stream of [child.stdout, child.stderr])
-      createInterface({ input: stream }).on('line', (line) => {
-        said.push(line);
-        for (const watch of watchers) watch();
-      });
-    const ended = once(child, 'close') as Promise<[number | null]>;
-    const line = (part: string) =>
-      new Promise<string>((resolve, reject) => {
-        const look = () => {
-          const found = said.find((each) => each.includes(part));
-          if (found !== undefined) resolve(found);
-        };
-        watchers.push(look);
-        look();
-        void ended.then(() => reject(new Error(`it ended without saying "${part}":\n${said.join('\n')}`)));
-      });
-    return { child, said, line, ended };
-  };
-
   it('steps over a taken port, shows the demo org, stays up until it is told to stop, and stops cleanly', async () => {
-    const { child, said, line, ended } = start();
+    const { said, line, signal, ended } = start();
     expect(await line('gateway     port 8080 is taken: using')).toBeDefined();
-    await line('Ctrl-C stops everything');
+    await line(untilSaid);
     const url = (await line('Gateway  ')).split(/\s+/)[1]!;
     expect(said.join('\n')).toMatch(/People +200/);
     // A process with nothing left to wait for would be gone by the time that a hundred answers have come.
     for (let at = 0; at < 100; at += 1) expect((await fetch(`${new URL(url).origin}/readyz`)).ok).toBe(true);
-    child.kill('SIGINT');
-    expect((await ended)[0]).toBe(0);
+    // A terminal sends it to all of them, and whoever is above sends it on.
+    signal('SIGINT');
+    signal('SIGINT');
+    expect(await ended).toBe(0);
     expect(said.at(-1)).toBe('Stopped.');
     await expect(fetch(url)).rejects.toThrow();
   });
 
   it('finds what it left, and ends by itself when that was asked', async () => {
     const { said, ended } = start('--once');
-    expect((await ended)[0]).toBe(0);
+    expect(await ended).toBe(0);
     expect(said.join('\n')).toMatch(/People +200/);
+    expect(said.join('\n')).not.toMatch(/Syncing|Gateway|erased/);
     expect(said.at(-1)).toBe('Stopped.');
   });
+
+  it('is one to a folder: a second one says which runs there, and touches nothing of it', async () => {
+    const first = start();
+    await first.line(untilSaid);
+    const second = start('--fresh');
+    expect(await second.ended).toBe(1);
+    expect(second.said).toHaveLength(1);
+    expect(second.said[0]).toContain(`process ${first.pid}, since`);
+    expect(existsSync(join(home, 'running.json'))).toBe(true);
+    const letters = startTool('dead-letters', [], env);
+    expect(await letters.ended).toBe(0);
+    expect(letters.said).toEqual(['No message is parked.']);
+    first.signal('SIGTERM');
+    expect(await first.ended).toBe(0);
+    expect(first.said.join('\n')).not.toContain('has ended by itself');
+  });
+
+  it('goes on after kill -9, and until then nobody takes what it left for a running one', async () => {
+    const killed = start();
+    await killed.line(untilSaid);
+    killed.signal('SIGKILL');
+    await killed.ended;
+    expect(existsSync(join(home, 'running.json'))).toBe(true);
+    const letters = startTool('dead-letters', [], env);
+    expect(await letters.ended).toBe(1);
+    expect(letters.said).toEqual(['npm start is not running here. Start it, or name the server in NATS_URL.']);
+    const next = start('--once');
+    expect(await next.ended).toBe(0);
+    expect(next.said.join('\n')).toMatch(/Last sync +complete/);
+  });
+
+  it.each(['mongod', 'nats-server'])('ends when %s does, and says so', async (part) => {
+    const { said, line, ended } = start();
+    await line(untilSaid);
+    process.kill(partsIn(home).get(part)!, 'SIGKILL');
+    expect(await ended).toBe(1);
+    expect(said.join('\n')).toMatch(
+      new RegExp(`${part} has ended by itself; its log is .*${part.split('-')[0]}.*\\.log`),
+    );
+    expect(said.filter((each) => each.includes('by itself'))).toHaveLength(1);
+    expect(said.at(-1)).toBe('Stopped.');
+    expect(said.join('\n')).not.toContain('Warning');
+  });
+
+  it('does not wait for ever for a part that does not end', async () => {
+    const { said, line, signal, ended } = start();
+    await line(untilSaid);
+    process.kill(partsIn(home).get('usage-aggregator')!, 'SIGSTOP');
+    signal('SIGTERM');
+    expect(await ended).toBe(0);
+    expect(said.join('\n')).toContain('usage-aggregator did not end within 15 s and was killed');
+    expect(said.at(-1)).toBe('Stopped.');
+  });
+
+  it('ends with what it started also when it is npm, or the door to the commands, that gets the signal', async () => {
+    for (const [command, args, signal] of [
+      ['npm', ['start', '--', '--people', '200'], 'SIGTERM'],
+      [process.execPath, ['tools/run.mjs', 'start', '--people', '200'], 'SIGINT'],
+    ] as const) {
+      const started = startCommand(command, [...args], env);
+      await started.line(untilSaid);
+      const pids = [...partsIn(home).values()];
+      expect(pids.length).toBeGreaterThan(5);
+      started.signal(signal);
+      await started.ended;
+      expect(started.said).toContain('Stopped.');
+      for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+    }
+  });
+
+  it('keeps the token of a real org from everything that it starts', async () => {
+    if (process.platform !== 'linux') return;
+    const { line, signal, ended } = startTool('start', ['--people', '200'], { ...env, OKTA_API_TOKEN: '00secret' });
+    await line(untilSaid);
+    const environments = [...partsIn(home)].map(([name, pid]) => [name, readFileSync(`/proc/${pid}/environ`, 'utf8')]);
+    expect(environments).toHaveLength(8);
+    for (const [, environment] of environments) expect(environment).not.toMatch(/OKTA_API_TOKEN|00secret/);
+    signal('SIGINT');
+    await ended;
+  });
+
+  it('says what there is to choose, and refuses a wrong address before it starts anything', async () => {
+    const help = start('--help');
+    expect(await help.ended).toBe(0);
+    expect(help.said[0]).toBe('npm start -- [options]');
+    const wrong = start('--org-url', 'http://acme.okta.com');
+    expect(await wrong.ended).toBe(2);
+    expect(wrong.said[0]).toBe('--org-url: The address must begin with https://.');
+  });
+});
+
+it('dead-letters says that the server does not answer, without its address', async () => {
+  const NATS_URL = `nats://hush:hush@127.0.0.1:${await freePort()}`;
+  const { said, ended } = startTool('dead-letters', [], { NATS_URL });
+  expect(await ended).toBe(1);
+  expect(said).toHaveLength(1);
+  expect(said[0]).toMatch(/^The server in NATS_URL cannot be asked: it does not answer within 5 s\./);
 });

@@ -36,6 +36,8 @@ export class Api {
   connections = () => this.call<ConnectionListDto>('GET', '/connections').then((list) => list.connections);
   connect = (body: { orgUrl: string; token: string; name?: string; level?: string }) =>
     this.call<ConnectionDto>('POST', '/connections', body);
+  replaceToken = (id: string, body: { token: string; orgUrl?: string }) =>
+    this.call<ConnectionDto>('POST', `/connections/${id}/token`, body);
   disconnect = (id: string) => this.call<void>('DELETE', `/connections/${id}?history=erase`);
   sync = (connection: string) => this.call<RunDto>('POST', `/connections/${connection}/sync`);
   run = (id: string) => this.call<RunDto>('GET', `/runs/${id}`);

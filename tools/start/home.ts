@@ -3,6 +3,8 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync }
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { newServiceKey } from '@seatwise/persistence';
+import { Claim, claimedBy } from './claim.js';
+import type { Reachable } from './services.js';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 
@@ -17,10 +19,14 @@ export interface Kept {
   publicKeys: { keys: object[] };
   bootstrapToken: string;
   simulatorToken: string;
-  /** The first workspace's API key, for the summary that `npm start` prints. */
+  /** The API key of the workspace that was started last: the one that a person asks with. */
   apiKey?: string;
-  demo?: { people: number; url: string };
+  /** The API key of each workspace: the demo's, and that of the real orgs. */
+  keys?: Partial<Record<WorkspaceName, string>>;
+  demo?: { people: number; url: string; connection?: string };
 }
+
+export type WorkspaceName = 'demo' | 'orgs';
 
 /** The one folder of the project that holds data, logs and keys. Its file of keys is readable by its owner alone. */
 export class Home {
@@ -31,6 +37,20 @@ export class Home {
     const path = join(this.folder, ...parts);
     mkdirSync(dirname(path), { recursive: true });
     return path;
+  }
+
+  /** The right to all that is in here: to be had before anything of it is opened or deleted. */
+  async claim(): Promise<Claim> {
+    const claim = await Claim.take(this.path('claim.json'));
+    rmSync(this.path('running.json'), { force: true });
+    return claim;
+  }
+
+  /** Where the servers of the `npm start` are that runs here; undefined: none does, or it is not that far yet. */
+  running(): Reachable | undefined {
+    const file = this.path('running.json');
+    if (!claimedBy(this.path('claim.json')) || !existsSync(file)) return undefined;
+    return JSON.parse(readFileSync(file, 'utf8')) as Reachable;
   }
 
   startOver(): void {

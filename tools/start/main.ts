@@ -1,101 +1,126 @@
-import { followRun, connectDemo, connectOrg, openWorkspace, settledSummary } from './workspace.js';
-import { Home } from './home.js';
-import { parseOptions, usage, UsageError, type StartOptions } from './options.js';
+import { listOf } from '@seatwise/observability';
+import { NotFetchedError, NotReadyError, UnfitServerError } from '@seatwise/testing';
 import { ProblemError } from './api.js';
+import { ClaimedError } from './claim.js';
+import { Home, type Kept } from './home.js';
+import { parseOptions, usage, UsageError, type StartOptions } from './options.js';
 import { progressLine, summaryText } from './report.js';
-import { readToken } from './token.js';
 import { System } from './system.js';
+import { askForToken, NoTokenError, takeToken } from './token.js';
+import { bringUpToDate, connectDemo, connectOrg, openWorkspace, settledSummary } from './workspace.js';
 
 const say = (line: string) => console.log(line);
+const startedAt = new Date();
+const givenToken = takeToken();
+const policy = {
+  allowedOrigins: listOf(process.env.OKTA_ALLOWED_ORIGINS ?? ''),
+  allowedHostSuffixes: listOf(process.env.OKTA_ALLOWED_HOST_SUFFIXES ?? ''),
+};
 
 /** Shows one line that changes in place; where there is no terminal, a line every few seconds. */
-function progress(): (line: string) => void {
+function progress(): { show: (line: string) => void; end: () => void } {
   let last = 0;
-  return (line) => {
+  const show = (line: string) => {
     if (process.stdout.isTTY) process.stdout.write(`\r\u001b[2K${line.slice(0, process.stdout.columns - 1)}`);
     else if (Date.now() - last > 3_000) {
       last = Date.now();
       say(line);
     }
   };
+  return { show, end: () => void (process.stdout.isTTY && process.stdout.write('\r\u001b[2K')) };
 }
 
-async function main(options: StartOptions): Promise<void> {
-  const home = new Home();
-  if (options.fresh) home.startOver();
-  const kept = await home.load();
-  let asked = false;
+async function main(options: StartOptions): Promise<number> {
   const finished = Promise.withResolvers<number>();
-  const system = new System(home, kept, say, (name) => {
-    console.error(`${name} has ended by itself; its log is ${home.path('logs', `${name}.log`)}. Stopping the rest.`);
-    finished.resolve(1);
-  });
+  let ending = false;
+  const end = (code: number) => {
+    ending = true;
+    finished.resolve(code);
+  };
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.on(signal, () => {
-      if (!asked) say('\nStopping …');
-      asked = true;
-      finished.resolve(0);
+      if (!ending) say('\nStopping …');
+      end(0);
     });
-
-  const work = run(options, home, kept, system).then(
-    () => (options.once ? finished.resolve(0) : undefined),
-    (error: unknown) => {
-      if (!asked) explain(error);
-      finished.resolve(1);
-    },
-  );
   // The parts are processes of their own, which do not keep this one from ending.
   const staying = setInterval(() => undefined, 60_000);
-  const code = await finished.promise;
-  clearInterval(staying);
-  await system.stop();
-  await Promise.race([work, Promise.resolve()]);
-  say('Stopped.');
-  process.exit(code);
+  const home = new Home();
+  const claim = await home.claim();
+  try {
+    if (options.fresh) home.startOver();
+    const kept = await home.load();
+    const system = new System(home, claim, kept, say, (name, logFile) => {
+      if (!ending) console.error(`${name} has ended by itself; its log is ${logFile}. Stopping the rest.`);
+      end(1);
+    });
+    run(options, home, kept, system).then(
+      (code) => (options.once ? end(code) : undefined),
+      (error: unknown) => {
+        if (!ending) explain(error);
+        end(1);
+      },
+    );
+    const code = await finished.promise;
+    await system.stop();
+    say('Stopped.');
+    return code;
+  } finally {
+    claim.release();
+    clearInterval(staying);
+  }
 }
 
-async function run(
-  options: StartOptions,
-  home: Home,
-  kept: Awaited<ReturnType<Home['load']>>,
-  system: System,
-): Promise<void> {
-  const token = options.orgUrl && !kept.apiKey ? await readToken() : undefined;
-  await system.start(options.orgUrl ? undefined : { people: options.people, limits: options.limits });
-  const api = await openWorkspace(system.gatewayUrl, kept, home);
-  const connection = options.orgUrl
-    ? await connectOrg(api, options.orgUrl, async () => token ?? readToken())
-    : await connectDemo(api, kept, home, { people: options.people, url: system.simulatorUrl! });
+/** Answers the exit code for a start that does not stay. */
+async function run(options: StartOptions, home: Home, kept: Kept, system: System): Promise<number> {
+  const { orgUrl, people, limits, once } = options;
+  const askedFirst = orgUrl && !kept.keys?.orgs ? (givenToken ?? (await askForToken())) : undefined;
+  await system.start(orgUrl ? undefined : { people, limits }, policy.allowedOrigins);
+  const api = await openWorkspace(orgUrl ? 'orgs' : 'demo', system.gatewayUrl, kept, home);
+  const connection = orgUrl
+    ? await connectOrg(api, orgUrl, async () => askedFirst ?? givenToken ?? askForToken())
+    : await connectDemo(api, kept, home, { people, url: system.simulatorUrl! }, say);
   say(`Connected   ${connection.name} (${connection.orgUrl})`);
 
-  const show = progress();
-  const newest = await followRun(api, connection.id, (state) => show(progressLine(state)));
-  say(`${process.stdout.isTTY ? '\r\u001b[2K' : ''}Last sync   ${newest.state}, ${newest.endedAt ?? newest.startedAt}`);
-  for (const { reason, mend } of newest.missing) say(`  ${reason}\n  ${mend}`);
-  for (const { kind, before, after } of newest.shrink)
-    say(
-      `  ${kind}: ${before} before, ${after} now. The run waits until you agree: POST /api/v1/runs/${newest.id}/agree`,
-    );
-  if (newest.reason) say(`  ${newest.reason}`);
-  say(`\n${summaryText(await settledSummary(api, newest))}\n`);
-  say(`Gateway     ${system.gatewayUrl}/api/v1`);
-  say(`Reference   ${system.gatewayUrl}/api/v1/reference`);
-  say(`API key     apiKey in ${home.path('kept.json')}`);
-  if (!options.once) say('Ctrl-C stops everything; the data stays for the next start.');
+  const line = progress();
+  const last = await bringUpToDate(api, connection, startedAt, (state) => line.show(progressLine(state)));
+  line.end();
+  say(`Last sync   ${last.state}, ${last.endedAt ?? last.startedAt}`);
+  for (const { reason, mend } of last.missing) say(`  ${reason}\n  ${mend}`);
+  for (const { kind, before, after } of last.shrink)
+    say(`  ${kind}: ${before} before, ${after} now. The run waits until you agree: POST /api/v1/runs/${last.id}/agree`);
+  if (last.reason) say(`  ${last.reason}`);
+  say(`\n${summaryText(await settledSummary(api, last))}\n`);
+  if (!once) {
+    say(`Gateway     ${system.gatewayUrl}/api/v1`);
+    say(`Reference   ${system.gatewayUrl}/api/v1/reference`);
+    say(`API key     apiKey in ${home.path('kept.json')}`);
+    say('Ctrl-C stops everything; the data stays for the next start.');
+  }
+  return last.state === 'failed' ? 1 : 0;
 }
 
+/** Says what went wrong, without where in the code: that is for what nobody foresaw. */
 function explain(error: unknown): void {
-  if (error instanceof UsageError) console.error(`${error.message}\n\n${usage}`);
-  else if (error instanceof ProblemError) {
+  if (error instanceof ProblemError) {
     console.error(error.message);
     for (const { check, result, detail, mend } of error.problem.context?.checks ?? [])
       if (result !== 'ok') console.error(`  ${check}: ${detail} ${mend}`);
-  } else console.error(error);
+  } else if (error instanceof NotReadyError) {
+    const [reason = '', ...log] = error.message.split('\n');
+    console.error([reason, ...log.filter(Boolean).slice(-5)].map((line) => line.slice(0, 300)).join('\n  '));
+  } else if (isForeseen(error)) console.error(error.message);
+  else console.error(error);
 }
 
+const isForeseen = (error: unknown): error is Error =>
+  [ClaimedError, NoTokenError, NotFetchedError, UnfitServerError].some((kind) => error instanceof kind);
+
 try {
-  await main(parseOptions(process.argv.slice(2)));
+  const options = parseOptions(process.argv.slice(2), policy);
+  if (options.help) say(usage);
+  process.exit(options.help ? 0 : await main(options));
 } catch (error) {
-  explain(error);
-  process.exit(2);
+  if (error instanceof UsageError) console.error(`${error.message}\n\n${usage}`);
+  else explain(error);
+  process.exit(error instanceof UsageError ? 2 : 1);
 }

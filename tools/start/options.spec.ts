@@ -1,8 +1,36 @@
-import { parseOptions, UsageError } from './options.js';
+import { parseOptions as parse, UsageError } from './options.js';
+
+const parseOptions = (argv: string[]) =>
+  parse(argv, { allowedOrigins: [], allowedHostSuffixes: ['.login.example.com'] });
 
 describe('the options of npm start', () => {
   it('has defaults', () => {
-    expect(parseOptions([])).toEqual({ orgUrl: undefined, people: 3000, limits: 'none', fresh: false, once: false });
+    expect(parseOptions([])).toEqual({
+      orgUrl: undefined,
+      people: 3000,
+      limits: 'none',
+      fresh: false,
+      once: false,
+      help: false,
+    });
+  });
+
+  it.each([
+    ['https://acme.okta.com', 'https://acme.okta.com'],
+    ['acme-admin.okta.com/admin/dashboard', 'https://acme.okta.com'],
+    ['acme.login.example.com', 'https://acme.login.example.com'],
+  ])('takes the org %s', (given, orgUrl) => {
+    expect(parseOptions(['--org-url', given])).toMatchObject({ orgUrl });
+  });
+
+  it.each([
+    ['', /Give the address/],
+    ['http://acme.okta.com', /must begin with https/],
+    ['https://acme.example.com', /not one of Okta's domains/],
+    ['https://acme okta com', /not an address/],
+    ['https://127.0.0.1', /host name, not a number/],
+  ])('refuses the org "%s" before anything is started', (given, words) => {
+    expect(() => parseOptions(['--org-url', given])).toThrow(words);
   });
 
   it.each([['--token', 'x'], ['--token=x'], ['--api-token=x'], ['-token']])(

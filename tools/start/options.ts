@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util';
+import { normaliseOrgUrl, OrgUrlError, type OriginPolicy } from '@seatwise/okta';
 
 /** What `npm start` was asked for. */
 export interface StartOptions {
-  /** A real org; without it the demo org of the simulator is used. */
+  /** A real org's origin; without it the demo org of the simulator is used. */
   orgUrl: string | undefined;
   /** People in the demo org. */
   people: number;
@@ -12,6 +13,8 @@ export interface StartOptions {
   fresh: boolean;
   /** Stop when the first sync has ended, instead of staying up. */
   once: boolean;
+  /** Say what there is to choose, and start nothing. */
+  help: boolean;
 }
 
 export const usage = `npm start -- [options]
@@ -19,12 +22,14 @@ export const usage = `npm start -- [options]
   --people N       size of the demo org (default 3000)
   --limits real    give the demo org Okta's real rate limits (default: none, so that it is quick)
   --fresh          start over: delete what was kept from the last time
-  --once           stop when the sync has ended`;
+  --once           stop when the sync has ended
+  --help           say this`;
 
 /** Thrown with a sentence that says what to type instead. */
 export class UsageError extends Error {}
 
-export function parseOptions(argv: string[]): StartOptions {
+/** Throws a UsageError. `policy`: which addresses may be connected to beside Okta's own. */
+export function parseOptions(argv: string[], policy: OriginPolicy): StartOptions {
   if (argv.some((argument) => /^--?(api-?)?token\b/i.test(argument)))
     throw new UsageError(
       'The token is never taken from the command line, where others can read it: set OKTA_API_TOKEN, or be asked.',
@@ -34,9 +39,19 @@ export function parseOptions(argv: string[]): StartOptions {
   if (!Number.isInteger(people) || people < 1 || people > 1_000_000)
     throw new UsageError('--people takes a whole number from 1 to 1000000.');
   if (values.limits !== 'none' && values.limits !== 'real') throw new UsageError('--limits takes "none" or "real".');
-  if (values['org-url'] === '')
-    throw new UsageError('--org-url takes the address of the org, such as https://acme.okta.com.');
-  return { orgUrl: values['org-url'], people, limits: values.limits, fresh: values.fresh, once: values.once };
+  const orgUrl = values['org-url'] === undefined ? undefined : orgUrlOf(values['org-url'], policy);
+  const { fresh, once, help } = values;
+  return { orgUrl, people, limits: values.limits, fresh, once, help };
+}
+
+/** By the rule that the services keep to, so that a slip of the pen is known before anything is started. */
+function orgUrlOf(text: string, policy: OriginPolicy): string {
+  try {
+    return normaliseOrgUrl(text, policy);
+  } catch (error) {
+    if (error instanceof OrgUrlError) throw new UsageError(`--org-url: ${error.message}`);
+    throw error;
+  }
 }
 
 function readArguments(argv: string[]) {
@@ -49,6 +64,7 @@ function readArguments(argv: string[]) {
         limits: { type: 'string', default: 'none' },
         fresh: { type: 'boolean', default: false },
         once: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
       },
     });
   } catch (error) {

@@ -42,9 +42,9 @@ export function summaryText(summary: SummaryDto): string {
     `Assignments   ${number(summary.assignments)}`,
     `Sign-ins      ${number(summary.signIns)} in 30 days${summary.unattributed ? `, and ${number(summary.unattributed)} to apps the log does not name` : ''}`,
     '',
-    `${'Most unused seats'.padEnd(42)}${'unused'.padStart(9)}${'seats'.padStart(9)}`,
+    `${'Most unused seats'.padEnd(42)}${'unused'.padStart(10)}${'seats'.padStart(10)}`,
     ...rows.map(
-      ([label = '', unused = '', seats = '']) => `  ${label.padEnd(40)}${unused.padStart(9)}${seats.padStart(9)}`,
+      ([label = '', unused = '', seats = '']) => `  ${label.padEnd(40)}${unused.padStart(10)}${seats.padStart(10)}`,
     ),
   ].join('\n');
 }

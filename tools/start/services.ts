@@ -10,11 +10,15 @@ export const serviceNames = [
 ] as const;
 export type ServiceName = (typeof serviceNames)[number];
 
-export interface Surroundings {
+/** Where a running system can be reached. */
+export interface Reachable {
   natsUrl: string;
   mongoUrl: string;
   /** Origins that may be connected to beside Okta's own: the simulator's. */
   allowedOrigins: string[];
+}
+
+export interface Surroundings extends Reachable {
   kept: Kept;
 }
 

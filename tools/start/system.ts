@@ -1,5 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   freePort,
   resolveMongod,
@@ -11,43 +12,49 @@ import {
   untilReady,
   type RunningProcess,
 } from '@seatwise/testing';
+import type { Claim } from './claim.js';
 import { root, type Home, type Kept } from './home.js';
-import { serviceNames, settingsOf, type ServiceName, type Surroundings } from './services.js';
+import { serviceNames, settingsOf, type Reachable, type ServiceName } from './services.js';
 
 type Say = (line: string) => void;
 
-/** One process of the system: how to end it, and what to do when it ends by itself. */
+/** How long a part may take to end before it is killed. */
+const patienceMs = 15_000;
+
+/** One process of the system. */
 interface Part {
   name: string;
-  stop: () => Promise<void>;
+  process: RunningProcess;
 }
 
-/** Everything that runs on this machine. Parts are ended in the reverse of the order in which they were started. */
+/** Thrown where the start was on its way when the end was asked for. */
+class StoppingError extends Error {}
+
+/** Everything that runs on this machine. The services are ended before what they use. */
 export class System {
   private readonly parts: Part[] = [];
+  /** Servers that are not ready yet. */
+  private readonly launching: Promise<unknown>[] = [];
   private stopping: Promise<void> | undefined;
   gatewayUrl = '';
   simulatorUrl: string | undefined;
 
   constructor(
     private readonly home: Home,
+    private readonly claim: Claim,
     private readonly kept: Kept,
     private readonly say: Say,
     /** Called when a part ends that was not asked to. */
-    private readonly onDeath: (name: string) => void,
+    private readonly onDeath: (name: string, logFile: string) => void,
   ) {}
 
-  async start(demo: { people: number; limits: 'none' | 'real' } | undefined): Promise<void> {
+  async start(demo: { people: number; limits: 'none' | 'real' } | undefined, allowedOrigins: string[]): Promise<void> {
     const [natsUrl, mongoUrl] = await Promise.all([this.startNats(), this.startMongod()]);
     if (demo) this.simulatorUrl = await this.startSimulator(demo);
-    const surroundings: Surroundings = {
-      natsUrl,
-      mongoUrl,
-      allowedOrigins: this.simulatorUrl ? [this.simulatorUrl] : [],
-      kept: this.kept,
-    };
+    const simulated = this.simulatorUrl ? [this.simulatorUrl] : [];
+    const reachable: Reachable = { natsUrl, mongoUrl, allowedOrigins: [...allowedOrigins, ...simulated] };
+    this.goOn();
     // For `npm run serve`, which puts one more replica beside these.
-    const { kept: _kept, ...reachable } = surroundings;
     writeFileSync(this.home.path('running.json'), JSON.stringify(reachable));
     const ports: Partial<Record<ServiceName, number>> = {};
     for (const [index, name] of serviceNames.entries())
@@ -56,11 +63,12 @@ export class System {
         what: name,
         except: Object.values(ports),
       });
-    await Promise.all(serviceNames.map((name) => this.startService(name, ports[name]!, surroundings)));
+    await Promise.all(serviceNames.map((name) => this.startService(name, ports[name]!, reachable)));
     this.gatewayUrl = `http://127.0.0.1:${ports.gateway}`;
     this.say(`Services    ${serviceNames.join(', ')}`);
   }
 
+  /** Ends everything, also what is only starting. It has an end: a part that takes too long is killed, and named. */
   stop(): Promise<void> {
     this.stopping ??= this.stopParts();
     return this.stopping;
@@ -68,34 +76,52 @@ export class System {
 
   private async stopParts(): Promise<void> {
     rmSync(this.home.path('running.json'), { force: true });
-    await Promise.all(this.parts.filter(isService).map((part) => part.stop()));
-    for (const part of this.parts.filter((candidate) => !isService(candidate)).toReversed()) await part.stop();
+    await Promise.race([Promise.allSettled(this.launching), sleep(patienceMs)]);
+    await Promise.all(this.parts.filter(isService).map((part) => this.end(part)));
+    await Promise.all(this.parts.map((part) => this.end(part)));
+  }
+
+  private async end({ name, process }: Part): Promise<void> {
+    const late = new AbortController();
+    const inTime = await Promise.race([
+      process.stop().then(() => true),
+      sleep(patienceMs, false, { signal: late.signal }),
+    ]);
+    late.abort();
+    if (inTime) return;
+    await process.kill();
+    this.say(`${name} did not end within ${patienceMs / 1_000} s and was killed; its log is ${process.logFile}`);
+  }
+
+  /** Throws once the end was asked for, so that nothing more is started. */
+  private goOn(): void {
+    if (this.stopping) throw new StoppingError();
   }
 
   private async startNats(): Promise<string> {
     const found = await resolveNatsServer({ say: this.say });
     if (found.kind === 'url') return found.url;
     const port = await freePort(4222, { say: this.say, what: 'nats-server' });
-    const server = await startNats({
-      binary: found.path,
-      port,
-      storeDir: this.home.path('data/nats/.keep').slice(0, -6),
-    });
-    this.parts.push({ name: 'nats-server', stop: () => server.stop() });
-    return server.url;
+    const storeDir = this.home.path('data/nats/.keep').slice(0, -6);
+    return this.launch('nats-server', () => startNats({ binary: found.path, port, storeDir }));
   }
 
   private async startMongod(): Promise<string> {
     const found = await resolveMongod({ say: this.say });
     if (found.kind === 'url') return found.url;
     const port = await freePort(27017, { say: this.say, what: 'mongod' });
-    const server = await startMongod({
-      binary: found.path,
-      port,
-      dataDir: this.home.path('data/mongodb/.keep').slice(0, -6),
+    const dataDir = this.home.path('data/mongodb/.keep').slice(0, -6);
+    return this.launch('mongod', () => startMongod({ binary: found.path, port, dataDir }));
+  }
+
+  private async launch(name: string, start: () => Promise<{ url: string; process: RunningProcess }>): Promise<string> {
+    this.goOn();
+    const launched = start().then((server) => {
+      this.add(name, server.process);
+      return server.url;
     });
-    this.parts.push({ name: 'mongod', stop: () => server.stop() });
-    return server.url;
+    this.launching.push(launched);
+    return launched;
   }
 
   private async startSimulator({ people, limits }: { people: number; limits: string }): Promise<string> {
@@ -112,21 +138,28 @@ export class System {
     return url;
   }
 
-  private async startService(name: ServiceName, port: number, surroundings: Surroundings): Promise<void> {
-    const running = this.spawn(name, `apps/${name}/dist/main.js`, settingsOf(name, port, surroundings));
+  private async startService(name: ServiceName, port: number, reachable: Reachable): Promise<void> {
+    const settings = settingsOf(name, port, { ...reachable, kept: this.kept });
+    const running = this.spawn(name, `apps/${name}/dist/main.js`, settings);
     await untilReady(name, running, () => answersOk(`http://127.0.0.1:${port}/readyz`));
   }
 
   private spawn(name: string, entry: string, settings: Record<string, string>): RunningProcess {
+    this.goOn();
     const running = startProcess({
       command: process.execPath,
       args: [...nodeFlags, join(root, entry)],
-      env: { ...inherited(), ...settings },
+      env: { ...process.env, ...settings },
       logFile: this.home.path('logs', `${name}.log`),
     });
-    void running.ended.then(() => this.stopping ?? this.onDeath(name));
-    this.parts.push({ name, stop: () => running.stop() });
+    this.add(name, running);
     return running;
+  }
+
+  private add(name: string, running: RunningProcess): void {
+    this.parts.push({ name, process: running });
+    this.claim.note(name, running.pid);
+    void running.ended.then(() => this.stopping ?? this.onDeath(name, running.logFile));
   }
 }
 
@@ -135,10 +168,4 @@ const isService = ({ name }: Part) => (serviceNames as readonly string[]).includ
 async function answersOk(url: string): Promise<void> {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`answered ${response.status}`);
-}
-
-/** The environment of this process without the secrets that are meant for it alone. */
-function inherited(): NodeJS.ProcessEnv {
-  const { OKTA_API_TOKEN: _token, ...rest } = process.env;
-  return rest;
 }
