@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort, nodeFlags } from '@seatwise/testing';
 import { Home, root } from '../start/home.js';
-import { serviceNames, settingsOf, type ServiceName, type Surroundings } from '../start/services.js';
+import { serviceNames, settingsOf, type ServiceName } from '../start/services.js';
 
 /**
  * `npm run serve -- sync-service`: one service, built and started anew at each change of its code or of a lib's, as a
@@ -16,12 +16,11 @@ if (!serviceNames.includes(name)) {
 }
 
 const home = new Home();
-const running = home.path('running.json');
-const surroundings = existsSync(running)
-  ? (JSON.parse(readFileSync(running, 'utf8')) as Omit<Surroundings, 'kept'>)
-  : undefined;
+const reachable = home.running();
 const port = await freePort(8090, { say: console.log, what: name });
-const settings = surroundings ? settingsOf(name, port, { ...surroundings, kept: await home.load() }) : {};
+const settings = reachable
+  ? settingsOf(name, port, { ...reachable, kept: await home.load() })
+  : { HTTP_PORT: String(port) };
 
 const projects = [
   ...readdirSync(join(root, 'libs'))
@@ -30,8 +29,9 @@ const projects = [
   `apps/${name}`,
 ];
 const children: ChildProcess[] = projects.map((project) =>
-  spawn('tsc', ['-p', join(root, project), '--watch', '--preserveWatchOutput'], {
-    stdio: ['ignore', 'ignore', 'inherit'],
+  // What does not compile is said, and not written: the service goes on with what was built before.
+  spawn('tsc', ['-p', join(root, project), '--watch', '--preserveWatchOutput', '--noEmitOnError'], {
+    stdio: ['ignore', 'inherit', 'inherit'],
   }),
 );
 children.push(
