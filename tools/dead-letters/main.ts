@@ -30,8 +30,9 @@ for await (const letter of letters.list()) {
     console.log(`${sequence} is on its way to ${consumer} again`);
   } else console.log(command === 'show' ? payload : `${sequence}\t${consumer}\t${reason}`);
 }
-if (seen === 0) console.log(command === 'list' ? 'No message is parked.' : `There is no parked message ${number}.`);
-if (seen === 0 && command !== 'list') process.exitCode = 1;
+const isForAll = command === 'list' || number === 'all';
+if (seen === 0) console.log(isForAll ? 'No message is parked.' : `There is no parked message ${number}.`);
+if (seen === 0 && !isForAll) process.exitCode = 1;
 await nats.onApplicationShutdown();
 
 /** The connection, once JetStream answers on it; a service waits for NATS for ever, a person at a terminal does not. */
