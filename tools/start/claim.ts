@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -26,33 +27,24 @@ export class Claim {
   static async take(file: string, patienceMs = 10_000): Promise<Claim> {
     mkdirSync(dirname(file), { recursive: true });
     const claim = new Claim(file, { ...processId(process.pid), since: new Date().toISOString(), parts: [] });
-    const aside = `${file}.${process.pid}`;
-    writeFileSync(aside, claim.text());
-    try {
-      const before = await claim.putInPlace(aside);
-      if (before) await claim.waitForPartsOf(before, patienceMs);
-      return claim;
-    } finally {
-      rmSync(aside, { force: true });
-    }
+    await claim.putInPlace();
+    await claim.waitForTheLeft(patienceMs);
+    return claim;
   }
 
   /** Notes a process that was started, for whoever comes after this one was killed. */
   note(name: string, pid: number): void {
     this.mine.parts.push({ name, ...processId(pid) });
-    const aside = `${this.file}.${process.pid}`;
-    writeFileSync(aside, this.text());
-    renameSync(aside, this.file);
+    this.write((aside) => renameSync(aside, this.file));
   }
 
   release(): void {
     if (sameProcess(read(this.file), this.mine)) rmSync(this.file, { force: true });
   }
 
-  /** Answers whose claim it took over, if anybody's. */
-  private async putInPlace(aside: string): Promise<Claimed | undefined> {
+  private async putInPlace(): Promise<void> {
     for (let tries = 0; tries < 100; tries += 1) {
-      if (linked(aside, this.file)) return undefined;
+      if (this.write((aside) => unlessThere(() => linkSync(aside, this.file)))) return;
       const before = read(this.file);
       if (!before) continue;
       if (isThere(before))
@@ -60,39 +52,48 @@ export class Claim {
           `Seatwise runs here already: process ${before.pid}, since ${before.since}. Stop it by Ctrl-C in its terminal or by ` +
             `\`kill ${before.pid}\`; or name another folder for this one in SEATWISE_HOME.`,
         );
-      // Of several who find it abandoned, one may put its own in the place of just this one.
-      if (!made(`${this.file}.taking`)) await sleep(20);
-      else
-        try {
-          if (!sameProcess(read(this.file), before)) continue;
-          renameSync(aside, this.file);
-          return before;
-        } finally {
-          rmdirSync(`${this.file}.taking`);
-        }
+      if (this.takeOver(before)) return;
+      await sleep(20);
     }
     throw new ClaimedError(`${this.file}.taking was left by a start that was killed. Remove it and start again.`);
   }
 
+  /** Of several who find it abandoned, one puts its own in the place of just this one. */
+  private takeOver(before: Claimed): boolean {
+    if (!unlessThere(() => mkdirSync(`${this.file}.taking`))) return false;
+    try {
+      if (!sameProcess(read(this.file), before)) return false;
+      this.mine.parts = before.parts.filter(isThere);
+      this.write((aside) => renameSync(aside, this.file));
+      return true;
+    } finally {
+      rmdirSync(`${this.file}.taking`);
+    }
+  }
+
   /** A killed start's processes are ended by their keeper, which takes a moment; until then the data are theirs. */
-  private async waitForPartsOf(before: Claimed, patienceMs: number): Promise<void> {
+  private async waitForTheLeft(patienceMs: number): Promise<void> {
     const deadline = Date.now() + patienceMs;
     for (;;) {
-      const left = before.parts.filter(isThere);
-      if (left.length === 0) return;
+      this.mine.parts = this.mine.parts.filter(isThere);
+      if (this.mine.parts.length === 0) return;
       if (Date.now() > deadline) {
-        const named = left.map(({ name, pid }) => `${name} (${pid})`).join(', ');
-        // Theirs it is still: the next one to come must find that out too.
-        this.mine.parts.push(...left);
-        writeFileSync(this.file, this.text());
+        const named = this.mine.parts.map(({ name, pid }) => `${name} (${pid})`).join(', ');
         throw new ClaimedError(`A start that was killed left these running: ${named}. End them and start again.`);
       }
       await sleep(100);
     }
   }
 
-  private text(): string {
-    return JSON.stringify(this.mine);
+  /** Writes it aside, so that it is whole when `put` has it in its place. */
+  private write<T>(put: (aside: string) => T): T {
+    const aside = `${this.file}.${randomUUID()}`;
+    try {
+      writeFileSync(aside, JSON.stringify(this.mine));
+      return put(aside);
+    } finally {
+      rmSync(aside, { force: true });
+    }
   }
 }
 
@@ -113,10 +114,7 @@ function read(file: string): Claimed | undefined {
   }
 }
 
-/** Makes the second name only where nothing has it, whole from the first moment on. */
-const linked = (from: string, to: string) => unlessThere(() => linkSync(from, to));
-const made = (folder: string) => unlessThere(() => mkdirSync(folder));
-
+/** False: something was there already. */
 function unlessThere(act: () => void): boolean {
   try {
     act();

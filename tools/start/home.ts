@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { newServiceKey } from '@seatwise/persistence';
@@ -66,8 +66,9 @@ export class Home {
 
   save(kept: Kept): void {
     mkdirSync(this.folder, { recursive: true });
-    writeFileSync(this.file, JSON.stringify(kept, null, 2), { mode: 0o600 });
-    chmodSync(this.file, 0o600);
+    // Whole or not at all: without these keys nothing that is sealed can be opened.
+    writeFileSync(`${this.file}.new`, JSON.stringify(kept, null, 2), { mode: 0o600 });
+    renameSync(`${this.file}.new`, this.file);
   }
 }
 
