@@ -1,5 +1,6 @@
 // `npm test`: everything that must hold before a change lands, in the order in which it fails fastest.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 
 const only = process.argv.slice(2);
@@ -16,11 +17,17 @@ const steps = [
 const report = '.seatwise/jest.json';
 let passed = 0;
 let failed = 0;
+let current;
+for (const signal of ['SIGINT', 'SIGTERM'])
+  process.on(signal, () => {
+    current?.kill(signal);
+    process.exit(1);
+  });
 for (const [name, file, args] of steps.filter((step) => only.length === 0 || only.includes(step[0]))) {
   const isJest = file === 'jest';
   console.log(`\n── ${name}`);
   const started = Date.now();
-  const result = spawnSync(file, isJest ? [...args, '--json', `--outputFile=${report}`] : args, {
+  current = spawn(file, isJest ? [...args, '--json', `--outputFile=${report}`] : args, {
     stdio: ['ignore', isJest ? 'ignore' : 'inherit', 'inherit'],
     env: {
       ...process.env,
@@ -29,14 +36,15 @@ for (const [name, file, args] of steps.filter((step) => only.length === 0 || onl
         `${process.env.NODE_OPTIONS ?? ''} --experimental-vm-modules --disable-warning=ExperimentalWarning`.trim(),
     },
   });
+  const [status] = await once(current, 'close');
   if (isJest) {
     const counts = JSON.parse(readFileSync(report, 'utf8'));
     passed += counts.numPassedTests;
     failed += counts.numFailedTests + counts.numRuntimeErrorTestSuites;
-  } else if (result.status === 0) passed += 1;
+  } else if (status === 0) passed += 1;
   else failed += 1;
-  console.log(`${result.status === 0 ? 'ok' : 'FAILED'} in ${Math.round((Date.now() - started) / 1000)} s`);
-  if (result.status !== 0) process.exitCode = 1;
-  if (result.status !== 0 && name === 'build') break;
+  console.log(`${status === 0 ? 'ok' : 'FAILED'} in ${Math.round((Date.now() - started) / 1000)} s`);
+  if (status !== 0) process.exitCode = 1;
+  if (status !== 0 && name === 'build') break;
 }
 console.log(`\n${passed} passed, ${failed} failed`);
