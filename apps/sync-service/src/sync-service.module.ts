@@ -16,6 +16,7 @@ import { RunsController } from './runs/runs.controller.js';
 import { RunsRepository } from './runs/runs.repository.js';
 import { RunsService } from './runs/runs.service.js';
 import { Scheduler } from './schedule/scheduler.js';
+import { FollowUp } from './tasks/follow-up.js';
 import { ListingTask } from './tasks/listing.task.js';
 import { Queue } from './tasks/queue.js';
 import { TasksRepository } from './tasks/tasks.repository.js';
@@ -58,6 +59,7 @@ export function syncServiceWith(config: SyncConfig): Type {
       Queue,
       TasksRepository,
       ListingTask,
+      FollowUp,
       Worker,
       Scheduler,
     ],

@@ -16,6 +16,7 @@ export interface Connection {
   removed: false | 'keep' | 'erase';
   /** Runs are numbered 1, 2, 3 …; 0: there was none yet. */
   runNumber: number;
+  /** The run that is running; one that waits for agreement is not. */
   activeRun: string | null;
   nextSyncAt: Date;
   nextLogAt: Date;

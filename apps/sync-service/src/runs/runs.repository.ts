@@ -38,10 +38,6 @@ export class RunsRepository implements OnModuleInit {
     return this.runs.find(filter).sort({ _id: -1 }).limit(limit).toArray();
   }
 
-  async isRunning(id: string): Promise<boolean> {
-    return (await this.runs.countDocuments({ _id: id, state: 'running' }, { limit: 1 })) === 1;
-  }
-
   /** The running run that nobody has looked at for longest, and not for a second, claimed; null: there is none. */
   claimToLook(): Promise<Run | null> {
     const now = Date.now();

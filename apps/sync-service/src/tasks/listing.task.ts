@@ -6,6 +6,7 @@ import { directoryGroup, Mirror, type Listed } from '../directory/mirror.js';
 import type { Page } from '@seatwise/okta';
 import { listings, type Listing } from './listings.js';
 import { ReadAhead } from './read-ahead.js';
+import { nothingCounted } from './task.js';
 import { TasksRepository } from './tasks.repository.js';
 import { Interrupted, longestWaitMs, takeSpent, type Work } from './work.js';
 
@@ -49,24 +50,20 @@ export class ListingTask {
     const next = pages.at(-1)?.next ?? null;
     const { workspace, connection, number } = task;
     const { requests, waitedMs } = takeSpent(spent);
+    const counts = {
+      ...nothingCounted(),
+      pages: pages.length,
+      seen: items.length,
+      rejected: pages.reduce((sum, { rejected }) => sum + rejected.length, 0),
+      requests,
+      waitedMs,
+    };
+    // Many an app has no group, and many a group nobody: that is noted, and nothing else.
+    if (items.length === 0) return this.tasks.checkpoint(task, next, counts, undefined, next === null);
     await this.database.transaction(async (session) => {
-      const { added, changed, changes } = await this.mirror.apply(
-        kind,
-        { workspace, connection, number },
-        items,
-        session,
-      );
-      const counts = {
-        seen: items.length,
-        added,
-        changed,
-        removed: 0,
-        rejected: pages.reduce((sum, { rejected }) => sum + rejected.length, 0),
-        requests,
-        waitedMs,
-      };
-      await this.tasks.checkpoint(task, next, { ...counts, pages: pages.length }, session);
-      if (next === null) await this.tasks.finish(task, 'done', null, session);
+      const place = { workspace, connection, number };
+      const { added, changed, changes } = await this.mirror.apply(kind, place, items, session);
+      await this.tasks.checkpoint(task, next, { ...counts, added, changed }, session, next === null);
       for (const part of partsOf(changes, 1_000))
         await this.outbox.add(
           eventEntry(directoryChanged, workspace, { workspace, connection, kind, changes: part }),

@@ -92,16 +92,23 @@ export class TasksRepository implements OnModuleInit {
     return (await this.tasks.updateOne(mine, { $set: { 'lease.until': this.leaseEnd() } })).matchedCount === 1;
   }
 
-  /** Notes what a page came to and where the listing goes on. Part of the page's transaction; throws {@link LeaseLost}. */
+  /**
+   * Notes what a page came to and where the listing goes on; with `isDone` that it is done. Part of the page's
+   * transaction, where it had anything to write; throws {@link LeaseLost}.
+   */
   async checkpoint(
     { _id, lease }: Task,
     next: string | null,
     counts: PageCounts,
-    session: ClientSession,
+    session: ClientSession | undefined,
+    isDone = false,
   ): Promise<void> {
     const mine = { _id, state: 'running' as const, 'lease.token': lease.token };
-    const change = { $set: { next, attempts: 0, 'lease.until': this.leaseEnd() }, $inc: counts };
-    if ((await this.tasks.updateOne(mine, change, { session })).matchedCount === 0) throw new LeaseLost(_id);
+    const ending = { state: 'done' as const, endedAt: new Date(), 'lease.until': new Date(0) };
+    const on = isDone ? ending : { 'lease.until': this.leaseEnd() };
+    const change = { $set: { next, attempts: 0, ...on }, $inc: counts };
+    if ((await this.tasks.updateOne(mine, change, session ? { session } : {})).matchedCount === 0)
+      throw new LeaseLost(_id);
   }
 
   async finish(
@@ -172,8 +179,13 @@ export class TasksRepository implements OnModuleInit {
     return free > 0 ? this.tasks.find({ connection, state: 'queued', messageAt: null }).limit(free).toArray() : [];
   }
 
+  /** Lost with a crash, it does no harm: they are published again under the same message id. */
   async published(ids: string[]): Promise<void> {
-    await this.tasks.updateMany({ _id: { $in: ids }, messageAt: null }, { $set: { messageAt: new Date() } });
+    await this.tasks.updateMany(
+      { _id: { $in: ids }, messageAt: null },
+      { $set: { messageAt: new Date() } },
+      { writeConcern: { w: 1, journal: false } },
+    );
   }
 
   /** Puts the task of the log between runs in the queue, unless it is there. */

@@ -9,12 +9,12 @@ import type { Connection } from '../connections/connection.js';
 import { Orgs } from '../connections/orgs.js';
 import { SweepTask } from '../directory/sweep.task.js';
 import { LogTask } from '../log/log.task.js';
-import { RunAdvance } from '../runs/run-advance.js';
 import { RunEnding } from '../runs/run-ending.js';
 import { RunsRepository } from '../runs/runs.repository.js';
+import { FollowUp } from './follow-up.js';
 import { ListingTask } from './listing.task.js';
 import { outcomeOf } from './outcome.js';
-import { connectionIn, Queue } from './queue.js';
+import { connectionIn } from './queue.js';
 import { LeaseLost, taskQueued, type Task } from './task.js';
 import { TasksRepository } from './tasks.repository.js';
 import type { Work } from './work.js';
@@ -34,11 +34,10 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
     private readonly deadLetters: DeadLetters,
     private readonly database: Database,
     private readonly tasks: TasksRepository,
-    private readonly queue: Queue,
+    private readonly followUp: FollowUp,
     private readonly connections: ConnectionsRepository,
     private readonly orgs: Orgs,
     private readonly runs: RunsRepository,
-    private readonly runAdvance: RunAdvance,
     private readonly runEnding: RunEnding,
     private readonly listing: ListingTask,
     private readonly sweep: SweepTask,
@@ -89,9 +88,9 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
   private async work(task: Task): Promise<void> {
     const connection = await this.connections.find(task.connection);
     if (!connection || connection.removed) return this.tasks.finish(task, 'skipped', 'the connection is gone');
-    if (task.run && !(await this.runs.isRunning(task.run))) {
+    if (task.run && connection.activeRun !== task.run) {
       await this.tasks.finish(task, 'skipped', 'the run has ended');
-      return this.queue.refill(task.connection);
+      return this.followUp.after(task);
     }
     const lost = new AbortController();
     const beat = setInterval(
@@ -127,8 +126,7 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
     } finally {
       clearInterval(beat);
     }
-    await this.queue.refill(task.connection);
-    if (task.run) await this.runAdvance.advance(task.run);
+    this.followUp.after(task);
   }
 
   /** Resolves with whether the task is still to be marked as done. */
