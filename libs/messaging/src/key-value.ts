@@ -32,6 +32,20 @@ export class SharedMap {
     });
   }
 
+  /** Tells the replicas at once, this one included: whoever waits for them to look would wait too long. */
+  async announce(key: string, value: string): Promise<void> {
+    (await this.nats.connection()).publish(`${announcements}${key}`, value);
+  }
+
+  /** Calls `listener` with what is announced from now on. */
+  async watch(listener: (key: string, value: string) => void): Promise<void> {
+    (await this.nats.connection()).subscribe(`${announcements}>`, {
+      callback: (error, message) => {
+        if (!error) listener(message.subject.slice(announcements.length), message.string());
+      },
+    });
+  }
+
   private async attempt<T>(work: (kv: KV) => Promise<T>): Promise<T> {
     this.bucket ??= this.open();
     try {
@@ -48,6 +62,8 @@ export class SharedMap {
     return kvm.create('seatwise-shared', { history: 1, storage: StorageType.Memory, ttl: 3_600_000 });
   }
 }
+
+const announcements = 'seatwise.shared.';
 
 // 10071: wrong last sequence, which is how JetStream says that the revision is not the newest.
 const isConflict = (error: unknown): boolean => error instanceof Error && (error as { code?: number }).code === 10071;

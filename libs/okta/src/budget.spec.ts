@@ -97,6 +97,19 @@ describe('the rate budget', () => {
     await expect(other.acquire(request)).resolves.toBeDefined();
   });
 
+  it('sends nothing of what a replica took before another found the bucket empty', async () => {
+    const store = new LocalStore();
+    const [one, other] = [new RateBudget(store), new RateBudget(store)];
+    const roomy = { status: 200, limit: 600, remaining: 599, resetInMs: 60_000 };
+    const probe = await one.acquire(request);
+    await probe.settle(roomy);
+    // Each has taken some of the window for its next requests.
+    const [ofOne] = await Promise.all([one.acquire(request), other.acquire(request)]);
+    await ofOne.settle({ ...roomy, status: 429, remaining: 0 });
+    await expect(other.acquire(request)).rejects.toThrow(BudgetWaitError);
+    await expect(one.acquire(request)).rejects.toThrow(BudgetWaitError);
+  });
+
   it.each([
     [0.5, 44],
     [0.25, 22],

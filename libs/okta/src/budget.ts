@@ -5,6 +5,10 @@ import { BudgetWaitError } from './errors.js';
 export interface BudgetStore {
   get(key: string): Promise<{ value: string; revision: number } | null>;
   put(key: string, value: string, revision: number | null): Promise<boolean>;
+  /** Tells the replicas of something at once. */
+  announce(key: string, value: string): Promise<void>;
+  /** Calls `listener` with what is announced. */
+  watch(listener: (key: string, value: string) => void): Promise<void>;
 }
 
 /** What the headers of an answer said. */
@@ -44,6 +48,8 @@ interface Window {
   probedUntil: number;
 }
 
+const emptyWindow: Window = { limit: 0, left: 0, resetAt: 0, probedUntil: 0 };
+
 /** What this process has taken of a window and not used yet. */
 interface Pool {
   tokens: number;
@@ -73,7 +79,14 @@ export class RateBudget {
     private readonly store: BudgetStore,
     /** The share of the org's limits to use, 0 to 1; a half is all that Okta shows a token by default. */
     private readonly share = 0.5,
-  ) {}
+  ) {
+    // Another replica has found out that a bucket is empty: what was taken of it is not sent any more.
+    const isEmptied = (key: string) => {
+      const pool = this.pools.get(key);
+      if (pool) pool.tokens = 0;
+    };
+    store.watch(isEmptied).catch(() => undefined);
+  }
 
   async acquire(request: BudgetRequest): Promise<Permit> {
     const started = Date.now();
@@ -140,7 +153,7 @@ export class RateBudget {
     const isEmpty = status === 429;
     if (limit === undefined || remaining === undefined || resetInMs === undefined) {
       // A 429 without headers: nobody asks for a few seconds. Otherwise the next one finds out.
-      if (isEmpty) await this.write(key, () => ({ limit: 0, left: 0, resetAt: Date.now() + 5_000, probedUntil: 0 }));
+      if (isEmpty) await this.write(key, () => ({ ...emptyWindow, resetAt: Date.now() + 5_000 }));
       else if (probe) await this.write(key, (known) => ({ ...known, probedUntil: 0 }));
       return;
     }
@@ -152,7 +165,8 @@ export class RateBudget {
     const resetAt = Date.now() + resetInMs + marginMs;
     if (isEmpty) {
       pool.tokens = 0;
-      await this.write(key, () => ({ limit, left: 0, resetAt, probedUntil: 0 }));
+      await this.store.announce(key, String(resetAt));
+      await this.write(key, () => ({ ...emptyWindow, limit, resetAt }));
     } else if (probe || resetAt > pool.resetAt + 2 * marginMs) {
       const left = Math.max(0, remaining - pool.inFlight);
       pool.tokens = 0;
@@ -195,6 +209,7 @@ export class RateBudget {
 /** A store for one process alone. */
 export class LocalStore implements BudgetStore {
   private readonly entries = new Map<string, { value: string; revision: number }>();
+  private readonly listeners: ((key: string, value: string) => void)[] = [];
 
   get(key: string): Promise<{ value: string; revision: number } | null> {
     return Promise.resolve(this.entries.get(key) ?? null);
@@ -205,6 +220,16 @@ export class LocalStore implements BudgetStore {
     if ((known?.revision ?? null) !== revision) return Promise.resolve(false);
     this.entries.set(key, { value, revision: (revision ?? 0) + 1 });
     return Promise.resolve(true);
+  }
+
+  announce(key: string, value: string): Promise<void> {
+    for (const listener of this.listeners) listener(key, value);
+    return Promise.resolve();
+  }
+
+  watch(listener: (key: string, value: string) => void): Promise<void> {
+    this.listeners.push(listener);
+    return Promise.resolve();
   }
 }
 

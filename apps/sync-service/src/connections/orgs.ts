@@ -28,6 +28,8 @@ export interface Spent {
 @Injectable()
 export class Orgs implements OnApplicationShutdown {
   private readonly clients = new Map<string, { version: number; client: OktaClient }>();
+  /** By share: a budget tells orgs and tokens apart by itself. */
+  private readonly budgets = new Map<number, RateBudget>();
   private readonly spending = new AsyncLocalStorage<Spent>();
   private readonly policy: OriginPolicy;
 
@@ -63,7 +65,7 @@ export class Orgs implements OnApplicationShutdown {
         return credential;
       },
       policy: this.policy,
-      budget: new RateBudget(this.shared, connection.rateShare),
+      budget: this.budgetOf(connection),
       observe: (observation) => this.observe(observation),
     });
     this.clients.set(connection._id, { version: connection.version, client });
@@ -98,6 +100,12 @@ export class Orgs implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     await Promise.all([...this.clients.values()].map(({ client }) => client.close()));
+  }
+
+  private budgetOf({ rateShare }: Connection): RateBudget {
+    const budget = this.budgets.get(rateShare) ?? new RateBudget(this.shared, rateShare);
+    this.budgets.set(rateShare, budget);
+    return budget;
   }
 
   private async fetchCredential({ workspace, _id }: Connection): Promise<OktaCredential> {
