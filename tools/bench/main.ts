@@ -9,6 +9,7 @@ const usage = `npm run bench -- [options]
   --people 100000          size of the org whose sync and reads are timed: 5 assignments a person
   --sign-ins 10            sign-ins of a person in 30 days
   --apps 300
+  --cache 4                GB of mongod's cache, which the loop and Seatwise use alike
   --memory 20000,200000    sizes of the orgs whose syncs are weighed; "none" leaves that out`;
 
 const { values } = parseArgs({
@@ -16,6 +17,7 @@ const { values } = parseArgs({
     people: { type: 'string', default: '100000' },
     apps: { type: 'string', default: '300' },
     'sign-ins': { type: 'string', default: '10' },
+    cache: { type: 'string', default: '4' },
     memory: { type: 'string', default: '20000,200000' },
     help: { type: 'boolean', default: false },
   },
@@ -25,8 +27,8 @@ else await bench();
 
 /** Everything in one run on one machine, so that each figure stands beside its own ceiling. */
 async function bench(): Promise<void> {
-  const apps = Number(values.apps);
-  const size = { people: Number(values.people), apps, signIns: Number(values['sign-ins']) };
+  const org = { apps: Number(values.apps), cacheGb: Number(values.cache) };
+  const size = { ...org, people: Number(values.people), signIns: Number(values['sign-ins']) };
   const machine = `${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node.js ${process.version}`;
   console.log(`${machine}\n`);
   const { seatwise, connection, api, ...speed } = await speedOf(size, say);
@@ -38,7 +40,7 @@ async function bench(): Promise<void> {
   }
   const memory = [];
   if (values.memory !== 'none')
-    for (const people of values.memory.split(',').map(Number)) memory.push(await memoryAt({ people, apps }, say));
+    for (const people of values.memory.split(',').map(Number)) memory.push(await memoryAt({ ...org, people }, say));
 
   console.log('\nSync, each kind by itself, to the last count, as a ratio to the bare loop');
   console.table(

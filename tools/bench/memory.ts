@@ -17,7 +17,11 @@ export interface Weight {
 
 /** Connects a fresh system to an org of this size and weighs each of its processes when all of it is counted. */
 export async function memoryAt(size: Size, say: Say): Promise<Weight> {
-  const seatwise = await Seatwise.start([orgOf(size, 2)], { LEASE_SECONDS: '10', LOG_EVERY_SECONDS: '3600' });
+  const seatwise = await Seatwise.start(
+    [orgOf(size, 2)],
+    { LEASE_SECONDS: '10', LOG_EVERY_SECONDS: '3600' },
+    { mongodCacheGb: size.cacheGb },
+  );
   try {
     const [org] = seatwise.orgs as [TestOrg];
     const { now } = await org.control<{ now: string }>('GET', 'clock');

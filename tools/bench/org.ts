@@ -8,6 +8,8 @@ export interface Size {
   apps: number;
   /** Of a person in 30 days, to Okta and to apps together. */
   signIns?: number;
+  /** Of mongod, for the loop and for Seatwise alike. */
+  cacheGb: number;
 }
 
 export type Say = (line: string) => void;

@@ -23,6 +23,9 @@ const day30Ms = 30 * 86_400_000;
 export async function readsOf(seatwise: Seatwise, api: Api, connection: ConnectionDto, say: Say): Promise<ReadSpeed[]> {
   const database = await createConnection(seatwise.servers.mongoUrl, { dbName: 'usage' }).asPromise();
   const db = database.db as mongo.Db;
+  // What Okta says of a person is in the mirror.
+  const mirror = database.useDb('directory').db as mongo.Db;
+  const labels = db.collection<{ _id: string }>('apps');
   const home = { workspace: connection.workspace, connection: connection.id };
   const { people } = await api.call<PeoplePage>('GET', `/people?connection=${connection.id}&limit=200`);
   const [app] = (await api.summary(connection.id)).mostUnused;
@@ -59,10 +62,27 @@ export async function readsOf(seatwise: Seatwise, api: Api, connection: Connecti
       async (round) => {
         const id = `${connection.id}|${people[round % people.length]?.id}`;
         const under = { _id: { $gt: `${id}|`, $lt: `${id}}` } };
+        const apps = async () => {
+          const seats = await db.collection<{ _id: string; app: string }>('seats').find(under).toArray();
+          const ids = seats.map(({ app: held }) => `${connection.id}|${held}`);
+          await labels.find({ _id: { $in: ids } }).toArray();
+        };
+        const groups = async () => {
+          const person = id.slice(connection.id.length + 1);
+          const held = { connection: connection.id, 'content.person': person, removedAt: null };
+          const memberships = await mirror.collection('memberships').find(held).toArray();
+          const ids = memberships.map(({ scope }) => `${connection.id}|${String(scope)}`);
+          await mirror
+            .collection<{ _id: string }>('groups')
+            .find({ _id: { $in: ids } })
+            .toArray();
+        };
         return Promise.all([
+          mirror.collection<{ _id: string }>('people').findOne({ _id: id }),
           db.collection<{ _id: string }>('people').findOne({ _id: id }),
-          db.collection<{ _id: string }>('seats').find(under).toArray(),
           db.collection<{ _id: string }>('days').find(under).toArray(),
+          apps(),
+          groups(),
         ]);
       },
     ],

@@ -27,10 +27,11 @@ export interface Speed {
  * last figure in usage. Before each, the bare loop pages the same data out of the same simulator into the same mongod.
  */
 export async function speedOf(size: Size, say: Say): Promise<Speed> {
-  const seatwise = await Seatwise.start([orgOf(size, size.signIns ?? 10)], {
-    LEASE_SECONDS: '10',
-    LOG_EVERY_SECONDS: '2',
-  });
+  const seatwise = await Seatwise.start(
+    [orgOf(size, size.signIns ?? 10)],
+    { LEASE_SECONDS: '10', LOG_EVERY_SECONDS: '2' },
+    { mongodCacheGb: size.cacheGb },
+  );
   try {
     const [org] = seatwise.orgs as [TestOrg];
     const database = await createConnection(seatwise.servers.mongoUrl, { dbName: 'bare' }).asPromise();

@@ -40,8 +40,12 @@ export class Seatwise {
     this.bus = new Bus(this.nats);
   }
 
-  static async start(orgs: Record<string, string>[], env: Record<string, string> = {}): Promise<Seatwise> {
-    const seatwise = new Seatwise(await startTestServers(), await newKept());
+  static async start(
+    orgs: Record<string, string>[],
+    env: Record<string, string> = {},
+    servers: Parameters<typeof startTestServers>[0] = {},
+  ): Promise<Seatwise> {
+    const seatwise = new Seatwise(await startTestServers(servers), await newKept());
     await Promise.all(orgs.map((settings, at) => seatwise.startOrg(settings, at)));
     const surroundings = {
       natsUrl: seatwise.servers.natsUrl,

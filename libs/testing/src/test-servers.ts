@@ -20,7 +20,7 @@ export interface TestServers {
  * A nats-server and a mongod of one's own, started afresh from binaries, whatever addresses the settings name. A test that
  * ends, kills or restarts a server takes these.
  */
-export async function startTestServers(): Promise<TestServers> {
+export async function startTestServers({ mongodCacheGb }: { mongodCacheGb?: number } = {}): Promise<TestServers> {
   const { NATS_URL: _nats, MONGODB_URL: _mongo, ...env } = process.env;
   const [natsBinary, mongodBinary] = await Promise.all([
     resolveNatsServer({ say: silent, env }),
@@ -29,9 +29,14 @@ export async function startTestServers(): Promise<TestServers> {
   if (natsBinary.kind === 'url' || mongodBinary.kind === 'url')
     throw new Error('test servers are started from binaries');
   const folder = testFolder();
+  const mongodOptions = {
+    binary: mongodBinary.path,
+    dataDir: join(folder, 'mongod'),
+    ...(mongodCacheGb !== undefined && { cacheGb: mongodCacheGb }),
+  };
   const starting = [
     onSomePort(() => startNats({ binary: natsBinary.path, storeDir: join(folder, 'nats') })),
-    onSomePort(() => startMongod({ binary: mongodBinary.path, dataDir: join(folder, 'mongod') })),
+    onSomePort(() => startMongod(mongodOptions)),
   ] as const;
   const settled = await Promise.allSettled(starting);
   const failed = settled.find(({ status }) => status === 'rejected');
