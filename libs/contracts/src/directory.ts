@@ -160,6 +160,91 @@ export class SignInsRecordedV1 extends InConnection {
   completeSince?: string;
 }
 
+/** A person as Okta's own record shows them. Moments are ISO 8601. */
+export class SeenPerson {
+  @IsOktaId()
+  id!: string;
+  @IsIn(userStatuses)
+  status!: UserStatus;
+  @IsNullable()
+  @IsISO8601()
+  created!: string | null;
+  @IsNullable()
+  @IsISO8601()
+  activated!: string | null;
+  @IsNullable()
+  @IsISO8601()
+  statusChanged!: string | null;
+  @IsNullable()
+  @IsISO8601()
+  lastUpdated!: string | null;
+  @IsObject()
+  profile!: Record<string, unknown>;
+}
+
+export class SeenMembership {
+  @IsOktaId()
+  group!: string;
+  @IsOktaId()
+  person!: string;
+  @IsBoolean()
+  member!: boolean;
+}
+
+export class SeenAssignment {
+  @IsOktaId()
+  app!: string;
+  @IsOktaId()
+  person!: string;
+  @IsBoolean()
+  assigned!: boolean;
+  /** The rest is told of one that is there. */
+  @IsOptional()
+  @IsIn(['USER', 'GROUP'])
+  scope?: 'USER' | 'GROUP';
+  @IsOptional()
+  @IsText(30)
+  status?: string;
+  @IsOptional()
+  @IsNullable()
+  @IsOktaId()
+  group?: string | null;
+  @IsOptional()
+  @IsNullable()
+  @IsISO8601()
+  created?: string | null;
+}
+
+/**
+ * What Okta showed when it was asked for one thing by its id, as after an action: newer than any list that Okta answered
+ * before, and not to be undone by one.
+ */
+export class DirectorySeenV1 extends InConnection {
+  /** Okta's clock when it answered, epoch milliseconds. */
+  @IsInt()
+  at!: number;
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => SeenPerson)
+  person?: SeenPerson;
+  /** The id of a person whom Okta does not have any more. */
+  @IsOptional()
+  @IsOktaId()
+  gone?: string;
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => SeenMembership)
+  membership?: SeenMembership;
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => SeenAssignment)
+  assignment?: SeenAssignment;
+}
+
+export const directorySeen = event('directory.seen', 1, DirectorySeenV1);
 export const directoryChanged = event('directory.changed', 1, DirectoryChangedV1);
 export const directoryComplete = event('directory.complete', 1, DirectoryCompleteV1);
 export const signInsRecorded = event('sign-ins.recorded', 1, SignInsRecordedV1);

@@ -8,8 +8,8 @@ export const IsSeatwiseId = (): PropertyDecorator =>
   Matches(seatwiseId, { message: ({ property }) => `${property} must be an id such as con_01hf3k…` });
 
 /** An id that Okta gave. */
-export const IsOktaId = (): PropertyDecorator =>
-  Matches(oktaId, { message: ({ property }) => `${property} must be an Okta id of letters, digits, _ and -` });
+export const IsOktaId = ({ each = false } = {}): PropertyDecorator =>
+  Matches(oktaId, { each, message: ({ property }) => `${property} must be an Okta id of letters, digits, _ and -` });
 
 /** A calendar day in UTC, `2026-11-23`. */
 export const IsDay = (): PropertyDecorator =>

@@ -1,3 +1,4 @@
+export * from './actions.js';
 export * from './batch.js';
 export * from './check.js';
 export * from './connections.js';

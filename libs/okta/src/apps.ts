@@ -27,7 +27,7 @@ export interface OktaAppGroup {
   priority: number | null;
 }
 
-function parseApp(item: unknown): OktaApp {
+export function parseApp(item: unknown): OktaApp {
   const app = record(item, 'app');
   return {
     id: id(app.id, 'id'),
@@ -38,7 +38,7 @@ function parseApp(item: unknown): OktaApp {
   };
 }
 
-function parseAppUser(item: unknown): OktaAppUser {
+export function parseAppUser(item: unknown): OktaAppUser {
   const user = record(item, 'app user');
   const scope = text(user.scope, 'scope');
   if (scope !== 'USER' && scope !== 'GROUP') throw new Error('scope is neither USER nor GROUP');

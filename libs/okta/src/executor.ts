@@ -85,6 +85,8 @@ export class Executor {
   private width = 10;
   private active = 0;
   private readonly waiting: (() => void)[] = [];
+  /** How far Okta's clock is ahead of ours, by its newest answer: to the second, for so Okta tells it. */
+  clockAheadMs = 0;
 
   constructor(private readonly options: ExecutorOptions) {
     const isExempt = options.policy.allowedOrigins.includes(options.orgUrl);
@@ -238,12 +240,14 @@ export class Executor {
       if (error instanceof OktaError) throw error;
       throw connectionError(error);
     }
+    const date = dateOf(response.headers);
+    this.clockAheadMs = date - Date.now();
     return {
       status: response.statusCode,
       headers: response.headers,
       text,
       requestId: single(response.headers['x-okta-request-id']),
-      date: dateOf(response.headers),
+      date,
     };
   }
 

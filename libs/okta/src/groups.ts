@@ -9,7 +9,7 @@ export interface OktaGroup {
   lastMembershipUpdated: string | null;
 }
 
-function parseGroup(item: unknown): OktaGroup {
+export function parseGroup(item: unknown): OktaGroup {
   const group = record(item, 'group');
   const profile = record(group.profile, 'profile');
   return {

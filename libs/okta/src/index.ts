@@ -6,6 +6,8 @@ export * from './errors.js';
 export { Executor, type ExecutorOptions, type OktaCredential, type RequestObservation } from './executor.js';
 export * from './groups.js';
 export { isPublicAddress, normaliseOrgUrl, type OriginPolicy } from './org-url.js';
+export { OrgClients, type KnownOrg } from './org-clients.js';
 export * from './people.js';
 export { appsMissing, probe, readings, type Proof } from './probe.js';
 export * from './system-log.js';
+export * from './user.js';

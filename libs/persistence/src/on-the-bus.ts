@@ -1,8 +1,8 @@
 import { CompactEncrypt, compactDecrypt, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
 import { SealError } from './at-rest.js';
 
-/** A sealed value on the bus is good for this long: it is opened when it arrives, or not at all. */
-const freshForSeconds = 300;
+/** A sealed value on the bus is good for this long, unless its receiver keeps it: it is opened when it arrives. */
+const onItsWaySeconds = 300;
 const agreement = 'ECDH-ES+A256KW';
 
 /** A service's key pair; the name is the key id. */
@@ -37,7 +37,8 @@ export class PublicKeys {
 export class PrivateKey {
   constructor(private readonly jwk: JWK) {}
 
-  async open(sealed: string, context: string): Promise<string> {
+  /** Throws a {@link SealError} for what is not for this service and context, or is older than `freshForSeconds`. */
+  async open(sealed: string, context: string, { freshForSeconds = onItsWaySeconds } = {}): Promise<string> {
     try {
       const { plaintext, protectedHeader } = await compactDecrypt(sealed, await importJWK(this.jwk, agreement), {
         keyManagementAlgorithms: [agreement],

@@ -4,10 +4,10 @@ import { reportCredential, requestCredential, type Capability } from '@seatwise/
 import { Bus, SharedMap } from '@seatwise/messaging';
 import { counter, gauge, listOf } from '@seatwise/observability';
 import {
-  OktaClient,
-  RateBudget,
+  OrgClients,
+  type KnownOrg,
+  type OktaClient,
   type OktaCredential,
-  type OriginPolicy,
   type RequestObservation,
 } from '@seatwise/okta';
 import { PrivateKey } from '@seatwise/persistence';
@@ -27,22 +27,24 @@ export interface Spent {
 /** An Okta client for each connection, with its credential in memory alone. */
 @Injectable()
 export class Orgs implements OnApplicationShutdown {
-  private readonly clients = new Map<string, { version: number; client: OktaClient }>();
-  /** By share: a budget tells orgs and tokens apart by itself. */
-  private readonly budgets = new Map<number, RateBudget>();
+  private readonly clients: OrgClients<Connection & KnownOrg>;
   private readonly spending = new AsyncLocalStorage<Spent>();
-  private readonly policy: OriginPolicy;
 
   constructor(
     config: SyncConfig,
     private readonly bus: Bus,
-    private readonly shared: SharedMap,
+    shared: SharedMap,
     private readonly privateKey: PrivateKey,
   ) {
-    this.policy = {
-      allowedOrigins: listOf(config.oktaAllowedOrigins),
-      allowedHostSuffixes: listOf(config.oktaAllowedHostSuffixes),
-    };
+    this.clients = new OrgClients({
+      policy: {
+        allowedOrigins: listOf(config.oktaAllowedOrigins),
+        allowedHostSuffixes: listOf(config.oktaAllowedHostSuffixes),
+      },
+      store: shared,
+      credentialOf: (connection) => this.fetchCredential(connection),
+      observe: (observation) => this.observe(observation),
+    });
   }
 
   /** Runs `work` and counts the requests made in it into `spent`. */
@@ -51,25 +53,7 @@ export class Orgs implements OnApplicationShutdown {
   }
 
   of(connection: Connection): OktaClient {
-    const known = this.clients.get(connection._id);
-    if (known?.version === connection.version) return known.client;
-    // The one before is left to those who have it in use; without them its connections end by themselves.
-    let credential: Promise<OktaCredential> | undefined;
-    const client = new OktaClient({
-      orgUrl: connection.orgUrl,
-      credential: () => {
-        credential ??= this.fetchCredential(connection).catch((error: unknown) => {
-          credential = undefined;
-          throw error;
-        });
-        return credential;
-      },
-      policy: this.policy,
-      budget: this.budgetOf(connection),
-      observe: (observation) => this.observe(observation),
-    });
-    this.clients.set(connection._id, { version: connection.version, client });
-    return client;
+    return this.clients.of({ ...connection, id: connection._id });
   }
 
   /** Okta does not take the credential any more: connection-service shall know, and the next use asks for it anew. */
@@ -84,7 +68,7 @@ export class Orgs implements OnApplicationShutdown {
   }
 
   forget(connection: string): void {
-    this.clients.delete(connection);
+    this.clients.forget(connection);
   }
 
   /** Lost, it is said again with the next use. */
@@ -98,14 +82,8 @@ export class Orgs implements OnApplicationShutdown {
       .catch(() => undefined);
   }
 
-  async onApplicationShutdown(): Promise<void> {
-    await Promise.all([...this.clients.values()].map(({ client }) => client.close()));
-  }
-
-  private budgetOf({ rateShare }: Connection): RateBudget {
-    const budget = this.budgets.get(rateShare) ?? new RateBudget(this.shared, rateShare);
-    this.budgets.set(rateShare, budget);
-    return budget;
+  onApplicationShutdown(): Promise<void> {
+    return this.clients.close();
   }
 
   private async fetchCredential({ workspace, _id }: Connection): Promise<OktaCredential> {
