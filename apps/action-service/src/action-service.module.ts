@@ -1,18 +1,43 @@
 import { Module, type Type } from '@nestjs/common';
-import { MessagingModule, messagingOptionsOf, NatsHealthCheck } from '@seatwise/messaging';
+import { MessagingModule, messagingOptionsOf, NatsHealthCheck, Streams } from '@seatwise/messaging';
 import { HealthModule, logging, MetricsModule } from '@seatwise/observability';
-import { MongoHealthCheck, PersistenceModule } from '@seatwise/persistence';
-import type { ActionConfig } from './config.js';
+import { MongoHealthCheck, PersistenceModule, PrivateKey, type PublishEntry } from '@seatwise/persistence';
+import { ActionsController } from './actions/actions.controller.js';
+import { ActionsRepository } from './actions/actions.repository.js';
+import { ActionsService } from './actions/actions.service.js';
+import { ActionConfig } from './config.js';
+import { Orgs } from './orgs/orgs.js';
+import { Ending } from './work/ending.js';
+import { Worker } from './work/worker.js';
 
-/** action-service: its place in the system. What it does comes with the lifecycle actions. */
+/** action-service with these settings. */
 export function actionServiceWith(config: ActionConfig): Type {
   @Module({
     imports: [
       logging('action-service'),
-      PersistenceModule.forRoot({ uri: config.mongodbUrl, database: 'actions' }),
+      PersistenceModule.forRoot(
+        { uri: config.mongodbUrl, database: 'actions' },
+        {
+          inject: [Streams],
+          useFactory:
+            (streams: Streams): PublishEntry =>
+            (entry) =>
+              streams.publishEntry(entry),
+        },
+      ),
       MessagingModule.forRoot(messagingOptionsOf('action-service', config)),
       HealthModule.forChecks(MongoHealthCheck, NatsHealthCheck),
       MetricsModule,
+    ],
+    providers: [
+      { provide: ActionConfig, useValue: config },
+      { provide: PrivateKey, useFactory: () => new PrivateKey(config.servicePrivateKey) },
+      Orgs,
+      ActionsRepository,
+      ActionsService,
+      ActionsController,
+      Ending,
+      Worker,
     ],
   })
   class ActionServiceModule {}

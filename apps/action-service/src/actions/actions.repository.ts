@@ -1,0 +1,190 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { endedStates, eventEntry, actionRequested, type ListActions } from '@seatwise/contracts';
+import { Database, Outbox } from '@seatwise/persistence';
+import { mongo, type ClientSession } from 'mongoose';
+import { dtoOf, type Action } from './action.js';
+
+/** Who has a lane at the moment. */
+interface Lane {
+  _id: string;
+  holder: string;
+}
+
+/** This attempt is not the action's any more: another worker has taken it over. */
+export class AttemptLost extends Error {}
+
+const isDuplicate = (error: unknown): boolean => error instanceof mongo.MongoServerError && error.code === 11_000;
+
+/** The actions and whose turn it is. */
+@Injectable()
+export class ActionsRepository implements OnModuleInit {
+  constructor(
+    private readonly database: Database,
+    private readonly outbox: Outbox,
+  ) {}
+
+  private get actions(): mongo.Collection<Action> {
+    return this.database.collection<Action>('actions');
+  }
+  private get lanes(): mongo.Collection<Lane> {
+    return this.database.collection<Lane>('lanes');
+  }
+
+  async onModuleInit(): Promise<void> {
+    const live = { partialFilterExpression: { endedAt: null } };
+    await this.database.ensureIndexes([
+      { collection: 'actions', key: { workspace: 1, idempotencyKey: 1 }, options: { unique: true } },
+      { collection: 'actions', key: { workspace: 1, _id: -1 } },
+      { collection: 'actions', key: { workspace: 1, connection: 1, person: 1, _id: -1 } },
+      { collection: 'actions', key: { lane: 1, _id: 1 }, options: live },
+      {
+        collection: 'actions',
+        key: { nextLookAt: 1 },
+        options: { partialFilterExpression: { nextLookAt: { $type: 'date' } } },
+      },
+    ]);
+  }
+
+  find(id: string): Promise<Action | null> {
+    return this.actions.findOne({ _id: id });
+  }
+
+  /** As it stands within a transaction. */
+  async read(id: string, session: ClientSession): Promise<Action> {
+    const found = await this.actions.findOne({ _id: id }, { session });
+    if (!found) throw new Error(`there is no action ${id}`);
+    return found;
+  }
+
+  inWorkspace(workspace: string, id: string): Promise<Action | null> {
+    return this.actions.findOne({ _id: id, workspace });
+  }
+
+  byKey(workspace: string, idempotencyKey: string): Promise<Action | null> {
+    return this.actions.findOne({ workspace, idempotencyKey });
+  }
+
+  /** Keeps a new action and tells of it; false when its idempotency key is taken. */
+  async insert(action: Action): Promise<boolean> {
+    try {
+      await this.database.transaction(async (session) => {
+        await this.actions.insertOne(action, { session });
+        await this.outbox.add(eventEntry(actionRequested, action.workspace, dtoOf(action)), session);
+      });
+    } catch (error) {
+      if (isDuplicate(error)) return false;
+      throw error;
+    }
+    this.outbox.kick();
+    return true;
+  }
+
+  /** The newest first. */
+  page(
+    { workspace, connection, person, action, state }: Omit<ListActions, 'limit' | 'cursor'>,
+    limit: number,
+    before: string | undefined,
+  ): Promise<Action[]> {
+    const query: mongo.Filter<Action> = {
+      workspace,
+      ...(connection !== undefined && { connection }),
+      ...(person !== undefined && { person }),
+      ...(action !== undefined && { action }),
+      ...(state !== undefined && { state }),
+      ...(before !== undefined && { _id: { $lt: before } }),
+    };
+    return this.actions.find(query).sort({ _id: -1 }).limit(limit).toArray();
+  }
+
+  /** Whether this action has its lane now; it keeps it until it has ended, whoever works on it. Earlier ones go first. */
+  async hasTurn({ _id, lane }: Action): Promise<boolean> {
+    if (await this.actions.findOne({ lane, endedAt: null, _id: { $lt: _id } }, { projection: { _id: 1 } }))
+      return false;
+    try {
+      await this.lanes.updateOne({ _id: lane, holder: _id }, { $set: { holder: _id } }, { upsert: true });
+      return true;
+    } catch (error) {
+      if (isDuplicate(error)) return false;
+      throw error;
+    }
+  }
+
+  /** Begins an attempt; null when the action has ended or another attempt is under way. */
+  claim(id: string, leaseMs: number): Promise<Action | null> {
+    return this.actions.findOneAndUpdate(
+      { _id: id, endedAt: null, $expr: { $lte: ['$leaseUntil', '$$NOW'] } },
+      [
+        {
+          $set: {
+            state: 'running',
+            attempt: { $add: ['$attempt', 1] },
+            leaseUntil: { $add: ['$$NOW', leaseMs] },
+            nextLookAt: { $add: ['$$NOW', 2 * leaseMs] },
+          },
+        },
+      ],
+      { returnDocument: 'after' },
+    );
+  }
+
+  /** Throws {@link AttemptLost} when another attempt has it. */
+  async extend({ _id, attempt }: Action, leaseMs: number): Promise<void> {
+    const lease = { leaseUntil: { $add: ['$$NOW', leaseMs] }, nextLookAt: { $add: ['$$NOW', 2 * leaseMs] } };
+    const { matchedCount } = await this.actions.updateOne({ _id, attempt, endedAt: null }, [{ $set: lease }]);
+    if (matchedCount === 0) throw new AttemptLost();
+  }
+
+  /** Lets the next attempt begin at once. */
+  async release({ _id, attempt }: Action): Promise<void> {
+    await this.actions.updateOne({ _id, attempt, endedAt: null }, { $set: { leaseUntil: new Date(0) } });
+  }
+
+  /** Writes of this attempt. Throws {@link AttemptLost} when another has it, and then nothing is written. */
+  async write({ _id, attempt }: Action, set: Partial<Action>, session?: ClientSession): Promise<void> {
+    const { matchedCount } = await this.actions.updateOne(
+      { _id, attempt, endedAt: null },
+      { $set: set, $inc: { version: 1 } },
+      session ? { session } : {},
+    );
+    if (matchedCount === 0) throw new AttemptLost();
+  }
+
+  async leaveLane({ _id, lane }: Action, session: ClientSession): Promise<void> {
+    await this.lanes.deleteOne({ _id: lane, holder: _id }, { session });
+  }
+
+  async markUndone(id: string, by: string, session: ClientSession): Promise<void> {
+    await this.actions.updateOne({ _id: id }, { $set: { undoneBy: by }, $inc: { version: 1 } }, { session });
+  }
+
+  /** What was found out about an action that had ended unknown; false when somebody else has found it out. */
+  async settled({ _id, version }: Action, set: Partial<Action>, session?: ClientSession): Promise<boolean> {
+    const { matchedCount } = await this.actions.updateOne(
+      { _id, version, state: 'unknown' },
+      { $set: set, $inc: { version: 1 } },
+      session ? { session } : {},
+    );
+    return matchedCount === 1;
+  }
+
+  /** Actions that somebody should look at by now: left behind, or ended unknown. Each is handed out once a while. */
+  async nextToLookAt(everyMs: number): Promise<Action | null> {
+    return this.actions.findOneAndUpdate(
+      { nextLookAt: { $lte: new Date() } },
+      { $set: { nextLookAt: new Date(Date.now() + everyMs) } },
+      { sort: { nextLookAt: 1 }, returnDocument: 'before' },
+    );
+  }
+
+  /** Other actions of this kind on this person, of whose sending the log has a trace since then. */
+  ownSince({ _id, lane, action }: Action, since: Date): Promise<number> {
+    return this.actions.countDocuments({
+      lane,
+      action,
+      _id: { $ne: _id },
+      effect: 'changed',
+      state: { $in: [...endedStates] },
+      endedAt: { $gte: since },
+    });
+  }
+}

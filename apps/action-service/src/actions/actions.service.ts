@@ -1,0 +1,224 @@
+import { createHmac } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { context, propagation, trace } from '@opentelemetry/api';
+import {
+  actionCatalogue,
+  check,
+  ConnectionRemoved,
+  getConnection,
+  InvalidRequest,
+  newId,
+  NoParameters,
+  Refusal,
+  scopeOf,
+  type ActionDto,
+  type ActionListDto,
+  type ActionName,
+  type ActionRequest,
+  type ConnectionDto,
+  type CreateParameters,
+  type ListActions,
+  type RequestAction,
+  type UndoAction,
+} from '@seatwise/contracts';
+import { Bus } from '@seatwise/messaging';
+import { PrivateKey, SealError } from '@seatwise/persistence';
+import { ActionConfig } from '../config.js';
+import { dtoOf, type Action } from './action.js';
+import { ActionsRepository } from './actions.repository.js';
+import { mismatchIn } from './mismatch.js';
+import { undoOf } from './undo.js';
+
+/** What an action is made of, whoever asked for it. */
+type Wish = Omit<RequestAction, 'sealedSecrets' | 'answerKey'> &
+  Pick<Partial<RequestAction>, 'sealedSecrets' | 'answerKey'> & { undoes?: string; left?: unknown };
+
+/** Takes actions in: each once for its idempotency key, and none that the connection does not allow. */
+@Injectable()
+export class ActionsService {
+  /** Nobody who reads the database can try out passwords on a mark. */
+  private readonly markKey: string;
+
+  constructor(
+    private readonly actions: ActionsRepository,
+    private readonly bus: Bus,
+    private readonly privateKey: PrivateKey,
+    config: ActionConfig,
+  ) {
+    this.markKey = `action marks|${config.servicePrivateKey.d ?? ''}`;
+  }
+
+  async request(wish: Wish): Promise<ActionDto> {
+    const { workspace, connection, idempotencyKey } = wish;
+    const secrets = await this.secretsOf(wish);
+    const parameters = parametersOf(wish, secrets);
+    const mark = this.markOf(wish, parameters, secrets);
+    const known = await this.actions.byKey(workspace, idempotencyKey);
+    if (known) return repeated(known, mark);
+    mayAct(await this.bus.request(getConnection, { workspace, connection }), wish.action);
+    const action = this.newAction(wish, parameters, mark);
+    if (await this.actions.insert(action)) return dtoOf(action);
+    const other = await this.actions.byKey(workspace, idempotencyKey);
+    return repeated(other ?? action, mark);
+  }
+
+  /** Takes another action back, by an action of its own. */
+  async undo({ action: id, ...asked }: UndoAction): Promise<ActionDto> {
+    const { workspace, connection } = asked;
+    const known = await this.actions.byKey(workspace, asked.idempotencyKey);
+    if (known && known.undoes === id) return repeated(known, known.mark);
+    const original = await this.find({ workspace, action: id });
+    if (original.connection !== connection) throw notFound(id);
+    return this.request({ ...asked, ...undoOf(original), undoes: id });
+  }
+
+  async get(at: ActionRequest): Promise<ActionDto> {
+    return dtoOf(await this.find(at));
+  }
+
+  async list({ limit, cursor, ...query }: ListActions): Promise<ActionListDto> {
+    if (cursor !== undefined && !/^act_[0-9a-z]{25}$/.test(cursor))
+      throw new Refusal('invalid_cursor', 'Take nextCursor from the page before, unchanged.');
+    const found = await this.actions.page(query, limit + 1, cursor);
+    const page = found.slice(0, limit);
+    return { actions: page.map(dtoOf), nextCursor: found.length > limit ? page.at(-1)!._id : null };
+  }
+
+  async find({ workspace, action }: ActionRequest): Promise<Action> {
+    const found = await this.actions.inWorkspace(workspace, action);
+    if (!found) throw notFound(action);
+    return found;
+  }
+
+  private async secretsOf({
+    sealedSecrets,
+    workspace,
+    connection,
+    idempotencyKey,
+  }: Wish): Promise<Record<string, string>> {
+    if (sealedSecrets === undefined) return {};
+    try {
+      const opened = await this.privateKey.open(sealedSecrets, `action|${workspace}|${connection}|${idempotencyKey}`);
+      return JSON.parse(opened) as Record<string, string>;
+    } catch (error) {
+      if (!(error instanceof SealError)) throw error;
+      throw new InvalidRequest([
+        { path: '$.sealedSecrets', detail: 'they are not sealed to this service for this action' },
+      ]);
+    }
+  }
+
+  private markOf(wish: Wish, parameters: object, secrets: object): string {
+    const { action, connection, person, reason, dryRun = false, undoes } = wish;
+    return createHmac('sha256', this.markKey)
+      .update(JSON.stringify([connection, action, person, parameters, secrets, reason, dryRun, undoes]))
+      .digest('base64url');
+  }
+
+  private newAction(wish: Wish, parameters: Record<string, unknown>, mark: string): Action {
+    const { workspace, connection, action, person = null, reason, by, idempotencyKey, dryRun = false } = wish;
+    const now = new Date();
+    const headers: Record<string, string> = {};
+    propagation.inject(context.active(), headers);
+    const login = person === null ? String((parameters as Partial<CreateParameters>).profile?.login) : null;
+    return {
+      _id: newId('act'),
+      workspace,
+      connection,
+      action,
+      state: 'accepted',
+      lane: `${connection}|${person ?? `login:${login!.toLowerCase()}`}`,
+      person,
+      login,
+      parameters,
+      sealedSecrets: wish.sealedSecrets ?? null,
+      answerKey: wish.answerKey ?? null,
+      reason,
+      by,
+      dryRun,
+      idempotencyKey,
+      mark,
+      createdAt: now,
+      endedAt: null,
+      effect: null,
+      verified: false,
+      secret: 'none',
+      seen: null,
+      seenAt: 0,
+      before: null,
+      after: null,
+      requests: [],
+      fault: null,
+      undoes: wish.undoes ?? null,
+      left: wish.left ?? null,
+      undoneBy: null,
+      traceId: trace.getActiveSpan()?.spanContext().traceId ?? null,
+      version: 1,
+      attempt: 0,
+      leaseUntil: new Date(0),
+      nextLookAt: new Date(now.getTime() + 30_000),
+      headers,
+    };
+  }
+}
+
+const notFound = (id: string): Refusal => new Refusal('action_not_found', `This workspace has no action ${id}.`);
+
+/** The action that the key stands for; refused for another request, and while it is in flight. */
+function repeated(known: Action, mark: string): ActionDto {
+  const extra = { context: { action: known._id } };
+  if (known.mark !== mark)
+    throw new Refusal(
+      'idempotency_key_reused',
+      'This idempotency key was used for another request. Take a new one.',
+      extra,
+    );
+  if (known.endedAt === null)
+    throw new Refusal('action_in_flight', `${known._id} has this idempotency key, and has not ended yet.`, extra);
+  return dtoOf(known);
+}
+
+/** The parameters as the catalogue wants them, without the secrets. */
+function parametersOf({ action, person, parameters }: Wish, secrets: Record<string, string>): Record<string, unknown> {
+  const { Parameters, secrets: names } = actionCatalogue[action];
+  const given = { ...parameters, ...secrets };
+  // A class without a field is none that class-validator would know.
+  const [unknown] = Parameters === NoParameters ? Object.keys(given) : [];
+  if (unknown !== undefined)
+    throw new InvalidRequest([{ path: `$.parameters.${unknown.slice(0, 100)}`, detail: 'there is no such field' }]);
+  const checked = Parameters === NoParameters ? {} : check(Parameters, given, { strict: true });
+  if ((person === undefined) !== (action === 'create_user'))
+    throw new InvalidRequest([
+      {
+        path: '$.person',
+        detail: action === 'create_user' ? 'nobody is there yet' : 'must be the Okta id of the person',
+      },
+    ]);
+  const wrong = mismatchIn(action, checked);
+  if (wrong) throw new InvalidRequest([wrong]);
+  return Object.fromEntries(
+    Object.entries(checked).filter(([name, value]) => value !== undefined && !names.includes(name)),
+  );
+}
+
+/** Throws what the connection lacks for the action. Asked again before each attempt: it may have changed meanwhile. */
+export function mayAct({ id, level, removedAt, paused, health, checks }: ConnectionDto, action: ActionName): void {
+  if (removedAt !== null) throw new ConnectionRemoved(id);
+  if (level !== 'read_and_act')
+    throw new Refusal(
+      'permission_level_required',
+      `${id} is connected for reading alone. Change its level to read_and_act to act in this org.`,
+    );
+  if (paused) throw new Refusal('connection_paused', `${id} is paused. Go on with it first.`);
+  if (health === 'needs_reauth')
+    throw new Refusal('credential_rejected', `Okta does not take the token of ${id} any more. Replace it first.`);
+  const { capability } = actionCatalogue[action];
+  const proof = checks.find((one) => one.capability === capability);
+  // What Okta lets nobody prove beforehand is tried.
+  if (proof?.result === 'missing')
+    throw new Refusal(
+      'capability_missing',
+      `${proof.detail} The scope ${scopeOf[capability]} is needed. ${proof.mend}`,
+      { context: { capability, scope: scopeOf[capability] } },
+    );
+}

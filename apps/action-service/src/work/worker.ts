@@ -1,0 +1,237 @@
+import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { context, propagation, ROOT_CONTEXT } from '@opentelemetry/api';
+import { actionRequested, actionSecret, Refusal, type ActionDto, type ConnectionDto } from '@seatwise/contracts';
+import { Consumes, isTransient, Streams, TryLater } from '@seatwise/messaging';
+import { inSpan } from '@seatwise/observability';
+import { BudgetWaitError, OktaError, TokenRejectedError } from '@seatwise/okta';
+import { PrivateKey, PublicKeys, SealError } from '@seatwise/persistence';
+import { pino } from 'pino';
+import { actOf } from '../acts/index.js';
+import { ActRefused, type Order } from '../acts/act.js';
+import type { Action } from '../actions/action.js';
+import { ActionsRepository, AttemptLost } from '../actions/actions.repository.js';
+import { mayAct } from '../actions/actions.service.js';
+import { ActionConfig } from '../config.js';
+import { Orgs } from '../orgs/orgs.js';
+import { Attempt, faultFor, type Hands, type Outcome } from './attempt.js';
+import { Ending } from './ending.js';
+import { faultOf } from './okta-faults.js';
+
+const log = pino({ name: 'worker' });
+/** Sealed secrets are opened when it is the action's turn, which may be long after they came. */
+const secretsKeptSeconds = 86_400;
+/** An action that Okta did not let happen for so long ends. */
+const patienceMs = 3_600_000;
+const busyMs = 200;
+const sweepMs = 1_000;
+
+/** Takes actions one after another, those of one person in their order, and brings each to its end. */
+@Injectable()
+export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly leaseMs: number;
+  private sweeping: NodeJS.Timeout | undefined;
+  private swept: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly actions: ActionsRepository,
+    private readonly ending: Ending,
+    private readonly orgs: Orgs,
+    private readonly privateKey: PrivateKey,
+    private readonly streams: Streams,
+    config: ActionConfig,
+  ) {
+    this.leaseMs = config.leaseSeconds * 1_000;
+  }
+
+  onApplicationBootstrap(): void {
+    this.sweeping = setInterval(() => {
+      this.swept = this.swept.then(() => this.sweep());
+    }, sweepMs);
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    clearInterval(this.sweeping);
+    await this.swept;
+  }
+
+  @Consumes(actionRequested, { stream: 'EVENTS', durable: 'action-work', concurrency: 32, ackWaitMs: 10_000 })
+  async requested({ id }: ActionDto): Promise<void> {
+    await this.take(id);
+  }
+
+  /** Looks once more at an action that ended unknown. */
+  async settle(action: Action): Promise<void> {
+    const connection = await this.orgs.connection(action.workspace, action.connection);
+    const order = await this.orderOf(action);
+    const outcome = await this.attemptAt(action, order, connection, this.leaseMs).settle();
+    if (outcome) await this.ending.settle(action, order, outcome);
+  }
+
+  /** Brings an action to its end. Throws `TryLater` when it is not its turn, or must wait. */
+  private async take(id: string): Promise<void> {
+    const known = await this.actions.find(id);
+    if (!known || known.endedAt !== null) return;
+    if (!known.dryRun && !(await this.actions.hasTurn(known))) throw new TryLater(busyMs);
+    const claimed = await this.actions.claim(id, this.leaseMs);
+    if (!claimed) {
+      const now = await this.actions.find(id);
+      if (!now || now.endedAt !== null) return;
+      throw new TryLater(Math.max(busyMs, now.leaseUntil.getTime() - Date.now()));
+    }
+    try {
+      await this.attempt(claimed);
+    } catch (error) {
+      // Whoever has taken it over says what comes of it.
+      if (error instanceof AttemptLost) return;
+      await this.actions.release(claimed);
+      throw error;
+    }
+  }
+
+  private async attempt(action: Action): Promise<void> {
+    let heldUntil = performance.now() + this.leaseMs;
+    const beat = setInterval(() => {
+      const started = performance.now();
+      this.actions.extend(action, this.leaseMs).then(
+        () => (heldUntil = started + this.leaseMs),
+        (error: unknown) => error instanceof AttemptLost && (heldUntil = 0),
+      );
+    }, this.leaseMs / 3);
+    const order = await this.orderOf(action).catch((error: unknown) => {
+      if (error instanceof SealError) return undefined;
+      throw error;
+    });
+    try {
+      if (!order) return await this.ending.end(action, orderWithout(action), unreadable);
+      const outcome = await this.outcomeOf(action, order, () => heldUntil);
+      await this.ending.end(action, order, outcome);
+    } finally {
+      clearInterval(beat);
+    }
+  }
+
+  private async outcomeOf(action: Action, order: Order, heldUntil: () => number): Promise<Outcome> {
+    let connection: ConnectionDto | undefined;
+    try {
+      connection = await this.orgs.connection(action.workspace, action.connection);
+      mayAct(connection, action.action);
+      return await this.attemptAt(action, order, connection, heldUntil).run();
+    } catch (error) {
+      if (error instanceof AttemptLost || error instanceof TryLater) throw error;
+      // Something is on its way to Okta, and whether it arrived is not known.
+      const isOpen = action.requests.some(({ sent, status }) => sent > 0 && (status === null || status >= 500));
+      if (error instanceof ActRefused && !isOpen)
+        return { state: 'refused', effect: 'none', fault: faultFor(error.code, error.detail, error.possible) };
+      if (error instanceof TokenRejectedError && connection) await this.orgs.rejected(connection);
+      if (Date.now() - action.createdAt.getTime() > patienceMs) return gaveUp(isOpen);
+      if (isOpen) throw later(error);
+      if (error instanceof Refusal && error.status < 500)
+        return { state: 'refused', effect: 'none', fault: faultFor(error.code, error.detail) };
+      if (error instanceof OktaError && error.fault.status >= 400 && error.fault.status < 500) {
+        const rejected = error instanceof TokenRejectedError;
+        const fault = rejected
+          ? faultFor(
+              'credential_rejected',
+              'Okta does not take the token of the connection any more. Replace it first.',
+            )
+          : faultOf(error, order);
+        return { state: 'failed', effect: 'none', fault };
+      }
+      throw later(error);
+    }
+  }
+
+  private attemptAt(
+    action: Action,
+    order: Order,
+    connection: ConnectionDto,
+    heldUntil: (() => number) | number,
+  ): Attempt {
+    const hands: Hands = {
+      keep: async (set) => {
+        await this.actions.write(action, set);
+        Object.assign(action, set);
+      },
+      mustHold: () => {
+        const until = typeof heldUntil === 'number' ? Infinity : heldUntil();
+        // Some of the lease must be left, for the request shall be on its way before another may look for it.
+        if (performance.now() > until - this.leaseMs / 4) throw new AttemptLost();
+      },
+      handOver: (secret) => this.handOver(action, secret),
+      ownSince: (since) => this.actions.ownSince(action, since),
+    };
+    return new Attempt(action, actOf(action.action), order, this.orgs.of(connection), hands);
+  }
+
+  private async orderOf(action: Action): Promise<Order> {
+    const { workspace, connection, idempotencyKey, sealedSecrets } = action;
+    const secrets =
+      sealedSecrets === null
+        ? {}
+        : (JSON.parse(
+            await this.privateKey.open(sealedSecrets, `action|${workspace}|${connection}|${idempotencyKey}`, {
+              freshForSeconds: secretsKeptSeconds,
+            }),
+          ) as Record<string, string>);
+    return { ...orderWithout(action), secrets };
+  }
+
+  /** Only to whoever waits at this moment, and only so that nobody else can read it. */
+  private async handOver({ _id, workspace, answerKey }: Action, secret: Record<string, string>): Promise<boolean> {
+    if (!answerKey) return false;
+    const caller = new PublicKeys({ keys: [{ ...answerKey, kid: 'caller' }] });
+    const sealed = await caller.sealFor('caller', JSON.stringify(secret), `answer|${workspace}|${_id}`);
+    await this.streams.tellLive(actionSecret, workspace, { workspace, action: _id, sealed });
+    return true;
+  }
+
+  /** What was left behind, by a lost message or a dead worker, and what ended unknown. */
+  private async sweep(): Promise<void> {
+    try {
+      for (;;) {
+        const action = await this.actions.nextToLookAt(60_000);
+        if (!action) return;
+        await context.with(propagation.extract(ROOT_CONTEXT, action.headers), () =>
+          inSpan('action sweep', {}, () => (action.state === 'unknown' ? this.settle(action) : this.take(action._id))),
+        );
+      }
+    } catch (error) {
+      if (!(error instanceof TryLater) && !isTransient(error) && !(error instanceof OktaError))
+        log.error({ err: error }, 'an action could not be looked at, and will be again');
+    }
+  }
+}
+
+const orderWithout = ({ action, person, parameters, left }: Action): Order => ({
+  action,
+  person: person ?? '',
+  parameters,
+  secrets: {},
+  left,
+});
+
+const unreadable: Outcome = {
+  state: 'failed',
+  effect: 'none',
+  fault: faultFor('invalid_request', 'Its secrets cannot be opened any more. Ask for it anew.'),
+};
+
+const gaveUp = (isOpen: boolean): Outcome =>
+  isOpen
+    ? {
+        state: 'unknown',
+        effect: null,
+        fault: faultFor('outcome_unknown', 'Okta could not be asked for an hour. Settle it when Okta answers again.'),
+      }
+    : {
+        state: 'failed',
+        effect: 'none',
+        fault: faultFor('okta_unavailable', 'Okta could not be reached for an hour.'),
+      };
+
+/** A server or Okta is away: it is tried again soon. */
+function later(error: unknown): Error {
+  if (error instanceof BudgetWaitError) return new TryLater(Math.max(1_000, error.waitMs));
+  if (error instanceof OktaError || (error instanceof Refusal && error.status >= 500)) return new TryLater(2_000);
+  return error as Error;
+}
