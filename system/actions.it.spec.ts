@@ -39,7 +39,10 @@ describe('the sixteen actions', () => {
     connection = await api.connect({ orgUrl: org.url, token: org.token, level: 'read_and_act' });
     const lines = async <T>(path: string) => {
       const text = await (await fetch(`${org.url}/control/truth/${path}`)).text();
-      return text.trim().split('\n').map((line) => JSON.parse(line) as T);
+      return text
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as T);
     };
     for (const person of await lines<Truth>('people')) {
       const same = people.get(person.status) ?? [];
@@ -54,7 +57,10 @@ describe('the sixteen actions', () => {
 
   const someone = (status: UserStatus): Truth => people.get(status)!.pop()!;
 
-  async function ask(wish: Partial<RequestAction> & Pick<RequestAction, 'action'>, secrets?: object): Promise<ActionDto> {
+  async function ask(
+    wish: Partial<RequestAction> & Pick<RequestAction, 'action'>,
+    secrets?: object,
+  ): Promise<ActionDto> {
     const { id, workspace } = connection;
     const idempotencyKey = randomUUID();
     const keys = new PublicKeys(seatwise.kept.publicKeys as ConstructorParameters<typeof PublicKeys>[0]);
@@ -106,11 +112,14 @@ describe('the sixteen actions', () => {
           { action, person: person.id, parameters: parametersFor(action, person) as Record<string, unknown> },
           secrets,
         ).catch((error: unknown) => {
-          if (error instanceof Refusal) return { state: 'problem', fault: { code: error.code, detail: error.detail } } as unknown as ActionDto;
+          if (error instanceof Refusal)
+            return { state: 'problem', fault: { code: error.code, detail: error.detail } } as unknown as ActionDto;
           throw error;
         });
-        row[status] = `${result.state}${result.effect === 'none' && result.state === 'done' ? '(none)' : ''}${result.verified ? '+' : ''} ${result.fault?.code ?? ''} ${Date.now() - started}`;
-        if (result.fault && result.fault.code !== 'person_status') console.log(action, status, JSON.stringify(result.fault), JSON.stringify(result.requests));
+        row[status] =
+          `${result.state}${result.effect === 'none' && result.state === 'done' ? '(none)' : ''}${result.verified ? '+' : ''} ${result.fault?.code ?? ''} ${Date.now() - started}`;
+        if (result.fault && result.fault.code !== 'person_status')
+          console.log(action, status, JSON.stringify(result.fault), JSON.stringify(result.requests));
       }
       table[action] = row;
     }

@@ -211,7 +211,12 @@ describe.each(seeds)(`each action is done once, whatever breaks (SEED %d, ${coun
     await org.control('DELETE', 'faults');
     const made = (await changes()).slice(before.length);
     const tally = Object.groupBy(records, ({ action, state, effect }) => `${action} ${state} ${effect}`);
-    console.log(Object.entries(tally).map(([what, of]) => `${what}: ${of!.length}`).sort().join('\n'));
+    console.log(
+      Object.entries(tally)
+        .map(([what, of]) => `${what}: ${of!.length}`)
+        .sort()
+        .join('\n'),
+    );
     console.log(records.filter(({ requests }) => requests.some(({ sent }) => sent > 1)).length, 'sent more than once');
     expect(compare(records, made)).toEqual([]);
   }, 1_200_000);
@@ -259,9 +264,11 @@ describe.each(seeds)(`each action is done once, whatever breaks (SEED %d, ${coun
         expected.push(effects.deactivate_user);
       if (action === 'create_user' && expected.length > 0 && parameters.activate) expected.push(effects.activate_user);
       for (const what of expected)
-        if (!takeOne(what, person, object)) wrong.push(`${record.id} ${action} says done, and nothing was done: ${JSON.stringify(record)}`);
+        if (!takeOne(what, person, object))
+          wrong.push(`${record.id} ${action} says done, and nothing was done: ${JSON.stringify(record)}`);
     }
-    for (const { action, person, parameters } of unsure) takeOne(effects[action], person, parameters.group ?? parameters.app);
+    for (const { action, person, parameters } of unsure)
+      takeOne(effects[action], person, parameters.group ?? parameters.app);
     for (const [key, found] of left) if (found.length > 0) wrong.push(`${found.length} too many of ${key}`);
     return wrong;
   }

@@ -21,12 +21,17 @@ export class Api {
     private readonly key: string,
   ) {}
 
-  async call<T>(method: string, path: string, body?: object): Promise<T> {
-    const response = await fetch(`${this.url}/api/v1${path}`, {
+  /** The answer as it comes. */
+  send(method: string, path: string, body?: object, headers: Record<string, string> = {}): Promise<Response> {
+    return fetch(`${this.url}/api/v1${path}`, {
       method,
-      headers: { authorization: `Bearer ${this.key}`, ...(body && { 'content-type': 'application/json' }) },
+      headers: { authorization: `Bearer ${this.key}`, ...(body && { 'content-type': 'application/json' }), ...headers },
       ...(body && { body: JSON.stringify(body) }),
     });
+  }
+
+  async call<T>(method: string, path: string, body?: object): Promise<T> {
+    const response = await this.send(method, path, body);
     const text = await response.text();
     const answer: unknown = text === '' ? undefined : JSON.parse(text);
     if (!response.ok) throw new ProblemError(response.status, answer as ProblemError['problem']);

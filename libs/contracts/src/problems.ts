@@ -130,6 +130,16 @@ export class ConnectionRemoved extends Refusal {
   }
 }
 
+/** It is connected to be read: nothing is changed in the org. */
+export class PermissionLevelRequired extends Refusal {
+  constructor(connection: string) {
+    super(
+      'permission_level_required',
+      `${connection} is connected for reading alone. Change its level to read_and_act to act in this org.`,
+    );
+  }
+}
+
 export class RunNotFound extends Refusal {
   constructor(run: string) {
     super('run_not_found', `This workspace has no sync run ${run}.`);

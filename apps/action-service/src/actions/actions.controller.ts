@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import {
   getAction,
   listActions,
+  Refusal,
   requestAction,
   settleAction,
   undoAction,
@@ -13,6 +14,7 @@ import {
   type UndoAction,
 } from '@seatwise/contracts';
 import { Handles } from '@seatwise/messaging';
+import { OktaError } from '@seatwise/okta';
 import { Worker } from '../work/worker.js';
 import { ActionsService } from './actions.service.js';
 
@@ -47,7 +49,11 @@ export class ActionsController {
   @Handles(settleAction)
   async settle(dto: ActionRequest): Promise<ActionDto> {
     const action = await this.actions.find(dto);
-    if (action.state === 'unknown') await this.worker.settle(action);
+    if (action.state === 'unknown')
+      await this.worker.settle(action).catch((error: unknown) => {
+        if (!(error instanceof OktaError)) throw error;
+        throw new Refusal('okta_unavailable', `It cannot be settled now: ${error.message}`.slice(0, 500));
+      });
     return this.actions.get(dto);
   }
 }

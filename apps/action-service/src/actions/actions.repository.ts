@@ -10,6 +10,8 @@ interface Lane {
   holder: string;
 }
 
+const longestLookedForMs = 86_400_000;
+
 /** This attempt is not the action's any more: another worker has taken it over. */
 export class AttemptLost extends Error {}
 
@@ -167,11 +169,17 @@ export class ActionsRepository implements OnModuleInit {
     return matchedCount === 1;
   }
 
-  /** Actions that somebody should look at by now: left behind, or ended unknown. Each is handed out once a while. */
-  async nextToLookAt(everyMs: number): Promise<Action | null> {
+  /**
+   * An action that somebody should look at by now: left behind, or ended unknown. Each is handed out once in a while, less
+   * often the older it is, and one that ended unknown for a day.
+   */
+  async nextToLookAt(): Promise<Action | null> {
+    const age = { $subtract: ['$$NOW', '$createdAt'] };
+    const next = { $add: ['$$NOW', { $max: [60_000, { $divide: [age, 4] }] }] };
+    const isOver = { $and: [{ $eq: ['$state', 'unknown'] }, { $gt: [age, longestLookedForMs] }] };
     return this.actions.findOneAndUpdate(
       { nextLookAt: { $lte: new Date() } },
-      { $set: { nextLookAt: new Date(Date.now() + everyMs) } },
+      [{ $set: { nextLookAt: { $cond: [isOver, null, next] } } }],
       { sort: { nextLookAt: 1 }, returnDocument: 'before' },
     );
   }

@@ -9,6 +9,7 @@ import {
   InvalidRequest,
   newId,
   NoParameters,
+  PermissionLevelRequired,
   Refusal,
   scopeOf,
   type ActionDto,
@@ -59,14 +60,21 @@ export class ActionsService {
     const action = this.newAction(wish, parameters, mark);
     if (await this.actions.insert(action)) return dtoOf(action);
     const other = await this.actions.byKey(workspace, idempotencyKey);
-    return repeated(other ?? action, mark);
+    // It was made a moment ago, and a majority does not have it yet.
+    if (!other)
+      throw new Refusal('service_unavailable', 'Another request with this key has just come. Try again shortly.');
+    return repeated(other, mark);
   }
 
   /** Takes another action back, by an action of its own. */
   async undo({ action: id, ...asked }: UndoAction): Promise<ActionDto> {
     const { workspace, connection } = asked;
     const known = await this.actions.byKey(workspace, asked.idempotencyKey);
-    if (known && known.undoes === id) return repeated(known, known.mark);
+    if (known?.undoes === id && known.connection === connection) {
+      const { action, person, parameters, left } = known;
+      const same = { ...asked, action, parameters, left, undoes: id, ...(person !== null && { person }) };
+      return repeated(known, this.markOf(same, parameters, {}));
+    }
     const original = await this.find({ workspace, action: id });
     if (original.connection !== connection) throw notFound(id);
     return this.request({ ...asked, ...undoOf(original), undoes: id });
@@ -204,11 +212,7 @@ function parametersOf({ action, person, parameters }: Wish, secrets: Record<stri
 /** Throws what the connection lacks for the action. Asked again before each attempt: it may have changed meanwhile. */
 export function mayAct({ id, level, removedAt, paused, health, checks }: ConnectionDto, action: ActionName): void {
   if (removedAt !== null) throw new ConnectionRemoved(id);
-  if (level !== 'read_and_act')
-    throw new Refusal(
-      'permission_level_required',
-      `${id} is connected for reading alone. Change its level to read_and_act to act in this org.`,
-    );
+  if (level !== 'read_and_act') throw new PermissionLevelRequired(id);
   if (paused) throw new Refusal('connection_paused', `${id} is paused. Go on with it first.`);
   if (health === 'needs_reauth')
     throw new Refusal('credential_rejected', `Okta does not take the token of ${id} any more. Replace it first.`);

@@ -84,7 +84,8 @@ export const possibleFrom = (status: UserStatus): ActionName[] =>
 
 /** Who is there, and may be acted on in this way. */
 export function mustBeThere({ action, person }: Order, user: OktaUser | null): OktaUser {
-  if (!user) throw new ActRefused('person_not_found', `Okta has no person ${person}.`);
+  // Okta also finds people by login, by a part of it, and the token's own by `me`; who is acted on is named by the id.
+  if (user?.id !== person) throw new ActRefused('person_not_found', `Okta has no person with the id ${person}.`);
   const { title, statuses } = actionCatalogue[action];
   if (!statuses.includes(user.status))
     throw new ActRefused(

@@ -79,16 +79,22 @@ export class Attempt {
     let { seen, requests } = this.action;
     if (seen === null) {
       const before = await this.look();
-      this.act.check(this.order, before);
-      const planned = this.act.plan(this.order, before).map(shown);
       const user = this.act.personIn(before);
-      const known = {
+      const found = {
         before: this.act.show(this.order, before),
-        requests: planned,
+        seenAt: this.at,
         ...(user && { login: String(user.profile.login).slice(0, 300) }),
       };
+      try {
+        this.act.check(this.order, before);
+      } catch (error) {
+        await this.hands.keep(found);
+        throw error;
+      }
+      const planned = this.act.plan(this.order, before).map(shown);
+      const known = { ...found, requests: planned };
       if (this.action.dryRun || planned.length === 0) {
-        await this.hands.keep({ ...known, seenAt: this.at });
+        await this.hands.keep(known);
         return {
           state: 'done',
           effect: planned.length === 0 ? 'none' : null,
@@ -96,7 +102,7 @@ export class Attempt {
           ...this.last(),
         };
       }
-      await this.hands.keep({ ...known, seen: before as Record<string, unknown>, seenAt: this.at });
+      await this.hands.keep({ ...known, seen: before as Record<string, unknown> });
       [seen, requests] = [before as Record<string, unknown>, planned];
     }
     const plan = this.act.plan(this.order, seen);
@@ -194,9 +200,11 @@ export class Attempt {
       }
       if (!(error instanceof OktaError)) throw error;
       const { status, code, requestId } = error.fault;
-      Object.assign(kept, { status: status || null, code, requestId });
+      const isUnclear = error instanceof UnavailableError || error instanceof MalformedAnswerError || status < 400;
+      // A 200 that cannot be read is no answer: what was done is seen by looking.
+      Object.assign(kept, { status: status >= 400 ? status : null, code, requestId });
       await this.hands.keep({ requests });
-      if (error instanceof UnavailableError || error instanceof MalformedAnswerError || status < 400) return 'unclear';
+      if (isUnclear) return 'unclear';
       // A request that was sent before may have been carried out late, and this one been refused for that.
       if (kept.sent > 1 && (await this.cameOf(before, at, 1))) return undefined;
       if (error instanceof TokenRejectedError) throw error;
@@ -243,7 +251,9 @@ export class Attempt {
     let verified: boolean | undefined = false;
     for (const wait of looksMs) {
       await sleep(wait);
-      verified = this.act.did(this.order, before, await this.look(), step);
+      // What was done stays done, whether it can be looked at or not.
+      const now = await this.look().catch(notSeen);
+      verified = now && this.act.did(this.order, before, now, step);
       // Okta's own word is all there is where it shows no difference.
       if (verified === undefined || verified) break;
     }
@@ -261,7 +271,12 @@ const unknown = (): Outcome => ({
   ),
 });
 
-const isSuccess = (status: number | null): boolean => status !== null && status >= 200 && status < 300;
+function notSeen(error: unknown): undefined {
+  if (!(error instanceof OktaError)) throw error;
+  return undefined;
+}
+
+export const isSuccess = (status: number | null): boolean => status !== null && status >= 200 && status < 300;
 
 const shown = ({ method, path, body }: Step): OktaRequestDto => ({
   method,

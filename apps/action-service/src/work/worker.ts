@@ -13,7 +13,7 @@ import { ActionsRepository, AttemptLost } from '../actions/actions.repository.js
 import { mayAct } from '../actions/actions.service.js';
 import { ActionConfig } from '../config.js';
 import { Orgs } from '../orgs/orgs.js';
-import { Attempt, faultFor, type Hands, type Outcome } from './attempt.js';
+import { Attempt, faultFor, isSuccess, type Hands, type Outcome } from './attempt.js';
 import { Ending } from './ending.js';
 import { faultOf } from './okta-faults.js';
 
@@ -44,8 +44,11 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
   }
 
   onApplicationBootstrap(): void {
+    let isAtIt = false;
     this.sweeping = setInterval(() => {
-      this.swept = this.swept.then(() => this.sweep());
+      if (isAtIt) return;
+      isAtIt = true;
+      this.swept = this.sweep().finally(() => (isAtIt = false));
     }, sweepMs);
   }
 
@@ -62,7 +65,8 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
   /** Looks once more at an action that ended unknown. */
   async settle(action: Action): Promise<void> {
     const connection = await this.orgs.connection(action.workspace, action.connection);
-    const order = await this.orderOf(action);
+    // Its secrets are gone, and looking needs none.
+    const order = orderWithout(action);
     const outcome = await this.attemptAt(action, order, connection, this.leaseMs).settle();
     if (outcome) await this.ending.settle(action, order, outcome);
   }
@@ -120,13 +124,14 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
       if (error instanceof AttemptLost || error instanceof TryLater) throw error;
       // Something is on its way to Okta, and whether it arrived is not known.
       const isOpen = action.requests.some(({ sent, status }) => sent > 0 && (status === null || status >= 500));
+      const effect = action.requests.some(({ status }) => isSuccess(status)) ? 'changed' : 'none';
       if (error instanceof ActRefused && !isOpen)
         return { state: 'refused', effect: 'none', fault: faultFor(error.code, error.detail, error.possible) };
       if (error instanceof TokenRejectedError && connection) await this.orgs.rejected(connection);
-      if (Date.now() - action.createdAt.getTime() > patienceMs) return gaveUp(isOpen);
+      if (Date.now() - action.createdAt.getTime() > patienceMs) return gaveUp(isOpen, effect);
       if (isOpen) throw later(error);
       if (error instanceof Refusal && error.status < 500)
-        return { state: 'refused', effect: 'none', fault: faultFor(error.code, error.detail) };
+        return { state: 'refused', effect, fault: faultFor(error.code, error.detail) };
       if (error instanceof OktaError && error.fault.status >= 400 && error.fault.status < 500) {
         const rejected = error instanceof TokenRejectedError;
         const fault = rejected
@@ -135,7 +140,7 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
               'Okta does not take the token of the connection any more. Replace it first.',
             )
           : faultOf(error, order);
-        return { state: 'failed', effect: 'none', fault };
+        return { state: 'failed', effect, fault };
       }
       throw later(error);
     }
@@ -189,7 +194,7 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
   private async sweep(): Promise<void> {
     try {
       for (;;) {
-        const action = await this.actions.nextToLookAt(60_000);
+        const action = await this.actions.nextToLookAt();
         if (!action) return;
         await context.with(propagation.extract(ROOT_CONTEXT, action.headers), () =>
           inSpan('action sweep', {}, () => (action.state === 'unknown' ? this.settle(action) : this.take(action._id))),
@@ -216,7 +221,7 @@ const unreadable: Outcome = {
   fault: faultFor('invalid_request', 'Its secrets cannot be opened any more. Ask for it anew.'),
 };
 
-const gaveUp = (isOpen: boolean): Outcome =>
+const gaveUp = (isOpen: boolean, effect: 'changed' | 'none'): Outcome =>
   isOpen
     ? {
         state: 'unknown',
@@ -225,7 +230,7 @@ const gaveUp = (isOpen: boolean): Outcome =>
       }
     : {
         state: 'failed',
-        effect: 'none',
+        effect,
         fault: faultFor('okta_unavailable', 'Okta could not be reached for an hour.'),
       };
 

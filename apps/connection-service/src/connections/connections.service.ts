@@ -5,6 +5,7 @@ import {
   connectionConnected,
   InvalidRequest,
   newId,
+  PermissionLevelRequired,
   type ConnectAccount,
   type ConnectionDto,
   type CredentialRequest,
@@ -113,9 +114,11 @@ export class ConnectionsService {
     await this.accounts.remove(workspace, connection, history);
   }
 
-  /** The credential, sealed so that only the service that asked can open it. */
+  /** The credential, sealed so that only the service that asked can open it; for acting only where that is allowed. */
   async handOut({ workspace, connection, recipient }: CredentialRequest): Promise<SealedCredential> {
     const account = await this.accounts.requireConnected(workspace, connection);
+    if (recipient === 'action-service' && account.level !== 'read_and_act')
+      throw new PermissionLevelRequired(connection);
     const credential = JSON.stringify({ kind: 'api_token', token: await this.tokenOf(account) });
     return {
       sealed: await this.publicKeys.sealFor(recipient, credential, `credential|${workspace}|${connection}`),
