@@ -1,4 +1,6 @@
 import { Agent, request, type IncomingHttpHeaders } from 'node:http';
+import { connect } from 'node:net';
+import { text as textOf } from 'node:stream/consumers';
 
 export interface Question {
   method?: string;
@@ -53,4 +55,12 @@ export async function ask(url: string, { method = 'GET', path, key, headers = {}
     sent.on('error', reject);
     sent.end(raw);
   });
+}
+
+/** Sends `text`, which need be no HTTP, and answers all that comes back until the connection is closed. */
+export async function sendRaw(url: string, text: string): Promise<string> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  socket.write(text);
+  return textOf(socket);
 }

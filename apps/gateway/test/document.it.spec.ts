@@ -3,7 +3,7 @@ import { Database } from '@seatwise/persistence';
 import type { Express } from 'express';
 import { isMiddleware, type Route } from '../src/door/route-of.js';
 import type { OpenApiDocument, OperationObject } from '../src/reference/document.js';
-import type { Reply } from './ask.js';
+import { sendRaw, type Reply } from './ask.js';
 import { faultsOf } from './conforms.js';
 import { goodRequest, hostileRequests, seeded, withQuery } from './hostile.js';
 import { bootstrapToken, openDoor, type Door } from './open-door.js';
@@ -132,6 +132,27 @@ describe('the document and what it promises', () => {
     expect(wrong).toEqual([]);
     expect(asked).toBeGreaterThan(1_000);
     expect(refused).toBeGreaterThan(asked / 2);
+  });
+
+  it('answers by a problem what is no request at all, or has too much of a head', async () => {
+    const long = await door.ask({ path: `/api/v1/people?search=${'a'.repeat(20_000)}`, key: admin });
+    const heavy = await door.ask({ path: '/api/v1/people', key: admin, headers: { 'x-much': 'a'.repeat(20_000) } });
+    for (const reply of [long, heavy]) {
+      expect(reply.status).toBe(431);
+      expect(reply.json).toMatchObject({ status: 431, code: 'request_header_fields_too_large' });
+      expect(faultsOfAnswer(document.paths['/api/v1/people']!.get!, reply)).toEqual([]);
+    }
+    for (const text of [
+      'nonsense\r\n\r\n',
+      'GET / HTTP/1.1\r\nHost: a\r\nBad header: b\r\n\r\n',
+      '\u0016\u0003\u0001',
+    ]) {
+      const answer = await sendRaw(door.url, text);
+      const [head, body] = answer.split('\r\n\r\n');
+      expect(head).toMatch(/^HTTP\/1.1 400 Bad Request\r\nContent-Type: application\/problem\+json/);
+      expect(JSON.parse(body!)).toMatchObject({ status: 400, code: 'invalid_request' });
+    }
+    expect((await door.ask({ path: '/livez' })).status).toBe(200);
   });
 
   it('never repeats a body that it could not read: it may hold a token', async () => {

@@ -49,6 +49,7 @@ export const problems = {
   okta_refused: { status: 422, title: 'Okta refused this' },
   connection_test_failed: { status: 422, title: 'Okta did not accept this connection' },
   too_many_requests: { status: 429, title: 'Too many requests' },
+  request_header_fields_too_large: { status: 431, title: 'The URL or the headers of the request are too long' },
   outcome_unknown: { status: 500, title: 'Whether Okta did it cannot be told by looking' },
   internal_error: { status: 500, title: 'Something went wrong on our side' },
   credential_rejected: { status: 502, title: 'Okta does not take the credential of the connection' },

@@ -6,6 +6,7 @@ import helmet from 'helmet';
 import type { GatewayConfig } from '../config.js';
 import { bodyInTime } from './body-in-time.js';
 import { jsonOnly } from './json-only.js';
+import { malformed } from './malformed.js';
 import { routeOf } from './route-of.js';
 
 /** At most 100 kB: who has a line has sent them by then. */
@@ -22,6 +23,7 @@ export function furnishDoor(app: NestExpressApplication, config: GatewayConfig):
   const server = app.getHttpServer();
   server.headersTimeout = 15_000;
   server.requestTimeout = 30_000;
+  server.on('clientError', malformed(config.publicUrl ?? ''));
 }
 
 const seconds = histogram(

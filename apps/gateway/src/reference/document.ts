@@ -158,6 +158,7 @@ function refusalsOf({ facts, body, path, variables }: Documented, schemas: Schem
     ...(facts.allows === 'operator' || facts.allows === 'admin' ? (['forbidden'] as const) : []),
     ...(body ? (['payload_too_large', 'unsupported_media_type'] as const) : []),
     'too_many_requests',
+    'request_header_fields_too_large',
     'internal_error',
     'service_unavailable',
     'deadline_exceeded',
