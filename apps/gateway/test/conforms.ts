@@ -20,13 +20,12 @@ export function faultsOf(value: unknown, schema: JsonSchema, components: Compone
   if (schema.enum && !schema.enum.includes(value)) return [`${path}: is none of the enum`];
   if (typeof value === 'string') return textFaults(value, schema, path);
   if (typeof value === 'number') return numberFaults(value, schema, path);
-  if (Array.isArray(value))
-    return value.flatMap((item, n) => faultsOf(item, schema.items ?? {}, components, `${path}[${n}]`));
+  if (Array.isArray(value)) return listFaults(value, schema, components, path);
   return isRecord(value) ? objectFaults(value, schema, components, path) : [];
 }
 
 const words = new Set(
-  '$ref type format description enum pattern minLength maxLength minimum maximum default items properties required additionalProperties anyOf'.split(
+  '$schema $ref type format description enum pattern minLength maxLength minimum maximum default items maxItems uniqueItems properties required additionalProperties anyOf writeOnly'.split(
     ' ',
   ),
 );
@@ -51,6 +50,13 @@ function textFaults(value: string, { minLength = 0, maxLength = Infinity, patter
 
 function numberFaults(value: number, { minimum = -Infinity, maximum = Infinity }: JsonSchema, path: string) {
   return value < minimum || value > maximum ? [`${path}: is ${value}`] : [];
+}
+
+function listFaults(value: unknown[], schema: JsonSchema, components: Components, path: string): string[] {
+  const { items = {}, maxItems = Infinity, uniqueItems = false } = schema;
+  const faults = value.length > maxItems ? [`${path}: has ${value.length} items`] : [];
+  if (uniqueItems && new Set(value).size < value.length) faults.push(`${path}: says the same twice`);
+  return [...faults, ...value.flatMap((item, n) => faultsOf(item, items, components, `${path}[${n}]`))];
 }
 
 function objectFaults(value: Record<string, unknown>, schema: JsonSchema, components: Components, path: string) {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { OpenApiDocument, OperationObject } from '../src/reference/document.js';
 import type { Question } from './ask.js';
 import { pathOf } from './requests.js';
@@ -19,6 +20,12 @@ const inUrls = [
   '1e309', 'NaN', 'Infinity', '9'.repeat(400), 'null', 'undefined', '[object%20Object]', '$ne', '%7B%22$gt%22%3A%22%22%7D',
   '__proto__', 'constructor', '%3Cscript%3Ealert(1)%3C%2Fscript%3E', "'%20OR%201%3D1--", '%F0%9F%92%A3', 'a'.repeat(9_000),
   '*', '>', 'seatwise.v1.%3E', '%E2%80%AE', '1,2', ',,,', '1.5', '0x10', '+7', 'con_%00',
+]; // prettier-ignore
+
+/** What may stand in a header where a value is expected, as far as it can be sent at all. */
+const inHeaders = [
+  '', ' ', 'a b', 'a'.repeat(256), 'a'.repeat(9_000), '\u00e9', '\u00ff\u00fe', '{"$ne":""}', 'wait=1e9', 'wait=-1', 'wait=;;,,=',
+  '"', "';--", '${7*7}', '../..', '__proto__', 'a,b', '>', '*',
 ]; // prettier-ignore
 
 const inBodies: unknown[] = [
@@ -70,7 +77,7 @@ export function goodRequest(
   method: string,
   operation: OperationObject,
   ids: Record<string, string>,
-): Question & { query: Record<string, string>; body?: Record<string, unknown> } {
+): Question & { query: Record<string, string>; headers: Record<string, string>; body?: Record<string, unknown> } {
   const query: Record<string, string> = {};
   for (const { in: place, name, example, required, schema } of operation.parameters ?? [])
     if (place === 'query' && (required || name === 'limit' || name === 'window'))
@@ -80,9 +87,16 @@ export function goodRequest(
     method: method.toUpperCase(),
     path: pathOf(path, ids),
     query,
+    headers: keysFor(operation),
     ...(example !== undefined && { body: structuredClone(example) as Record<string, unknown> }),
   };
 }
+
+/** A new idempotency key, where one is needed: each is another request. */
+const keysFor = ({ parameters = [] }: OperationObject): Record<string, string> =>
+  Object.fromEntries(
+    parameters.filter((one) => one.in === 'header' && one.required).map(({ name }) => [name, randomUUID()]),
+  );
 
 export const withQuery = (path: string, query: Record<string, string>): string => {
   const text = Object.entries(query).map(([name, value]) => `${name}=${value}`);
@@ -105,6 +119,7 @@ export function* hostileRequests(
         operation,
         name: `${operation.operationId}: ${name}`,
         ...good,
+        headers: keysFor(operation),
         path: withQuery(good.path, query),
         ...sendBody,
         ...question,
@@ -114,10 +129,16 @@ export function* hostileRequests(
         path: withQuery(good.path, { ...query, __proto__x: '1', constructor: '1' }),
       });
       for (const { in: place, name, required } of operation.parameters ?? []) {
-        for (const value of some(inUrls)) {
+        for (const value of place === 'header' ? [] : some(inUrls)) {
           const at = place === 'path' ? pathOf(path, { ...ids, [name]: value }) : good.path;
           const asked = place === 'query' ? { ...query, [name]: value } : query;
           yield made(`${place} ${name}=${value.slice(0, 40)}`, { path: withQuery(at, asked) });
+        }
+        if (place === 'header') {
+          const { [name]: _key, ...others } = good.headers;
+          if (required) yield made(`without ${name}`, { headers: others });
+          for (const value of some(inHeaders))
+            yield made(`${name}: ${value.slice(0, 40)}`, { headers: { ...good.headers, [name]: value } });
         }
         if (place !== 'query') continue;
         const { [name]: _left, ...rest } = query;
@@ -128,7 +149,10 @@ export function* hostileRequests(
       }
       if (!body) continue;
       for (const { body: whole, headers } of wholeBodies)
-        yield made(`body ${whole.toString().slice(0, 30)}`, { body: whole, ...(headers && { headers }) });
+        yield made(`body ${whole.toString().slice(0, 30)}`, {
+          body: whole,
+          headers: { ...good.headers, ...headers },
+        });
       for (const name of Object.keys(body)) {
         const { [name]: _left, ...rest } = body as Record<string, unknown>;
         yield made(`without ${name}`, { body: rest });

@@ -1,11 +1,11 @@
 import { GatewayConfig } from '../config.js';
-import { InFlight } from './in-flight.js';
+import { InFlight, type Kind } from './in-flight.js';
 
 const doorFor = (maxInFlight: number) => new InFlight(Object.assign(new GatewayConfig(), { maxInFlight }));
-const fill = (door: InFlight, workspace: string, isLong = false) => {
+const fill = (door: InFlight, workspace: string, kind: Kind = 'quick') => {
   const leave: (() => void)[] = [];
   try {
-    for (;;) leave.push(door.enter(workspace, isLong));
+    for (;;) leave.push(door.enter(workspace, kind));
   } catch {
     return leave;
   }
@@ -19,9 +19,16 @@ describe('requests in work', () => {
 
   it('that wait for Okta leave room for the quick ones', () => {
     const door = doorFor(400);
-    expect(fill(door, 'a', true)).toHaveLength(10);
-    expect(() => door.enter('a', false)).not.toThrow();
-    expect(() => door.enter('b', true)).not.toThrow();
+    expect(fill(door, 'a', 'long')).toHaveLength(10);
+    expect(() => door.enter('a', 'quick')).not.toThrow();
+    expect(() => door.enter('b', 'long')).not.toThrow();
+  });
+
+  it("that wait for an action's end leave room for all others", () => {
+    const door = doorFor(400);
+    expect(fill(door, 'a', 'waiting')).toHaveLength(100);
+    expect(() => door.enter('a', 'quick')).not.toThrow();
+    expect(() => door.enter('a', 'long')).not.toThrow();
   });
 
   it('are counted off again', () => {

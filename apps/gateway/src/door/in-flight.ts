@@ -4,8 +4,11 @@ import { GatewayConfig } from '../config.js';
 
 /** A workspace may have at most this part of the requests in work, so that it leaves the gateway to the others. */
 const shareOfWorkspace = 0.25;
-/** Operations that wait for Okta may take a minute each; at most this part of the requests in work are of that kind. */
+/** Operations that wait for Okta may take a minute each; so many of them, as a part of the quick ones, are in work beside. */
 const shareOfLong = 0.1;
+
+/** What a request in work costs: little and for a moment, little for half a minute, or a request to Okta. */
+export type Kind = 'quick' | 'waiting' | 'long';
 
 /** How much is in work, of all and of each workspace. */
 class Pool {
@@ -34,16 +37,19 @@ class Pool {
 /** Sheds what is too much at once, so that what is accepted stays quick. Only requests with a valid key are counted. */
 @Injectable()
 export class InFlight {
-  private readonly quick: Pool;
-  private readonly long: Pool;
+  private readonly pools: Record<Kind, Pool>;
 
   constructor({ maxInFlight }: GatewayConfig) {
-    this.quick = new Pool(maxInFlight);
-    this.long = new Pool(Math.max(1, maxInFlight * shareOfLong));
+    this.pools = {
+      quick: new Pool(maxInFlight),
+      // To wait for an end that is told costs little, and keeps nobody from what is quick.
+      waiting: new Pool(maxInFlight),
+      long: new Pool(Math.max(1, maxInFlight * shareOfLong)),
+    };
   }
 
   /** Counts one more and answers how to count it off again. Throws when it is too much. */
-  enter(workspace: string, isLong: boolean): () => void {
-    return (isLong ? this.long : this.quick).enter(workspace);
+  enter(workspace: string, kind: Kind): () => void {
+    return this.pools[kind].enter(workspace);
   }
 }

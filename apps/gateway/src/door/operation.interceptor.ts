@@ -26,9 +26,10 @@ export class OperationInterceptor implements NestInterceptor {
     if (!facts) return next.handle();
     if (!readsFrom(context.getClass().prototype as object, context.getHandler().name, 'query'))
       mustBeEmpty(request.query);
-    const { deadlineMs = usualDeadlineMs } = facts;
+    const { deadlineMs = usualDeadlineMs, waits } = facts;
     if (deadlineMs === null) return next.handle();
-    const leave = this.inFlight.enter(callerOf(request)?.workspace ?? '', deadlineMs > usualDeadlineMs);
+    const kind = waits ? 'waiting' : deadlineMs > usualDeadlineMs ? 'long' : 'quick';
+    const leave = this.inFlight.enter(callerOf(request)?.workspace ?? '', kind);
     return next
       .handle()
       .pipe(timeout({ each: deadlineMs, with: () => throwError(() => late(deadlineMs)) }), finalize(leave));

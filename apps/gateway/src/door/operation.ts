@@ -3,6 +3,14 @@ import { applyDecorators, HttpCode } from '@nestjs/common';
 import type { ProblemCode, Shape } from '@seatwise/contracts';
 import type { Role } from './roles.js';
 
+export interface AnswerFacts {
+  status: number;
+  description: string;
+  Type?: Shape<object>;
+  contentType?: string;
+  headers?: string[];
+}
+
 /** What one operation of the REST API is: read by the guards, by the deadline and by the OpenAPI document. */
 export interface OperationFacts {
   /** `anyone`: no key; `bootstrap`: the operator's bootstrap token; otherwise the least role of the key. */
@@ -10,11 +18,15 @@ export interface OperationFacts {
   summary: string;
   description?: string;
   /** `Type` is absent for an answer without a body. */
-  answer: { status: number; description: string; Type?: Shape<object>; contentType?: string; headers?: string[] };
+  answer: AnswerFacts;
+  /** Other answers that are no refusals. */
+  otherwise?: AnswerFacts[];
   /** The refusals of its own, beside those that every operation shares. */
   refuses?: ProblemCode[];
   /** Milliseconds after which the caller is told that no answer came; null: as long as it wants. */
   deadlineMs?: number | null;
+  /** It waits to be told of an end, at hardly any cost. */
+  waits?: boolean;
 }
 
 const factsKey = Symbol('seatwise:operation');

@@ -1,11 +1,13 @@
 import 'reflect-metadata';
-import { Body, Param, Query, type PipeTransform } from '@nestjs/common';
-import { check, InvalidRequest, type Shape } from '@seatwise/contracts';
+import type { IncomingHttpHeaders } from 'node:http';
+import { Body, createParamDecorator, Param, Query, type ExecutionContext, type PipeTransform } from '@nestjs/common';
+import { check, InvalidRequest, Refusal, type Shape } from '@seatwise/contracts';
+import { httpOf } from './caller.js';
 import { fieldsOf, type FieldFacts } from './fields.js';
 import { mustBeWellFormed } from './well-formed.js';
 
 /** Where in a request a contract is read from. */
-export const places = ['body', 'query', 'path'] as const;
+export const places = ['body', 'query', 'path', 'header'] as const;
 export type Place = (typeof places)[number];
 
 const keyOf = (place: Place) => `seatwise:reads:${place}`;
@@ -53,6 +55,18 @@ export const FromPath = <T extends object>(Type: Shape<T>): ParameterDecorator =
     Type,
   );
 
+/** Nest's own decorator of headers takes no pipe. */
+const AllHeaders = createParamDecorator((_data: unknown, context: ExecutionContext) => httpOf(context).request.headers);
+
+/** The headers that the contract names; others are none of its business. */
+export const FromHeaders = <T extends object>(Type: Shape<T>): ParameterDecorator =>
+  reading(
+    'header',
+    (pipe) => AllHeaders(pipe),
+    (plain) => readHeaders(Type, plain as IncomingHttpHeaders),
+    Type,
+  );
+
 export function readBody<T extends object>(Type: Shape<T>, plain: unknown): T {
   mustBeWellFormed(plain);
   if (typeof plain === 'object' && plain !== null) mustNotBeNull(Type, plain);
@@ -67,6 +81,16 @@ export function readQuery<T extends object>(Type: Shape<T>, plain: unknown): T {
     return [name, field ? queryValue(field, given) : given];
   });
   return check(Type, Object.fromEntries(entries), { strict: true });
+}
+
+export function readHeaders<T extends object>(Type: Shape<T>, headers: IncomingHttpHeaders): T {
+  const fields = fieldsOf(Type).map(({ name, optional }) => ({ name, optional, value: headers[name.toLowerCase()] }));
+  // The key of something that is to be done once is the only header that must be there.
+  const missing = fields.find(({ optional, value }) => !optional && value === undefined);
+  if (missing)
+    throw new Refusal('idempotency_key_required', `Send the header ${missing.name} with a key of your own choice.`);
+  const given = fields.filter(({ value }) => value !== undefined).map(({ name, value }) => [name, value] as const);
+  return check(Type, Object.fromEntries(given), { strict: true });
 }
 
 function queryValue(field: FieldFacts, given: string | string[]): unknown {

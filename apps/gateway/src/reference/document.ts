@@ -1,5 +1,6 @@
 import { problems, type ProblemCode, type Shape } from '@seatwise/contracts';
 import { fieldsOf } from '../door/fields.js';
+import type { AnswerFacts } from '../door/operation.js';
 import { ProblemDto, problemMediaType } from '../door/problem.js';
 import { exampleOf } from './examples.js';
 import type { Documented } from './operations.js';
@@ -19,7 +20,7 @@ interface Answer {
 
 export interface Parameter {
   name: string;
-  in: 'path' | 'query';
+  in: 'path' | 'query' | 'header';
   required: boolean;
   schema: JsonSchema;
   description?: string;
@@ -49,7 +50,14 @@ export interface OpenApiDocument {
   components: { schemas: Record<string, JsonSchema>; securitySchemes: Record<string, object> };
 }
 
-const headerTexts: Record<string, string> = { Location: 'Where the resource is.' };
+const headerTexts: Record<string, string> = {
+  Location: 'Where the resource is.',
+  'Idempotency-Key':
+    'A key of your own choice for this one request, such as a UUID. Sent again with the same request, however often, it ' +
+    'stands for the same action; with another request it is refused.',
+  Prefer: '`wait=N`: the seconds to wait for the end (RFC 7240): 10 unless said otherwise, at most 30.',
+  'Preference-Applied': 'How long was waited at most, where it was asked for.',
+};
 
 /** Writes the document of these operations. Every schema comes from the contract that the operation really checks. */
 export function describe(operations: Documented[], publicUrl = ''): OpenApiDocument {
@@ -85,6 +93,7 @@ function describeOne(operation: Documented, schemas: Schemas): OperationObject {
   const parameters = [
     ...parametersOf(operation.variables, 'path', schemas),
     ...parametersOf(operation.query, 'query', schemas),
+    ...parametersOf(operation.headers, 'header', schemas),
   ];
   return {
     operationId: operation.id,
@@ -99,7 +108,12 @@ function describeOne(operation: Documented, schemas: Schemas): OperationObject {
         content: { 'application/json': { schema: schemas.refer(body, { closed: true }), example: exampleOf(body) } },
       },
     }),
-    responses: { [facts.answer.status]: answerOf(facts.answer, schemas), ...refusalsOf(operation, schemas) },
+    responses: {
+      ...Object.fromEntries(
+        [facts.answer, ...(facts.otherwise ?? [])].map((answer) => [answer.status, answerOf(answer, schemas)]),
+      ),
+      ...refusalsOf(operation, schemas),
+    },
   };
 }
 
@@ -113,23 +127,21 @@ function securityOf(allows: Documented['facts']['allows']): Record<string, strin
   return [allows === 'bootstrap' ? { bootstrapToken: [] } : { apiKey: [] }];
 }
 
-function parametersOf(Type: Shape<object> | undefined, place: 'path' | 'query', schemas: Schemas): Parameter[] {
+function parametersOf(Type: Shape<object> | undefined, place: Parameter['in'], schemas: Schemas): Parameter[] {
   const example = (Type ? exampleOf(Type) : {}) as Record<string, unknown>;
   return (Type ? fieldsOf(Type) : []).map((field) => ({
     name: field.name,
     in: place,
     required: place === 'path' || !field.optional,
     schema: schemas.fieldOf(field),
-    // What is filled in beforehand is sent by whoever tries it out: of a query only what must be there.
+    // What is filled in beforehand is sent by whoever tries it out: beside the path only what must be there.
     ...(field.name in example && (place === 'path' || !field.optional) && { example: example[field.name] }),
+    ...(place === 'header' && { description: headerTexts[field.name] ?? '' }),
     ...(field.list && { style: 'form' as const, explode: false, description: 'Separated by commas, or repeated.' }),
   }));
 }
 
-function answerOf(
-  { description, Type, contentType, headers }: Documented['facts']['answer'],
-  schemas: Schemas,
-): Answer {
+function answerOf({ description, Type, contentType, headers }: AnswerFacts, schemas: Schemas): Answer {
   return {
     description,
     ...(headers && {

@@ -17,6 +17,7 @@ export interface Documented {
   body: Shape<object> | undefined;
   query: Shape<object> | undefined;
   variables: Shape<object> | undefined;
+  headers: Shape<object> | undefined;
 }
 
 /** Finds the operations in the controllers themselves, so that the document can't name one that isn't there. */
@@ -49,6 +50,7 @@ export class Operations {
         body: readsFrom(prototype, id, 'body'),
         query: readsFrom(prototype, id, 'query'),
         variables: readsFrom(prototype, id, 'path'),
+        headers: readsFrom(prototype, id, 'header'),
       };
     });
   }

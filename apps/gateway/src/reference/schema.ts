@@ -3,6 +3,7 @@ import { fieldsOf, type FieldFacts, type Rule } from '../door/fields.js';
 
 /** A JSON Schema (2020-12), as far as it is used here. */
 export interface JsonSchema {
+  $schema?: string;
   $ref?: string;
   type?: string | string[];
   format?: string;
@@ -15,9 +16,12 @@ export interface JsonSchema {
   maximum?: number;
   default?: unknown;
   items?: JsonSchema;
+  maxItems?: number;
+  uniqueItems?: boolean;
   properties?: Record<string, JsonSchema>;
   required?: string[];
   additionalProperties?: boolean;
+  writeOnly?: boolean;
   anyOf?: JsonSchema[];
 }
 
@@ -38,7 +42,8 @@ export class Schemas {
     return { $ref: `#/components/schemas/${name}` };
   }
 
-  private objectOf(Type: Shape<object>, closed: boolean): JsonSchema {
+  /** The schema itself, of a contract that is not to be referred to. */
+  objectOf(Type: Shape<object>, closed: boolean): JsonSchema {
     const fields = fieldsOf(Type);
     const required = fields.filter(({ optional }) => !optional).map(({ name }) => name);
     return {
@@ -56,8 +61,9 @@ export class Schemas {
   }
 
   private listOf(field: FieldFacts, closed: boolean): JsonSchema {
-    const rules = field.rules.filter(({ each }) => each);
-    return { type: 'array', items: this.itemOf(field, rules, closed) };
+    const { true: ofItems = [], false: ofList = [] } = Object.groupBy(field.rules, ({ each }) => `${each}`);
+    const list = ofList.reduce<JsonSchema>((schema, rule) => ({ ...schema, ...listSchemaOf(rule) }), { type: 'array' });
+    return { ...list, items: this.itemOf(field, ofItems, closed) };
   }
 
   private itemOf({ Nested }: FieldFacts, rules: Rule[], closed: boolean): JsonSchema {
@@ -83,6 +89,11 @@ const schemaByRule: Record<string, (...constraints: never[]) => JsonSchema> = {
   min: (least: number) => ({ minimum: least }),
   max: (most: number) => ({ maximum: most }),
 };
+
+function listSchemaOf({ name, constraints }: Rule): JsonSchema {
+  if (name === 'arrayMaxSize') return { maxItems: constraints[0] as number };
+  return name === 'arrayUnique' ? { uniqueItems: true } : {};
+}
 
 function schemaOf({ name, constraints }: Rule): JsonSchema {
   return schemaByRule[name]?.(...(constraints as never[])) ?? {};
