@@ -4,6 +4,9 @@ import { ThrottlerStorageService } from '@nestjs/throttler';
 import { MessagingModule, messagingOptionsOf, NatsHealthCheck } from '@seatwise/messaging';
 import { HealthModule, logging, MetricsModule } from '@seatwise/observability';
 import { MongoHealthCheck, PersistenceModule, PublicKeys } from '@seatwise/persistence';
+import { ActionEnds } from './actions/action-ends.js';
+import { ActionsController } from './actions/actions.controller.js';
+import { ActionsService } from './actions/actions.service.js';
 import { AppsController } from './apps/apps.controller.js';
 import { GatewayConfig } from './config.js';
 import { ConnectionsController } from './connections/connections.controller.js';
@@ -43,6 +46,7 @@ export function gatewayWith(config: GatewayConfig): Type {
       KeysController,
       ConnectionsController,
       RunsController,
+      ActionsController,
       PeopleController,
       AppsController,
       SummaryController,
@@ -61,6 +65,8 @@ export function gatewayWith(config: GatewayConfig): Type {
       WorkspacesService,
       ConnectionsService,
       RunProgress,
+      ActionEnds,
+      ActionsService,
       Operations,
       { provide: APP_FILTER, useClass: ProblemFilter },
       AddressThrottle,

@@ -33,7 +33,17 @@ describe('the document and what it promises', () => {
     });
     const key = (spare.json as { id: string }).id;
     const { workspace } = opened;
-    ids = { workspace, connection, run: run.id, key, person: knownPerson, app: knownApp, code: 'run_not_found' };
+    const action = door.services.acting.add(workspace, connection).id;
+    ids = {
+      workspace,
+      connection,
+      run: run.id,
+      key,
+      action,
+      person: knownPerson,
+      app: knownApp,
+      code: 'run_not_found',
+    };
   });
   afterAll(() => door.close());
 

@@ -1,4 +1,5 @@
 import { Database } from '@seatwise/persistence';
+import { exampleOf } from '../src/reference/examples.js';
 import { Operations } from '../src/reference/operations.js';
 import { roles, type Role } from '../src/door/roles.js';
 import { bootstrapToken, openDoor, type Door } from './open-door.js';
@@ -131,24 +132,25 @@ describe('keys and workspaces', () => {
     const mine = await door.openWorkspace();
     const theirs = await door.openWorkspace();
     const ids = await furnishWorkspace(door, mine.admin);
-    for (const { id, facts, method, path, query, body } of door.app.get(Operations).all()) {
+    for (const { id, facts, method, path, query, body, headers } of door.app.get(Operations).all()) {
       if (facts.allows === 'anyone' || facts.allows === 'bootstrap' || !path.includes('{')) continue;
       const history = id === 'disconnect' ? '?history=keep' : '';
       const plain = { token: 'okta-token' };
       const question = {
         method: method.toUpperCase(),
         path: pathOf(path, ids) + history,
-        ...(body && { body: id === 'rotateToken' ? plain : {} }),
+        ...(headers && { headers: { 'idempotency-key': 'one' } }),
+        ...(body && { body: id === 'rotateToken' ? plain : (exampleOf(body) as object) }),
       };
       const reply = await door.ask({ ...question, key: theirs.admin });
       expect([id, reply.status]).toEqual([id, 404]);
       expect(query === undefined || reply.text.includes(ids.connection) || reply.status === 404).toBe(true);
     }
-    for (const list of ['people', 'apps', 'runs', 'summary']) {
+    for (const list of ['people', 'apps', 'runs', 'summary', 'actions']) {
       const reply = await door.ask({ path: `/api/v1/${list}?connection=${ids.connection}`, key: theirs.admin });
       expect([list, reply.status, (reply.json as Code).code]).toEqual([list, 404, 'connection_not_found']);
     }
-    for (const list of ['connections', 'runs', 'keys']) {
+    for (const list of ['connections', 'runs', 'keys', 'actions']) {
       const reply = await door.ask({ path: `/api/v1/${list}`, key: theirs.admin });
       for (const id of Object.values(ids)) expect(reply.text).not.toContain(id);
     }
@@ -167,12 +169,13 @@ const strangers = {
   connection: `con_${'0'.repeat(25)}`,
   run: `run_${'0'.repeat(25)}`,
   key: `key_${'0'.repeat(25)}`,
+  action: `act_${'0'.repeat(25)}`,
   person: 'nobody',
   app: 'nothing',
   code: 'run_not_found',
 };
 
-/** A connection, a run and a key of this workspace. */
+/** A connection, a run, an action and a key of this workspace. */
 async function furnishWorkspace(door: Door, admin: string, token = 'okta-token') {
   const body = { orgUrl: 'https://acme.okta.com', token };
   const made = await door.ask({ method: 'POST', path: '/api/v1/connections', key: admin, body });
@@ -187,5 +190,7 @@ async function furnishWorkspace(door: Door, admin: string, token = 'okta-token')
     key: admin,
     body: { name: 'Mine', role: 'viewer' },
   });
-  return { connection, run, key: (issued.json as { id: string }).id, person: 'nobody', app: 'nothing' };
+  const { workspace } = started.json as { workspace: string };
+  const action = door.services.acting.add(workspace, connection).id;
+  return { connection, run, action, key: (issued.json as { id: string }).id, person: 'nobody', app: 'nothing' };
 }

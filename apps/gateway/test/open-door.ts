@@ -32,13 +32,14 @@ export async function openDoor(env: Record<string, string> = {}, beside?: Door):
   const servers = await testServers();
   const { natsUrl, mongoUrl } = servers;
   doorsOpen++;
-  const { privateJwk, publicJwk } = await newServiceKey('connection-service');
-  const services = beside?.services ?? (await Services.start(natsUrl, new PrivateKey(privateJwk)));
+  const [connecting, acting] = [await newServiceKey('connection-service'), await newServiceKey('action-service')];
+  const privateKeys = [new PrivateKey(connecting.privateJwk), new PrivateKey(acting.privateJwk)] as const;
+  const services = beside?.services ?? (await Services.start(natsUrl, ...privateKeys));
   const config = loadConfig(GatewayConfig, {
     MONGODB_URL: mongoUrl,
     NATS_URL: natsUrl,
     BOOTSTRAP_TOKEN: bootstrapToken,
-    SERVICE_PUBLIC_KEYS: JSON.stringify({ keys: [publicJwk] }),
+    SERVICE_PUBLIC_KEYS: JSON.stringify({ keys: [connecting.publicJwk, acting.publicJwk] }),
     THROTTLE_PER_MINUTE: '1000000',
     THROTTLE_ADDRESS_PER_MINUTE: '1000000',
     ...env,

@@ -38,6 +38,7 @@ import { AppsPage, AppUsageDto } from '../src/apps/apps.dto.js';
 import { PeoplePage, PersonDto } from '../src/people/people.dto.js';
 import { exampleOf } from '../src/reference/examples.js';
 import { SummaryDto } from '../src/summary/summary.dto.js';
+import { Acting } from './acting.js';
 
 const like = <T extends object>(Type: Shape<T>, own: Partial<T> = {}): T =>
   Object.assign(structuredClone(exampleOf(Type)) as T, own);
@@ -54,20 +55,30 @@ export class Services {
   readonly runs: RunDto[] = [];
   /** The Okta tokens that arrived and could be opened. */
   readonly tokens: string[] = [];
-  /** How often anything was changed. */
-  changes = 0;
+  readonly acting: Acting;
+  private changed = 0;
 
   private constructor(
     private readonly context: INestApplicationContext,
     private readonly privateKey: PrivateKey,
-  ) {}
+    actingKey: PrivateKey,
+  ) {
+    const mustKnow = (workspace: string, connection: string) => void this.connectionOf({ workspace, connection });
+    this.acting = new Acting(context.get(Bus), context.get(Streams), actingKey, mustKnow, knownPerson);
+  }
 
-  static async start(natsUrl: string, privateKey: PrivateKey): Promise<Services> {
+  /** How often anything was changed. */
+  get changes(): number {
+    return this.changed + this.acting.changes;
+  }
+
+  /** `keys`: the private ones of connection-service and of action-service. */
+  static async start(natsUrl: string, ...keys: [PrivateKey, PrivateKey]): Promise<Services> {
     @Module({ imports: [MessagingModule.forRoot({ servers: natsUrl, name: 'services' })] })
     class ServicesModule {}
     const services = new Services(
       await NestFactory.createApplicationContext(ServicesModule, { logger: false }),
-      privateKey,
+      ...keys,
     );
     await services.answer();
     return services;
@@ -103,7 +114,7 @@ export class Services {
 
   private async open(sealed: string, context: string): Promise<void> {
     this.tokens.push(await this.privateKey.open(sealed, context));
-    this.changes++;
+    this.changed++;
   }
 
   private async answer(): Promise<void> {
@@ -111,6 +122,7 @@ export class Services {
     await this.answerForConnections(bus);
     await this.answerForRuns(bus);
     await this.answerForFigures(bus);
+    await this.acting.answer();
   }
 
   private async answerForConnections(bus: Bus): Promise<void> {
@@ -127,7 +139,7 @@ export class Services {
     await bus.handle(getConnection, async (at) => this.connectionOf(at));
     await bus.handle(testConnection, async (at) => this.connectionOf(at));
     await bus.handle(updateConnection, async ({ settings, ...at }) => {
-      this.changes++;
+      this.changed++;
       return Object.assign(this.connectionOf(at), JSON.parse(JSON.stringify(settings)) as object);
     });
     await bus.handle(rotateCredential, async ({ sealedToken, orgUrl: _orgUrl, ...at }) => {
@@ -137,7 +149,7 @@ export class Services {
     });
     await bus.handle(removeConnection, async (at) => {
       this.connectionOf(at);
-      this.changes++;
+      this.changed++;
       return { done: true as const };
     });
   }
@@ -145,7 +157,7 @@ export class Services {
   private async answerForRuns(bus: Bus): Promise<void> {
     await bus.handle(startSync, async (at) => {
       this.connectionOf(at);
-      this.changes++;
+      this.changed++;
       return this.startRun(at);
     });
     await bus.handle(listRuns, async ({ workspace, connection, limit }) => {

@@ -1,4 +1,16 @@
 import { ConnectionListDto, RunDto, RunListDto, ConnectionDto, type Shape } from '@seatwise/contracts';
+import {
+  ActionCatalogueDto,
+  ActionDto,
+  ActionListDto,
+  ActionPath,
+  ActionsQuery,
+  NewAction,
+  NewUndo,
+  OnceHeaders,
+  PerformedActionDto,
+} from '../actions/actions.dto.js';
+import { catalogue } from '../actions/catalogue.js';
 import { AppPath, AppsPage, AppsQuery, AppUsageDto, AppWindowQuery } from '../apps/apps.dto.js';
 import {
   ConnectionPath,
@@ -19,6 +31,7 @@ const workspace = 'ws_01jd3k5m7p9r2t4w6y8a0c2e4';
 const connection = 'con_01jd3k5m7p9r2t4w6y8a0c2e5';
 const run = 'run_01jd3k5m7p9r2t4w6y8a0c2e6';
 const key = 'key_01jd3k5m7p9r2t4w6y8a0c2e7';
+const action = 'act_01jd3k5m7p9r2t4w6y8a0c2e8';
 const person = '00u1ab2cd3EF4gh5I6x7';
 const app = '0oa1ab2cd3EF4gh5I6x7';
 const at = '2026-11-23T09:15:00.000Z';
@@ -88,6 +101,42 @@ const runExample = {
   waitedMs: 0,
   version: 7,
   traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
+};
+
+const actionExample = {
+  id: action,
+  workspace,
+  connection,
+  action: 'suspend_user',
+  state: 'done',
+  person,
+  login: 'ada@acme.example',
+  parameters: {},
+  reason: 'On leave until March',
+  by: { key, role: 'operator' },
+  dryRun: false,
+  createdAt: at,
+  endedAt: at,
+  effect: 'changed',
+  verified: true,
+  secret: 'none',
+  before: { status: 'ACTIVE' },
+  after: { status: 'SUSPENDED' },
+  requests: [
+    {
+      method: 'POST',
+      path: `/api/v1/users/${person}/lifecycle/suspend`,
+      sent: 1,
+      status: 200,
+      code: '',
+      requestId: 'reqVy8wsvmBQN27h4soUE3ZEnA',
+    },
+  ],
+  fault: null,
+  undoes: null,
+  undoneBy: null,
+  traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
+  version: 5,
 };
 
 const appRow = {
@@ -184,6 +233,31 @@ const examples = new Map<Shape<object>, object>([
   [RunPath, { run }],
   [RunDto, runExample],
   [RunListDto, { runs: [runExample], nextCursor: null }],
+  [NewAction, { action: 'suspend_user', person, parameters: {}, reason: 'On leave until March', dryRun: false }],
+  [NewUndo, { reason: 'Back already' }],
+  [OnceHeaders, { 'Idempotency-Key': '2f6d1c1e-8f4b-4f5e-9d0a-7c1b3a5e9d24', Prefer: 'wait=10' }],
+  [ActionPath, { action }],
+  [ActionsQuery, { connection, person, action: 'suspend_user', state: 'done', limit: 20 }],
+  [ActionDto, actionExample],
+  [ActionListDto, { actions: [actionExample], nextCursor: null }],
+  [
+    PerformedActionDto,
+    {
+      ...actionExample,
+      action: 'reset_user_password',
+      parameters: { sendEmail: false },
+      secret: 'given',
+      requests: [
+        {
+          ...actionExample.requests[0],
+          path: `/api/v1/users/${person}/lifecycle/reset_password?sendEmail=false`,
+        },
+      ],
+      after: { status: 'RECOVERY' },
+      answer: { resetPasswordUrl: 'https://acme.okta.com/reset_password/(the-token)' },
+    },
+  ],
+  [ActionCatalogueDto, { actions: catalogue().actions.filter((kind) => kind.action === 'change_user_password') }],
   [
     PeopleQuery,
     {
