@@ -21,7 +21,7 @@ const wordings: Partial<Record<number, [ProblemCode, string]>> = {
  */
 export function refusalOf(error: unknown): Refusal | undefined {
   if (error instanceof Refusal) return error;
-  if (isTransient(error) || isDatabaseAway(error))
+  if (isAway(error))
     return new Refusal('service_unavailable', 'The database is not reachable at the moment. Try again shortly.');
   const fault = faultOf(error);
   if (fault?.status === 503) return new Refusal('service_unavailable', notReady(error));
@@ -29,6 +29,9 @@ export function refusalOf(error: unknown): Refusal | undefined {
   const [code, detail] = wordings[fault.status] ?? wordings[400]!;
   return new Refusal(code, detail);
 }
+
+/** Whether a server is away that comes back, so that what failed can be tried again. */
+export const isAway = (error: unknown): boolean => isTransient(error) || isDatabaseAway(error);
 
 /** mongoose's own words for a server that is away, and the driver's for one that is frozen. */
 const isDatabaseAway = (error: unknown): boolean =>
