@@ -8,6 +8,12 @@ import { ActionEnds } from './actions/action-ends.js';
 import { ActionsController } from './actions/actions.controller.js';
 import { ActionsService } from './actions/actions.service.js';
 import { AppsController } from './apps/apps.controller.js';
+import { ActionRecords } from './audit/action-records.js';
+import { AuditLog } from './audit/audit-log.js';
+import { AuditInterceptor } from './audit/audit.interceptor.js';
+import { AuditRepository } from './audit/audit.repository.js';
+import { RoleGuard } from './audit/role.guard.js';
+import { UnfinishedRequests } from './audit/unfinished.js';
 import { GatewayConfig } from './config.js';
 import { ConnectionsController } from './connections/connections.controller.js';
 import { ConnectionsService } from './connections/connections.service.js';
@@ -73,7 +79,13 @@ export function gatewayWith(config: GatewayConfig): Type {
       { provide: APP_GUARD, useExisting: AddressThrottle },
       { provide: APP_GUARD, useClass: ApiKeyGuard },
       { provide: APP_GUARD, useClass: KeyThrottle },
+      { provide: APP_GUARD, useClass: RoleGuard },
       { provide: APP_INTERCEPTOR, useClass: OperationInterceptor },
+      { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
+      AuditRepository,
+      AuditLog,
+      ActionRecords,
+      UnfinishedRequests,
     ],
   })
   class GatewayModule {}

@@ -30,6 +30,7 @@ export class ConnectionsController {
   @Operation({
     allows: 'admin',
     summary: 'Connect an Okta org',
+    audited: 'connection.connected',
     description: 'Tests the token, stores it sealed, and starts the first sync. The token is never shown again.',
     answer: {
       status: 201,
@@ -75,6 +76,7 @@ export class ConnectionsController {
   @Operation({
     allows: 'admin',
     summary: 'Change the settings of a connection',
+    audited: 'connection.changed',
     description: 'Only the fields that are sent change.',
     answer: { status: 200, description: 'The connection as it is now.', Type: ConnectionDto },
     refuses: ['connection_not_found', 'connection_removed'],
@@ -91,6 +93,7 @@ export class ConnectionsController {
   @Operation({
     allows: 'operator',
     summary: 'Test a connection anew',
+    audited: 'connection.tested',
     description: 'Runs every check on Okta; the answer says of each what it found and how to mend it.',
     answer: { status: 200, description: 'The connection with its new checks.', Type: ConnectionDto },
     refuses: ['connection_not_found', 'connection_removed'],
@@ -104,6 +107,7 @@ export class ConnectionsController {
   @Operation({
     allows: 'admin',
     summary: 'Replace the API token',
+    audited: 'connection.rotated',
     description:
       'The new token is tested before the old one is let go. With `orgUrl` the same org is reached at another address.',
     answer: { status: 200, description: 'The connection with its new checks.', Type: ConnectionDto },
@@ -128,6 +132,7 @@ export class ConnectionsController {
   @Operation({
     allows: 'operator',
     summary: 'Sync now',
+    audited: 'run.started',
     description: 'Starts a run, or answers the one that is under way.',
     answer: { status: 202, description: 'The run; follow it at its Location.', Type: RunDto, headers: ['Location'] },
     refuses: ['connection_not_found', 'connection_removed', 'connection_paused'],
@@ -146,6 +151,7 @@ export class ConnectionsController {
   @Operation({
     allows: 'admin',
     summary: 'Disconnect an org',
+    audited: 'connection.disconnected',
     description:
       '`history=keep` leaves its people and figures readable, and out of those of the workspace; `history=erase` takes ' +
       'them with it, also later.',

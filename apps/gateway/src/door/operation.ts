@@ -27,6 +27,11 @@ export interface OperationFacts {
   deadlineMs?: number | null;
   /** It waits to be told of an end, at hardly any cost. */
   waits?: boolean;
+  /**
+   * What its record in the audit log is called, `{kind of thing}.{what was done to it}`; null: it leaves a record by its
+   * events. One that changes something and has no name is recorded under that of its method.
+   */
+  audited?: `${string}.${string}` | null;
 }
 
 const factsKey = Symbol('seatwise:operation');

@@ -13,6 +13,7 @@ export class KeysController {
   @Operation({
     allows: 'admin',
     summary: 'Issue an API key',
+    audited: 'key.issued',
     description: 'The text of the key is in this answer and nowhere else: keep it, or issue another.',
     answer: { status: 201, description: 'The key, with its text.', Type: IssuedKeyDto },
   })
@@ -36,6 +37,7 @@ export class KeysController {
   @Operation({
     allows: 'admin',
     summary: 'Revoke an API key',
+    audited: 'key.revoked',
     description: 'It stops working with the next request, and stays in the list with the moment of its revocation.',
     answer: { status: 204, description: 'Revoked.' },
     refuses: ['key_not_found'],

@@ -63,6 +63,7 @@ export class RunsController {
   @Operation({
     allows: 'operator',
     summary: 'Agree to a suspicious shrink',
+    audited: 'run.agreed',
     description: 'A run that would take away suspiciously much waits for a person; with this it goes on.',
     answer: { status: 200, description: 'The run as it is now.', Type: RunDto },
     refuses: ['run_not_found', 'run_not_paused'],
@@ -75,6 +76,7 @@ export class RunsController {
   @Operation({
     allows: 'operator',
     summary: 'Cancel a sync run',
+    audited: 'run.cancelled',
     answer: { status: 200, description: 'The run as it is now.', Type: RunDto },
     refuses: ['run_not_found'],
   })

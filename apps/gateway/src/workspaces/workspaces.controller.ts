@@ -14,6 +14,7 @@ export class WorkspacesController {
   @Operation({
     allows: 'bootstrap',
     summary: 'Open the first workspace',
+    audited: 'workspace.opened',
     description: 'Works once, while there is no workspace, with the bootstrap token of the settings.',
     answer: {
       status: 201,
@@ -30,6 +31,7 @@ export class WorkspacesController {
   @Operation({
     allows: 'bootstrap',
     summary: 'Open a further workspace',
+    audited: 'workspace.opened',
     description: 'A matter of whoever operates Seatwise, so it takes the bootstrap token.',
     answer: {
       status: 201,
@@ -45,6 +47,7 @@ export class WorkspacesController {
   @Operation({
     allows: 'bootstrap',
     summary: 'Issue a key for a workspace that has lost its own',
+    audited: 'key.issued',
     description: 'The way back in after the last admin key was revoked, lost or has expired.',
     answer: { status: 201, description: 'The key, with its text.', Type: IssuedKeyDto },
     refuses: ['workspace_not_found'],

@@ -1,0 +1,124 @@
+import type { ExecutionContext } from '@nestjs/common';
+import { newId, oktaId, seatwiseId, type Shape } from '@seatwise/contracts';
+import { currentTraceId } from '@seatwise/observability';
+import { callerOf, httpOf } from '../door/caller.js';
+import { factsOf } from '../door/operation.js';
+import { readBody, readQuery, readsFrom, type Place } from '../door/reading.js';
+import { operatorsChain, type AuditFacts } from './record.js';
+
+/**
+ * The fields of a request that its record shows. Each was chosen: one that is added to a contract is left out until
+ * somebody has thought of it, for it may be a secret.
+ */
+const shown = new Set([
+  'name',
+  'workspaceName',
+  'role',
+  'expiresAt',
+  'orgUrl',
+  'level',
+  'syncEveryMinutes',
+  'paused',
+  'licensedStatuses',
+  'rateShare',
+  'shrinkShare',
+  'history',
+]);
+
+/** What the records of a request have in common, from the request itself. */
+export function factsOfRequest(context: ExecutionContext): Omit<AuditFacts, 'outcome'> {
+  const { request } = httpOf(context);
+  const caller = callerOf(request);
+  const variables = variablesOf(request.params);
+  const what = factsOf(context.getHandler())?.audited ?? context.getHandler().name;
+  const kind = what.includes('.') ? what.split('.')[0]! : (Object.keys(variables).at(-1) ?? 'operation');
+  const id = newId('aud');
+  return {
+    id,
+    workspace: caller?.workspace ?? operatorsChain,
+    at: new Date(),
+    source: id,
+    operation: id,
+    who: { key: caller?.key ?? null, role: caller?.role ?? 'bootstrap' },
+    what,
+    action: null,
+    on: { kind, id: variables[kind] ?? null, name: null },
+    connection: variables.connection ?? null,
+    reason: null,
+    asked: null,
+    before: null,
+    after: null,
+    dryRun: false,
+    status: null,
+    code: null,
+    okta: [],
+    traceId: currentTraceId() ?? null,
+  };
+}
+
+/** What a request asks for, as far as it is shown; undefined: it does not fit its contract, and will be refused. */
+export function askedIn(context: ExecutionContext): Record<string, unknown> | null | undefined {
+  const { request } = httpOf(context);
+  const reads = (place: Place) => readsFrom(context.getClass().prototype as object, context.getHandler().name, place);
+  try {
+    checked(reads('path'), readBody, request.params);
+    const query = checked(reads('query'), readQuery, request.query);
+    const body = checked(reads('body'), readBody, request.body);
+    return shownOf({ ...query, ...body });
+  } catch {
+    return undefined;
+  }
+}
+
+const checked = (Type: Shape<object> | undefined, read: typeof readBody, plain: unknown) => Type && read(Type, plain);
+
+function shownOf(asked: Record<string, unknown>): Record<string, unknown> | null {
+  const fields = Object.entries(asked)
+    .filter(([name, value]) => shown.has(name) && value !== undefined)
+    .map(([name, value]) => [name, name === 'orgUrl' ? originOf(value) : value]);
+  return fields.length > 0 ? (Object.fromEntries(fields) as Record<string, unknown>) : null;
+}
+
+/** Of an address what names the org: a name and password may be before it, and a token behind. */
+const originOf = (url: unknown): string | null =>
+  typeof url === 'string' && URL.canParse(url) ? new URL(url).origin : null;
+
+/** The variables of the path that are ids. A refused request may have anything in their place. */
+function variablesOf(params: object): Record<string, string> {
+  const variables = Object.entries(params) as [string, unknown][];
+  return Object.fromEntries(variables.filter((one): one is [string, string] => isId(one[1])));
+}
+
+const isId = (value: unknown): boolean => typeof value === 'string' && (seatwiseId.test(value) || oktaId.test(value));
+
+interface Named {
+  id?: unknown;
+  name?: unknown;
+  workspace?: unknown;
+}
+
+/** What was done, and to what, from the answer: its id and its name, and nothing else, for it may hold a key. */
+export function doneIn(facts: AuditFacts, answer: unknown): AuditFacts {
+  const told = isNamed(answer) ? answer : {};
+  const { id, name } = isNamed(told.workspace) ? told.workspace : told;
+  const on = {
+    kind: facts.on.kind,
+    id: facts.on.id ?? (typeof id === 'string' ? id : null),
+    name: typeof name === 'string' && (facts.on.id ?? id) === id ? name : null,
+  };
+  return { ...facts, on, connection: on.kind === 'connection' ? on.id : facts.connection };
+}
+
+const isNamed = (value: unknown): value is Named => typeof value === 'object' && value !== null;
+
+/** How a request ended. */
+export type CameTo = Pick<AuditFacts, 'outcome' | 'status' | 'code'>;
+
+/** The second record of a request: one, whoever writes it. */
+export const endOf = (facts: AuditFacts, came: CameTo): AuditFacts => ({
+  ...facts,
+  id: newId('aud'),
+  at: new Date(),
+  source: `${facts.operation}.end`,
+  ...came,
+});
