@@ -10,8 +10,10 @@ import { ActionsService } from './actions/actions.service.js';
 import { AppsController } from './apps/apps.controller.js';
 import { ActionRecords } from './audit/action-records.js';
 import { AuditLog } from './audit/audit-log.js';
+import { AuditController } from './audit/audit.controller.js';
 import { AuditInterceptor } from './audit/audit.interceptor.js';
 import { AuditRepository } from './audit/audit.repository.js';
+import { AuditService } from './audit/audit.service.js';
 import { RoleGuard } from './audit/role.guard.js';
 import { UnfinishedRequests } from './audit/unfinished.js';
 import { GatewayConfig } from './config.js';
@@ -58,6 +60,7 @@ export function gatewayWith(config: GatewayConfig): Type {
       SummaryController,
       ProblemsController,
       ReferenceController,
+      AuditController,
     ],
     providers: [
       { provide: GatewayConfig, useValue: config },
@@ -84,6 +87,7 @@ export function gatewayWith(config: GatewayConfig): Type {
       { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
       AuditRepository,
       AuditLog,
+      AuditService,
       ActionRecords,
       UnfinishedRequests,
     ],

@@ -170,6 +170,7 @@ const strangers = {
   run: `run_${'0'.repeat(25)}`,
   key: `key_${'0'.repeat(25)}`,
   action: `act_${'0'.repeat(25)}`,
+  record: `aud_${'0'.repeat(25)}`,
   person: 'nobody',
   app: 'nothing',
   code: 'run_not_found',
@@ -192,5 +193,7 @@ async function furnishWorkspace(door: Door, admin: string, token = 'okta-token')
   });
   const { workspace } = started.json as { workspace: string };
   const action = door.services.acting.add(workspace, connection).id;
-  return { connection, run, action, key: (issued.json as { id: string }).id, person: 'nobody', app: 'nothing' };
+  const { records } = (await door.ask({ path: '/api/v1/audit', key: admin })).json as { records: { id: string }[] };
+  const record = records[0]!.id;
+  return { connection, run, action, key: (issued.json as { id: string }).id, record, person: 'nobody', app: 'nothing' };
 }

@@ -21,6 +21,7 @@ export const problems = {
   key_not_found: { status: 404, title: 'There is no such API key' },
   action_not_found: { status: 404, title: 'There is no such action' },
   group_not_found: { status: 404, title: 'There is no such group' },
+  audit_record_not_found: { status: 404, title: 'There is no such record in the audit log' },
   method_not_allowed: { status: 405, title: 'The resource has no such method' },
   connection_removed: { status: 409, title: 'The connection is removed, and only its history is kept' },
   already_connected: { status: 409, title: 'This org is connected already' },

@@ -9,6 +9,8 @@ export interface AnswerFacts {
   Type?: Shape<object>;
   contentType?: string;
   headers?: string[];
+  /** What an answer that is text looks like. */
+  example?: string;
 }
 
 /** What one operation of the REST API is: read by the guards, by the deadline and by the OpenAPI document. */

@@ -141,7 +141,7 @@ function parametersOf(Type: Shape<object> | undefined, place: Parameter['in'], s
   }));
 }
 
-function answerOf({ description, Type, contentType, headers }: AnswerFacts, schemas: Schemas): Answer {
+function answerOf({ description, Type, contentType, headers, example }: AnswerFacts, schemas: Schemas): Answer {
   return {
     description,
     ...(headers && {
@@ -150,9 +150,12 @@ function answerOf({ description, Type, contentType, headers }: AnswerFacts, sche
       ),
     }),
     ...(Type && content(contentType ?? 'application/json', Type, schemas)),
-    ...(!Type && contentType && { content: { [contentType]: { schema: { type: 'object' } } } }),
+    ...(!Type && contentType && { content: { [contentType]: untyped(example) } }),
   };
 }
+
+const untyped = (example: string | undefined): Media =>
+  example === undefined ? { schema: { type: 'object' } } : { schema: { type: 'string' }, example };
 
 function content(mediaType: string, Type: Shape<object>, schemas: Schemas): { content: Record<string, Media> } {
   const schema = schemas.refer(Type);

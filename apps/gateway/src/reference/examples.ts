@@ -12,6 +12,7 @@ import {
 } from '../actions/actions.dto.js';
 import { catalogue } from '../actions/catalogue.js';
 import { AppPath, AppsPage, AppsQuery, AppUsageDto, AppWindowQuery } from '../apps/apps.dto.js';
+import { AuditCsvQuery, AuditPageDto, AuditQuery, AuditRecordDto, RecordPath } from '../audit/audit.dto.js';
 import {
   ConnectionPath,
   ConnectionSettings,
@@ -210,6 +211,34 @@ const keyExample = {
 const keyText = `sw_${key}_(48 hexadecimal digits)`;
 const workspaceExample = { id: workspace, name: 'Acme', createdAt: at };
 
+const recordExample = {
+  id: 'aud_01jd3k5m7p9r2t4w6y8a0c2e9',
+  workspace,
+  seq: 42,
+  at,
+  source: 'evt_01jd3k5m7p9r2t4w6y8a0c2ea',
+  operation: 'act_01jd3k5m7p9r2t4w6y8a0c2eb',
+  who: { key, role: 'operator' },
+  what: 'action.done',
+  action: 'suspend_user',
+  outcome: 'done',
+  on: { kind: 'person', id: person, name: 'ada@acme.example' },
+  connection,
+  reason: 'On leave until January',
+  asked: {},
+  before: { status: 'ACTIVE' },
+  after: { status: 'SUSPENDED' },
+  dryRun: false,
+  status: null,
+  code: null,
+  okta: [
+    { method: 'POST', path: `/api/v1/users/${person}/lifecycle/suspend`, status: 200, code: '', requestId: 'Zx81kQ' },
+  ],
+  traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
+  previous: 'f3'.repeat(32),
+  hash: '9c'.repeat(32),
+};
+
 const problemKind = { code: 'run_not_found', status: 404, title: 'There is no such sync run' };
 
 const examples = new Map<Shape<object>, object>([
@@ -312,6 +341,25 @@ const examples = new Map<Shape<object>, object>([
       traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
     },
   ],
+  [
+    AuditQuery,
+    {
+      key,
+      what: 'action.done',
+      action: 'suspend_user',
+      outcome: 'done',
+      person,
+      connection,
+      from: '2026-11-01T00:00:00Z',
+      to: '2026-12-01T00:00:00Z',
+      search: 'ada',
+      limit: 50,
+    },
+  ],
+  [AuditCsvQuery, { from: '2026-11-01T00:00:00Z', to: '2026-12-01T00:00:00Z' }],
+  [RecordPath, { record: recordExample.id }],
+  [AuditRecordDto, recordExample],
+  [AuditPageDto, { records: [recordExample], nextCursor: null }],
 ]);
 
 /** What a request or answer of this contract looks like. A contract of the API without one is a mistake. */

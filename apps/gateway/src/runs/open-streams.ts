@@ -16,10 +16,7 @@ export class OpenStreams {
     if (own >= this.perKey)
       throw new Refusal('too_many_requests', `A key may have ${this.perKey} open streams. Close one first.`);
     if (this.all >= this.inAll)
-      throw new Refusal(
-        'service_unavailable',
-        'Too many streams are open. Try again shortly, or ask for the run itself.',
-      );
+      throw new Refusal('service_unavailable', 'Too many streams are open. Try again shortly.');
     this.ofKey.set(key, own + 1);
     this.all++;
     return () => this.leave(key);

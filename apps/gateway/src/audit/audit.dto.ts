@@ -1,0 +1,198 @@
+import {
+  actionNames,
+  IsNullable,
+  IsOktaId,
+  IsSeatwiseId,
+  IsText,
+  PageRequest,
+  type ActionName,
+} from '@seatwise/contracts';
+import { OmitType, PickType } from '@nestjs/swagger';
+import {
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsISO8601,
+  IsNotEmpty,
+  IsObject,
+  IsOptional,
+  Matches,
+  ValidateNested,
+} from 'class-validator';
+import { Type } from 'class-transformer';
+import { outcomes, type Outcome } from './record.js';
+
+export class AuditWhoDto {
+  /** The API key's id; null for the operator with the bootstrap token. */
+  @IsNullable()
+  @IsSeatwiseId()
+  key!: string | null;
+  @IsText(20)
+  role!: string;
+}
+
+export class AuditOnDto {
+  /** `person`, `key`, `connection`, `run`, `workspace` … */
+  @IsText(60)
+  kind!: string;
+  @IsNullable()
+  @IsText(64)
+  id!: string | null;
+  /** A person's login, a connection's name. */
+  @IsNullable()
+  @IsText(300)
+  name!: string | null;
+}
+
+export class AuditOktaDto {
+  @IsText(10)
+  method!: string;
+  @IsText(500)
+  path!: string;
+  @IsNullable()
+  @IsInt()
+  status!: number | null;
+  @IsText(20)
+  code!: string;
+  @IsText(100)
+  requestId!: string;
+}
+
+/** One record of the audit log. It never changes: `hash` is over all of it, and `previous` is that of the one before. */
+export class AuditRecordDto {
+  @IsSeatwiseId()
+  id!: string;
+  @IsSeatwiseId()
+  workspace!: string;
+  /** Its place in the workspace's chain, from 1. */
+  @IsInt()
+  seq!: number;
+  @IsISO8601()
+  at!: string;
+  /** What it was recorded from, such as an event's id. */
+  @IsText(60)
+  source!: string;
+  /** The same in all records of one action or request. */
+  @IsSeatwiseId()
+  operation!: string;
+  @IsObject()
+  @ValidateNested()
+  @Type(() => AuditWhoDto)
+  who!: AuditWhoDto;
+  /** Such as `action.done` or `key.issued`; `outcome` says whether it came to that. */
+  @IsText(60)
+  what!: string;
+  @IsNullable()
+  @IsIn(actionNames)
+  action!: ActionName | null;
+  @IsIn(outcomes)
+  outcome!: Outcome;
+  @IsObject()
+  @ValidateNested()
+  @Type(() => AuditOnDto)
+  on!: AuditOnDto;
+  @IsNullable()
+  @IsSeatwiseId()
+  connection!: string | null;
+  @IsNullable()
+  @IsText(500)
+  reason!: string | null;
+  @IsNullable()
+  @IsObject()
+  asked!: Record<string, unknown> | null;
+  @IsNullable()
+  @IsObject()
+  before!: Record<string, unknown> | null;
+  @IsNullable()
+  @IsObject()
+  after!: Record<string, unknown> | null;
+  @IsBoolean()
+  dryRun!: boolean;
+  @IsNullable()
+  @IsInt()
+  status!: number | null;
+  @IsNullable()
+  @IsText(60)
+  code!: string | null;
+  /** What Okta answered. */
+  @IsArray()
+  @ValidateNested({ each: true })
+  @Type(() => AuditOktaDto)
+  okta!: AuditOktaDto[];
+  @IsNullable()
+  @IsText(32)
+  traceId!: string | null;
+  @IsText(64)
+  previous!: string;
+  @IsText(64)
+  hash!: string;
+}
+
+export class AuditPageDto {
+  @IsArray()
+  @ValidateNested({ each: true })
+  @Type(() => AuditRecordDto)
+  records!: AuditRecordDto[];
+  @IsNullable()
+  @IsText(2000)
+  nextCursor!: string | null;
+}
+
+export class AuditQuery extends PickType(PageRequest, ['limit', 'cursor'] as const) {
+  /** The API key of whoever asked. */
+  @IsOptional()
+  @IsSeatwiseId()
+  key?: string;
+
+  @IsOptional()
+  @Matches(/^[A-Za-z_.]{1,60}$/)
+  what?: string;
+
+  @IsOptional()
+  @IsIn(actionNames)
+  action?: ActionName;
+
+  @IsOptional()
+  @IsIn(outcomes)
+  outcome?: Outcome;
+
+  @IsOptional()
+  @IsSeatwiseId()
+  operation?: string;
+
+  /** Okta's id. */
+  @IsOptional()
+  @IsOktaId()
+  person?: string;
+
+  @IsOptional()
+  @IsSeatwiseId()
+  connection?: string;
+
+  /** The first moment. */
+  @IsOptional()
+  @IsISO8601({ strict: true })
+  @IsText(40)
+  from?: string;
+
+  /** The first moment after. */
+  @IsOptional()
+  @IsISO8601({ strict: true })
+  @IsText(40)
+  to?: string;
+
+  /** Part of a login, a name or a reason. */
+  @IsOptional()
+  @IsText(100)
+  @IsNotEmpty()
+  search?: string;
+}
+
+/** All of them at once: there are no pages. */
+export class AuditCsvQuery extends OmitType(AuditQuery, ['limit', 'cursor'] as const) {}
+
+export class RecordPath {
+  @IsSeatwiseId()
+  record!: string;
+}
