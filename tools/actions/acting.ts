@@ -55,7 +55,7 @@ export async function ended(api: Api, connection: string, wish: Wish, idempotenc
     if ('state' in body)
       return { record: await whenEnded(api, body), status, ...(body.answer && { answer: body.answer }) };
     const { code, context } = body;
-    if (code === 'action_in_flight') return { record: await whenEnded(api, { id: String(context?.action) }), status };
+    if (code === 'action_in_flight') return { record: await whenEnded(api, { id: context?.action as string }), status };
     if (typeof context?.action === 'object') return { record: context.action, code, status };
     if (status < 500) return { code, status };
     await sleep(200);

@@ -1,8 +1,5 @@
 import { Seatwise, type TestOrg } from '../harness/seatwise.js';
-import { tableOf } from './table.js';
-
-/** What an org for the table is like: its clock runs, for what was done is seen by its moment. */
-export const orgForActions = { SIMULATOR_PEOPLE: '3000', SIMULATOR_FROZEN: 'false' };
+import { orgForActions, tableOf } from './table.js';
 
 console.log(
   'Every action from every status, and every refusal, through the gateway on a simulated org (half a minute) …',

@@ -52,6 +52,9 @@ interface TrueAssignment {
   scope: 'USER' | 'GROUP';
 }
 
+/** What an org for this is like: its clock runs, for what was done is seen by its moment. */
+export const orgForActions = { SIMULATOR_PEOPLE: '3000', SIMULATOR_FROZEN: 'false' };
+
 const done: Expected = { state: 'done', effect: 'changed' };
 const already: Expected = { state: 'done', effect: 'none' };
 const refused = (code: ProblemCode): Expected => ({ state: 'refused', effect: 'none', code });
@@ -218,10 +221,6 @@ async function casesOf(org: TestOrg): Promise<Case[]> {
     add('unassign_user_from_app', 'assigned', { person: direct.person, parameters: { app: direct.app } }, done);
   }
 
-  const newProfile = () => {
-    const login = `${randomUUID().slice(0, 8)}@example.com`;
-    return { login, email: login, firstName: 'New', lastName: 'Person' };
-  };
   const taken = active();
   add('create_user', 'nobody', { parameters: { profile: newProfile() } }, done);
   add('create_user', 'nobody, not activated', { parameters: { profile: newProfile(), activate: false } }, done);
@@ -362,4 +361,9 @@ function someoneIn(people: TruePerson[], members: Set<string>, group: string, us
   const found = people.find(({ id, status }) => status === 'ACTIVE' && !used.has(id) && members.has(`${group}|${id}`))!;
   used.add(found.id);
   return found.id;
+}
+
+function newProfile(): Record<string, string> {
+  const login = `${randomUUID().slice(0, 8)}@example.com`;
+  return { login, email: login, firstName: 'New', lastName: 'Person' };
 }

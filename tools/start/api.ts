@@ -21,6 +21,11 @@ export class Api {
     private readonly key: string,
   ) {}
 
+  /** The same door with another key. */
+  withKey(key: string): Api {
+    return new Api(this.url, key);
+  }
+
   /** The answer as it comes. */
   send(method: string, path: string, body?: object, headers: Record<string, string> = {}): Promise<Response> {
     return fetch(`${this.url}/api/v1${path}`, {

@@ -1,0 +1,201 @@
+import { problems, type ProblemCode } from '@seatwise/contracts';
+import { Database } from '@seatwise/persistence';
+import type { Express } from 'express';
+import { isMiddleware, type Route } from '../src/door/route-of.js';
+import type { OpenApiDocument, OperationObject } from '../src/reference/document.js';
+import { sendRaw, type Reply } from './ask.js';
+import { faultsOf } from './conforms.js';
+import { goodRequest, hostileRequests, seeded, withQuery } from './hostile.js';
+import { bootstrapToken, openDoor, type Door } from './open-door.js';
+import { knownApp, knownPerson } from './services.js';
+
+describe('the document and what it promises', () => {
+  let door: Door;
+  let document: OpenApiDocument;
+  let admin: string;
+  let ids: Record<string, string>;
+
+  beforeAll(async () => {
+    door = await openDoor();
+    document = (await door.ask({ path: '/api/v1/openapi.json' })).json as OpenApiDocument;
+    const opened = await door.openWorkspace();
+    admin = opened.admin;
+    const body = { orgUrl: 'https://acme.okta.com', token: 'okta-token' };
+    const made = await door.ask({ method: 'POST', path: '/api/v1/connections', key: admin, body });
+    const connection = (made.json as { id: string }).id;
+    const run = door.services.startRun({ workspace: opened.workspace, connection });
+    run.state = 'complete';
+    const spare = await door.ask({
+      method: 'POST',
+      path: '/api/v1/keys',
+      key: admin,
+      body: { name: 'a', role: 'viewer' },
+    });
+    const key = (spare.json as { id: string }).id;
+    const { workspace } = opened;
+    const action = door.services.acting.add(workspace, connection).id;
+    const { records } = (await door.ask({ path: '/api/v1/audit', key: admin })).json as { records: { id: string }[] };
+    const record = records[0]!.id;
+    ids = {
+      workspace,
+      connection,
+      run: run.id,
+      key,
+      action,
+      record,
+      person: knownPerson,
+      app: knownApp,
+      code: 'run_not_found',
+    };
+  });
+  afterAll(() => door.close());
+
+  const keyFor = ({ security }: OperationObject) =>
+    security.some((one) => 'bootstrapToken' in one) ? bootstrapToken : admin;
+
+  const faultsOfAnswer = (operation: OperationObject, reply: Reply): string[] => {
+    const documented = operation.responses[String(reply.status)];
+    if (!documented) return [`${reply.status} is not documented: ${reply.text.slice(0, 200)}`];
+    const [mediaType, media] = Object.entries(documented.content ?? {})[0] ?? [];
+    if (mediaType === undefined) return reply.text === '' ? [] : ['there should be no body'];
+    if (!reply.headers['content-type']?.startsWith(mediaType)) return [`is ${reply.headers['content-type']}`];
+    const value = mediaType.startsWith('text/') ? reply.text : reply.json;
+    const wrong = faultsOf(value, media!.schema, document.components.schemas);
+    if (reply.status < 400) return wrong;
+    const { code, status } = reply.json as { code: ProblemCode; status: number };
+    const told = media!.examples && code in media!.examples;
+    return [
+      ...wrong,
+      ...(told ? [] : [`${code} is not documented`]),
+      ...(status === problems[code].status ? [] : ['status']),
+    ];
+  };
+
+  it('names every route that there is, and none that is not', () => {
+    const app: Express = door.app.getHttpAdapter().getInstance();
+    const layers = (app.router as unknown as { stack: { route?: Route }[] }).stack;
+    const routes = layers
+      .flatMap(({ route }) => (route && !isMiddleware(route) ? [route] : []))
+      .filter(({ path }) => path.startsWith('/api/') && !path.startsWith('/api/v1/reference'))
+      .flatMap(({ path, methods }) =>
+        Object.keys(methods).map((method) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`),
+      );
+    const documented = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method} ${path}`),
+    );
+    expect(documented.sort()).toEqual(routes.sort());
+    expect(documented.length).toBeGreaterThan(25);
+  });
+
+  it('shows examples that fit their own schemas', () => {
+    const faults = Object.values(document.paths).flatMap((methods) =>
+      Object.values(methods).flatMap(({ operationId, requestBody, responses }) =>
+        [requestBody, ...Object.values(responses)].flatMap((part) =>
+          Object.values(part?.content ?? {}).flatMap(({ schema, example, examples = {} }) =>
+            [example, ...Object.values(examples).map(({ value }) => value)]
+              .filter((value) => value !== undefined)
+              .flatMap((value) => faultsOf(value, schema, document.components.schemas))
+              .map((fault) => `${operationId} ${fault}`),
+          ),
+        ),
+      ),
+    );
+    expect(faults).toEqual([]);
+  });
+
+  it('answers every documented request, as documented', async () => {
+    for (const [path, methods] of Object.entries(document.paths))
+      for (const [method, operation] of Object.entries(methods)) {
+        const { query, ...good } = goodRequest(path, method, operation, ids);
+        const reply = await door.ask({ ...good, path: withQuery(good.path, query), key: keyFor(operation) });
+        const expected = operation.operationId === 'bootstrap' ? 403 : Number(Object.keys(operation.responses)[0]);
+        expect([operation.operationId, reply.status, faultsOfAnswer(operation, reply)]).toEqual([
+          operation.operationId,
+          expected,
+          [],
+        ]);
+      }
+  });
+
+  it('refuses whatever is hostile with a problem, as documented, and stores nothing of it', async () => {
+    const database = door.app.get(Database);
+    const stored = async () => [
+      door.services.changes,
+      await database.collection('keys').countDocuments(),
+      await database.collection('workspaces').countDocuments(),
+    ];
+    const wrong: string[] = [];
+    let asked = 0;
+    let refused = 0;
+    for (const { name, operation, ...question } of hostileRequests(document, ids, seeded(3), 0.5)) {
+      const before = await stored();
+      const reply = await door.ask({ ...question, key: keyFor(operation) });
+      asked++;
+      const faults: string[] = [];
+      // A hostile variable may lead to another resource of the API, or to none: that is not this operation's answer.
+      const elsewhere = reply.status === 405 || (reply.json as { code?: string } | undefined)?.code === 'not_found';
+      if (reply.status >= 500) faults.push(`answered ${reply.status} ${reply.text.slice(0, 200)}`);
+      if (reply.status >= 400 && !elsewhere) faults.push(...faultsOfAnswer(operation, reply));
+      if (reply.status >= 400) {
+        refused++;
+        if (JSON.stringify(await stored()) !== JSON.stringify(before)) faults.push('something was stored');
+      }
+      wrong.push(...faults.map((fault) => `${name} → ${fault}`));
+    }
+    expect(wrong).toEqual([]);
+    expect(asked).toBeGreaterThan(1_000);
+    expect(refused).toBeGreaterThan(asked / 2);
+  });
+
+  it('answers by a problem what is no request at all, or has too much of a head', async () => {
+    const long = await door.ask({ path: `/api/v1/people?search=${'a'.repeat(20_000)}`, key: admin });
+    const heavy = await door.ask({ path: '/api/v1/people', key: admin, headers: { 'x-much': 'a'.repeat(20_000) } });
+    for (const reply of [long, heavy]) {
+      expect(reply.status).toBe(431);
+      expect(reply.json).toMatchObject({ status: 431, code: 'request_header_fields_too_large' });
+      expect(faultsOfAnswer(document.paths['/api/v1/people']!.get!, reply)).toEqual([]);
+    }
+    for (const text of [
+      'nonsense\r\n\r\n',
+      'GET / HTTP/1.1\r\nHost: a\r\nBad header: b\r\n\r\n',
+      '\u0016\u0003\u0001',
+    ]) {
+      const answer = await sendRaw(door.url, text);
+      const [head, body] = answer.split('\r\n\r\n');
+      expect(head).toMatch(/^HTTP\/1.1 400 Bad Request\r\nContent-Type: application\/problem\+json/);
+      expect(JSON.parse(body!)).toMatchObject({ status: 400, code: 'invalid_request' });
+    }
+    expect((await door.ask({ path: '/livez' })).status).toBe(200);
+  });
+
+  it('never repeats a body that it could not read: it may hold a token', async () => {
+    const body = '{"orgUrl":"https://acme.okta.com","token":"00secret-token" oops';
+    const reply = await door.ask({ method: 'POST', path: '/api/v1/connections', key: admin, body });
+    expect(reply.status).toBe(400);
+    expect(reply.text).not.toContain('secret');
+  });
+
+  it('sets the headers that keep a browser from mischief, and names no software', async () => {
+    const { headers } = await door.ask({ path: '/api/v1/workspace', key: admin });
+    expect(headers).toMatchObject({
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': expect.stringContaining("default-src 'none'") as string,
+    });
+    for (const name of ['x-powered-by', 'access-control-allow-origin', 'etag'])
+      expect(headers).not.toHaveProperty(name);
+  });
+
+  it('brings the reference page with nothing from elsewhere', async () => {
+    const page = await door.ask({ path: '/api/v1/reference' });
+    expect(page.status).toBe(200);
+    expect(page.headers['content-security-policy']).toContain("script-src 'self'");
+    const links = [...page.text.matchAll(/(?:src|href)=["']([^"']+)/g)].map(([, link]) => link!);
+    expect(links.length).toBeGreaterThan(3);
+    for (const link of links) {
+      expect(link).toMatch(/^\.\/reference\//);
+      expect((await door.ask({ path: `/api/v1/${link.slice(2)}` })).status).toBe(200);
+    }
+    expect(page.text.replaceAll(/<script[^>]*>\s*<\/script>/g, '')).not.toContain('<script');
+  });
+});

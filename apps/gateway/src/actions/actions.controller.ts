@@ -70,6 +70,7 @@ export class ActionsController {
   @Operation({
     allows: 'operator',
     summary: 'Act in an org',
+    audited: 'action.asked',
     description:
       'Carries out one of the sixteen actions once for its Idempotency-Key, and waits for its end. What was refused or ' +
       'failed is a problem whose context holds the `action` and what would be `possible`. With `dryRun` everything is ' +
@@ -148,6 +149,7 @@ export class ActionsController {
   @Operation({
     allows: 'operator',
     summary: 'Take an action back',
+    audited: 'action.undo-asked',
     description: 'By an action of its own, where the catalogue names one.',
     answer: {
       status: 200,
@@ -181,6 +183,7 @@ export class ActionsController {
   @Operation({
     allows: 'operator',
     summary: 'Settle an unknown outcome',
+    audited: 'action.settled',
     description: 'Looks in Okta once more at what came of an action that ended `unknown`. Nothing is sent again.',
     answer: { status: 200, description: 'The action as it is known now.', Type: ActionDto },
     refuses: [
