@@ -74,6 +74,17 @@ describe('the Okta client', () => {
     expect(okta.asked.length).toBeLessThanOrEqual(4 * length);
   });
 
+  it('tells by Okta’s clock when a page was asked for, however long the answer took', async () => {
+    const answered = 1_800_000_000_000;
+    const { client } = await against(() => {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+      return { headers: { date: new Date(answered).toUTCString() }, body: [] };
+    });
+    const { date, asked } = await client.page('/list', parse);
+    expect(date).toBe(answered);
+    expect(date - asked).toBeGreaterThanOrEqual(300);
+  });
+
   it('takes a full page that lost its links for no end of the list', async () => {
     const full = await against(() => ({ body: [1, 2] }));
     await expect(all(full.client.list('/list?limit=2', parse))).rejects.toThrow(MalformedAnswerError);

@@ -12,6 +12,8 @@ export interface Page<T> {
   path: string;
   /** Okta's clock when it answered. */
   date: number;
+  /** Okta's clock when it was asked. */
+  asked: number;
 }
 
 /** Makes an item of a list from Okta's JSON, or throws an Error that says what is wrong with it. */
@@ -68,7 +70,7 @@ export class OktaClient {
       }
     }
     const next = this.nextOf(answer.headers.link, answer.body.length, path);
-    return { items, rejected, next, path, date: answer.date };
+    return { items, rejected, next, path, date: answer.date, asked: answer.asked };
   }
 
   async get<T>(path: string, parse: Parse<T>, call: Omit<ListOptions, 'from' | 'polling'> = {}): Promise<T> {

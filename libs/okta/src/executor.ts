@@ -68,6 +68,8 @@ export interface Answer {
   requestId: string;
   /** Okta's clock when it answered, epoch milliseconds. */
   date: number;
+  /** And when it was asked: a large page takes a while, and shows no more than was so at its beginning. */
+  asked: number;
 }
 
 /** An answer of the 2xx, its body parsed. */
@@ -223,6 +225,7 @@ export class Executor {
         'x-okta-retry-count': String(again.count),
       }),
     };
+    const started = performance.now();
     let response: Dispatcher.ResponseData;
     let text: string;
     try {
@@ -248,6 +251,7 @@ export class Executor {
       text,
       requestId: single(response.headers['x-okta-request-id']),
       date,
+      asked: date - Math.ceil(performance.now() - started),
     };
   }
 
