@@ -8,6 +8,7 @@ import { ConnectionsRepository } from './connections/connections.repository.js';
 import { Orgs } from './connections/orgs.js';
 import { DirectoryController } from './directory/directory.controller.js';
 import { Mirror } from './directory/mirror.js';
+import { SightingsConsumer } from './directory/sightings.consumer.js';
 import { SweepTask } from './directory/sweep.task.js';
 import { LogTask } from './log/log.task.js';
 import { RunAdvance } from './runs/run-advance.js';
@@ -49,6 +50,7 @@ export function syncServiceWith(config: SyncConfig): Type {
       Orgs,
       Mirror,
       DirectoryController,
+      SightingsConsumer,
       SweepTask,
       LogTask,
       RunsRepository,

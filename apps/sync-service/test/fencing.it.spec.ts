@@ -23,7 +23,7 @@ describe('a worker that has lost its lease', () => {
   let tasks: TasksRepository;
   let mirror: Mirror;
   const run = newId('run');
-  const place = { workspace: newId('ws'), connection: newId('con'), number: 1 };
+  const place = { workspace: newId('ws'), connection: newId('con'), number: 1, asked: 0 };
   const id = taskId(run, 'people');
 
   beforeAll(async () => {

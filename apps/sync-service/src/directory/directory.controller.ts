@@ -29,7 +29,8 @@ export class DirectoryController {
         .limit(mostGroups + 1)
         .toArray(),
     ]);
-    if (!found) throw new PersonNotFound(person);
+    // Version 0: one whom nobody ever listed was seen not to be there.
+    if (!found || found.v === 0) throw new PersonNotFound(person);
     const ids = memberships.slice(0, mostGroups).map(({ scope }) => `${connection}|${scope}`);
     const groups = await this.mirror
       .of('group')

@@ -3,6 +3,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { ChangeOf, DirectoryKind } from '@seatwise/contracts';
 import { Database } from '@seatwise/persistence';
 import type { ClientSession, mongo } from 'mongoose';
+import { isNewer, isShownByPage, type Sighting } from './sighting.js';
 
 /** Where each kind is kept. */
 export const collectionOf = {
@@ -26,11 +27,13 @@ export interface Mirrored {
   scope: string;
   /** Counts up with each change, its removal and its return included. */
   v: number;
-  /** The number of the run that last listed it. */
+  /** The number of the run that last listed it, or found it gone. */
   seen: number;
   /** Of its own fields, so that what has not changed is seen without comparing. */
   hash: string;
   removedAt: Date | null;
+  /** When Okta last showed it by its id, as after an action; absent: it never did. */
+  sighting?: Sighting;
   content: Record<string, unknown>;
 }
 
@@ -43,11 +46,21 @@ export interface Listed<K extends DirectoryKind = DirectoryKind> {
   change: Omit<ChangeOf[K], 'id' | 'v'>;
 }
 
+/** A thing that Okta was asked for by its id. */
+export interface Shown {
+  id: string;
+  scope: string;
+  /** Null: there is no such thing. */
+  there: Listed | null;
+}
+
 export interface Place {
   workspace: string;
   connection: string;
   /** The run's number. */
   number: number;
+  /** Okta's clock when it was asked for the page. */
+  asked: number;
 }
 
 export interface Applied {
@@ -81,20 +94,21 @@ export class Mirror implements OnModuleInit {
   }
 
   /**
-   * Writes what a page listed: the new is inserted, the changed updated, the unchanged marked as seen by this run.
-   * Part of the page's transaction.
+   * Writes what a page listed: the new is inserted, the changed updated, the unchanged marked as seen by this run. So is
+   * what was seen by its id since: it stays as it was seen. Part of the page's transaction.
    */
   async apply(
     kind: DirectoryKind,
-    { workspace, connection, number }: Place,
+    { workspace, connection, number, asked }: Place,
     listed: Listed[],
     session: ClientSession,
   ): Promise<Applied> {
     const collection = this.of(kind);
     const byId = new Map(listed.map((item) => [`${connection}|${item.id}`, item]));
     const ids = [...byId.keys()];
-    const known = new Map<string, Pick<Mirrored, 'hash' | 'v' | 'removedAt'>>();
-    const found = collection.find({ _id: { $in: ids } }, { session, projection: { hash: 1, v: 1, removedAt: 1 } });
+    const known = new Map<string, Pick<Mirrored, 'hash' | 'v' | 'removedAt' | 'sighting'>>();
+    const projection = { hash: 1, v: 1, removedAt: 1, sighting: 1 };
+    const found = collection.find({ _id: { $in: ids } }, { session, projection });
     for await (const document of found) known.set(document._id, document);
 
     const inserts: Mirrored[] = [];
@@ -102,9 +116,10 @@ export class Mirror implements OnModuleInit {
     const unchanged: string[] = [];
     const changes: ChangeOf[DirectoryKind][] = [];
     for (const [_id, item] of byId) {
-      const mark = hash('sha1', JSON.stringify(item.content), 'base64url');
+      const mark = markOf(item);
       const before = known.get(_id);
-      if (before && before.hash === mark && before.removedAt === null) {
+      const isSame = before?.hash === mark && before.removedAt === null;
+      if (isSame || (before && !isShownByPage(before, item, asked))) {
         unchanged.push(_id);
         continue;
       }
@@ -129,16 +144,67 @@ export class Mirror implements OnModuleInit {
     return { added: inserts.length, changed: updates.length, changes };
   }
 
-  /** Marks things as gone and answers the changes. Part of a transaction. */
-  async remove(kind: DirectoryKind, gone: Mirrored[], session: ClientSession): Promise<ChangeOf[DirectoryKind][]> {
+  /** Marks things as gone and answers the changes. Part of the transaction that has read them. */
+  async remove(
+    kind: DirectoryKind,
+    number: number,
+    gone: Mirrored[],
+    session: ClientSession,
+  ): Promise<ChangeOf[DirectoryKind][]> {
+    if (gone.length === 0) return [];
     const removedAt = new Date();
     await this.of(kind).bulkWrite(
-      gone.map(({ _id, v }) => ({ updateOne: { filter: { _id, v }, update: { $set: { removedAt, v: v + 1 } } } })),
+      gone.map(({ _id, v }) => ({
+        updateOne: { filter: { _id }, update: { $set: { removedAt, v: v + 1 }, $max: { seen: number } } },
+      })),
       { session, ordered: false },
     );
     return gone.map(
       (thing) => ({ ...changeOf(kind, thing, true), id: thing.id, v: thing.v + 1 }) as ChangeOf[DirectoryKind],
     );
+  }
+
+  /**
+   * Writes what Okta showed of things by their ids, and answers the changes. What is not there is kept as removed also
+   * when it was not known, for a page that lists it may be on its way. Nothing is written of what was seen later, or
+   * listed by a run that began later: those from number `since` on. Part of a transaction.
+   */
+  async see(
+    kind: DirectoryKind,
+    { workspace, connection, since }: Pick<Place, 'workspace' | 'connection'> & { since: number },
+    shown: Shown[],
+    sighting: Sighting,
+    session: ClientSession,
+  ): Promise<ChangeOf[DirectoryKind][]> {
+    const collection = this.of(kind);
+    const known = new Map<string, Mirrored>();
+    const ids = shown.map(({ id }) => `${connection}|${id}`);
+    for await (const document of collection.find({ _id: { $in: ids } }, { session })) known.set(document._id, document);
+
+    const writes: mongo.AnyBulkWriteOperation<Mirrored>[] = [];
+    const changes: ChangeOf[DirectoryKind][] = [];
+    for (const { id, scope, there } of shown) {
+      const _id = `${connection}|${id}`;
+      const before = known.get(_id);
+      if (before && (before.seen >= since || !isNewer(sighting, before))) continue;
+      const wasThere = before?.removedAt === null;
+      const mark = there ? markOf(there) : (before?.hash ?? '');
+      const isSame = there ? wasThere && before.hash === mark : !wasThere;
+      // Of what was never there nobody is told, so it has no version yet.
+      const v = (before?.v ?? 0) + (isSame ? 0 : 1);
+      const removedAt = there ? null : (before?.removedAt ?? new Date());
+      const fields = { v, hash: mark, removedAt, sighting, ...(there && { content: there.content }) };
+      writes.push(
+        before
+          ? { updateOne: { filter: { _id }, update: { $set: fields } } }
+          : { insertOne: { document: { _id, workspace, connection, id, scope, seen: 0, content: {}, ...fields } } },
+      );
+      if (isSame) continue;
+      const change = there?.change ?? changeOf(kind, before!, true);
+      changes.push({ ...change, id, v } as ChangeOf[DirectoryKind]);
+    }
+    if (writes.length > 0) await collection.bulkWrite(writes, { session, ordered: false });
+    return changes;
   }
 
   /** The ids of a kind that this run has listed. */
@@ -166,6 +232,8 @@ export class Mirror implements OnModuleInit {
       }
   }
 }
+
+const markOf = ({ content }: Pick<Listed, 'content'>): string => hash('sha1', JSON.stringify(content), 'base64url');
 
 /** What others are told of a mirrored thing. */
 export function changeOf(kind: DirectoryKind, { content }: Pick<Mirrored, 'content'>, removed: boolean): object {

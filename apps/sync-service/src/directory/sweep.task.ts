@@ -26,10 +26,11 @@ import { nothingCounted } from '../tasks/task.js';
 import { Interrupted, longestWaitMs, takeSpent, type Work } from '../tasks/work.js';
 import { listedPerson } from './listed.js';
 import { directoryGroup, Mirror, type Mirrored } from './mirror.js';
+import { seenSince } from './sighting.js';
 import { isSuspicious, isSuspiciousOfScope } from './shrink.js';
 
 /** Which listings must be whole for a kind to be swept: of all of it, or of each scope by itself. */
-const sweeps: { kind: DirectoryKind; whole: StageKind[]; scoped?: StageKind }[] = [
+const sweeps: { kind: DirectoryKind; whole: [StageKind, ...StageKind[]]; scoped?: StageKind }[] = [
   { kind: 'person', whole: ['people', 'deprovisioned_people'] },
   { kind: 'group', whole: ['groups'] },
   { kind: 'app', whole: ['apps'] },
@@ -131,8 +132,15 @@ export class SweepTask {
   /** What this run should have listed and did not. */
   private async unlisted({ task }: Work, { whole, scoped }: (typeof sweeps)[number]): Promise<Filter> {
     const run = task.run ?? '';
-    const filter: Filter = { connection: task.connection, removedAt: null, seen: { $lt: task.number } };
     const single = await this.tasks.single(run);
+    // Each app and group was listed after the list that it stands in began.
+    const { listedFrom = 0 } = single.get(whole[0]) ?? {};
+    const filter: Filter = {
+      connection: task.connection,
+      removedAt: null,
+      seen: { $lt: task.number },
+      'sighting.at': { $not: seenSince(listedFrom) },
+    };
     const isWhole = whole.every((kind) => single.get(kind)?.state === 'done' && single.get(kind)?.rejected === 0);
     if (!scoped) return isWhole ? filter : nothing;
     // A scope that is gone itself has no listing of its own; where not all of them were listed, only those that were count.
@@ -153,7 +161,7 @@ export class SweepTask {
       const { gone, found, interruption } = isPerson
         ? await this.ask(work, unlisted, unasked)
         : { gone: unlisted, found: [], interruption: undefined };
-      await this.write(work, kind, gone, found);
+      await this.write(work, kind, rest, gone, found);
       if (interruption) throw interruption;
       if (work.isEnding()) throw new Interrupted();
     }
@@ -177,21 +185,26 @@ export class SweepTask {
   private async write(
     { task, spent }: Work,
     kind: DirectoryKind,
+    unlisted: Filter,
     gone: Mirrored[],
     found: OktaPerson[],
   ): Promise<void> {
     const { workspace, connection, number } = task;
+    const { listedFrom: asked = 0 } = (await this.tasks.single(task.run ?? '')).get('people') ?? {};
     const { requests, waitedMs } = takeSpent(spent);
     await this.database.transaction(async (session) => {
-      const place = { workspace, connection, number };
+      const place = { workspace, connection, number, asked };
       const applied = await this.mirror.apply(
         'person',
         place,
         kind === 'person' ? found.map(listedPerson) : [],
         session,
       );
-      const removals = gone.length > 0 ? await this.mirror.remove(kind, gone, session) : [];
-      const counts = { ...nothingCounted(), changed: applied.changed, removed: gone.length, requests, waitedMs };
+      // What was seen to be there since it was found unlisted is left.
+      const still = { $and: [unlisted, { _id: { $in: gone.map(({ _id }) => _id) } }] };
+      const left = gone.length > 0 ? await this.mirror.of(kind).find(still, { session }).toArray() : [];
+      const removals = await this.mirror.remove(kind, number, left, session);
+      const counts = { ...nothingCounted(), changed: applied.changed, removed: left.length, requests, waitedMs };
       await this.tasks.checkpoint(task, null, counts, session);
       for (const changes of partsOf([...applied.changes, ...removals], 1_000))
         await this.outbox.add(

@@ -38,6 +38,11 @@ export class RunsRepository implements OnModuleInit {
     return this.runs.find(filter).sort({ _id: -1 }).limit(limit).toArray();
   }
 
+  /** The newest runs of a connection, the newest first. */
+  newest(connection: string, limit: number, session: ClientSession): Promise<Run[]> {
+    return this.runs.find({ connection }, { session }).sort({ _id: -1 }).limit(limit).toArray();
+  }
+
   /** The running run that nobody has looked at for longest, and not for a second, claimed; null: there is none. */
   claimToLook(): Promise<Run | null> {
     const now = Date.now();

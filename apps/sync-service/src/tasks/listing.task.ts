@@ -48,6 +48,9 @@ export class ListingTask {
 
   private async write({ task, spent }: Work, { kind }: Listing, pages: Page<Listed>[], items: Listed[]): Promise<void> {
     const next = pages.at(-1)?.next ?? null;
+    // Of pages written together the oldest speaks for all: what was seen meanwhile is then kept until the next run.
+    const asked = Math.min(...pages.map((page) => page.asked));
+    const mark = { isDone: next === null, asked };
     const { workspace, connection, number } = task;
     const { requests, waitedMs } = takeSpent(spent);
     const counts = {
@@ -59,11 +62,11 @@ export class ListingTask {
       waitedMs,
     };
     // Many an app has no group, and many a group nobody: that is noted, and nothing else.
-    if (items.length === 0) return this.tasks.checkpoint(task, next, counts, undefined, next === null);
+    if (items.length === 0) return this.tasks.checkpoint(task, next, counts, undefined, mark);
     await this.database.transaction(async (session) => {
-      const place = { workspace, connection, number };
+      const place = { workspace, connection, number, asked };
       const { added, changed, changes } = await this.mirror.apply(kind, place, items, session);
-      await this.tasks.checkpoint(task, next, { ...counts, added, changed }, session, next === null);
+      await this.tasks.checkpoint(task, next, { ...counts, added, changed }, session, mark);
       for (const part of partsOf(changes, 1_000))
         await this.outbox.add(
           eventEntry(directoryChanged, workspace, { workspace, connection, kind, changes: part }),

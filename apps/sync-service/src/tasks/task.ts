@@ -15,6 +15,8 @@ export interface Task {
   scope: string;
   /** `parked`: a sweep that waits for a person's agreement. */
   state: 'queued' | 'running' | 'parked' | 'done' | 'failed' | 'skipped';
+  /** Okta's clock when the first page was asked for; absent: none was. One that began anew keeps the earliest. */
+  listedFrom?: number;
   /** Where the listing goes on: the link that Okta gave with the last page written. */
   next: string | null;
   pages: number;

@@ -64,8 +64,8 @@ export class TasksRepository implements OnModuleInit {
     }
   }
 
-  find(id: string): Promise<Task | null> {
-    return this.tasks.findOne({ _id: id });
+  find(id: string, session?: ClientSession): Promise<Task | null> {
+    return this.tasks.findOne({ _id: id }, session ? { session } : {});
   }
 
   /** The task with a new lease; null when it is finished or another's. */
@@ -93,20 +93,24 @@ export class TasksRepository implements OnModuleInit {
   }
 
   /**
-   * Notes what a page came to and where the listing goes on; with `isDone` that it is done. Part of the page's
-   * transaction, where it had anything to write; throws {@link LeaseLost}.
+   * Notes what a page came to and where the listing goes on; with `isDone` that it is done, with `asked` when by Okta's
+   * clock it was asked for. Part of the page's transaction, where it had anything to write; throws {@link LeaseLost}.
    */
   async checkpoint(
     { _id, lease }: Task,
     next: string | null,
     counts: PageCounts,
     session: ClientSession | undefined,
-    isDone = false,
+    { isDone = false, asked }: { isDone?: boolean; asked?: number } = {},
   ): Promise<void> {
     const mine = { _id, state: 'running' as const, 'lease.token': lease.token };
     const ending = { state: 'done' as const, endedAt: new Date(), 'lease.until': new Date(0) };
     const on = isDone ? ending : { 'lease.until': this.leaseEnd() };
-    const change = { $set: { next, attempts: 0, ...on }, $inc: counts };
+    const change = {
+      $set: { next, attempts: 0, ...on },
+      $inc: counts,
+      ...(asked !== undefined && { $min: { listedFrom: asked } }),
+    };
     if ((await this.tasks.updateOne(mine, change, session ? { session } : {})).matchedCount === 0)
       throw new LeaseLost(_id);
   }
@@ -248,11 +252,16 @@ export class TasksRepository implements OnModuleInit {
   }
 
   /** The tasks of which a run has one of a kind, by kind. */
-  async single(run: string): Promise<Map<StageKind, Pick<Task, 'state' | 'rejected'>>> {
+  async single(run: string): Promise<Map<StageKind, Pick<Task, 'state' | 'rejected' | 'listedFrom'>>> {
     const ids = singleKinds.map((kind) => taskId(run, kind));
     const found = await this.tasks
       .find({ _id: { $in: ids } })
-      .project<Pick<Task, 'kind' | 'state' | 'rejected'>>({ kind: 1, state: 1, rejected: 1 })
+      .project<Pick<Task, 'kind' | 'state' | 'rejected' | 'listedFrom'>>({
+        kind: 1,
+        state: 1,
+        rejected: 1,
+        listedFrom: 1,
+      })
       .toArray();
     return new Map(found.map(({ kind, ...task }) => [kind, task]));
   }
