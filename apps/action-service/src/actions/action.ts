@@ -31,6 +31,8 @@ export interface Action {
   seen: Record<string, unknown> | null;
   /** Okta's clock at that moment, epoch milliseconds. */
   seenAt: number;
+  /** Our own clock when a request was sent last. */
+  sentAt: Date | null;
   before: Record<string, unknown> | null;
   after: Record<string, unknown> | null;
   requests: OktaRequestDto[];

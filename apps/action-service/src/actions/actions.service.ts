@@ -153,6 +153,7 @@ export class ActionsService {
       secret: 'none',
       seen: null,
       seenAt: 0,
+      sentAt: null,
       before: null,
       after: null,
       requests: [],

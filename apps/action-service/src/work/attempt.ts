@@ -44,10 +44,11 @@ const mostSendings = 3;
 /** Waits for a limit that is nearer than this are sat out; for a longer one the place is left to others. */
 const longestWaitMs = 5_000;
 const reading = { priority: 'action' as const, maxWaitMs: 20_000 };
-/** How long it is looked for, in the log and after an act, before it counts as not to be seen. */
+/** How often one looks whether what Okta said to have done shows. */
 const looksMs = [0, 250, 750, 2_000, 4_000];
-const logLooksMs = [1_000, 2_000, 4_000, 8_000];
-const lateLooksMs = [1_000, 2_000];
+/** How long after its sending a request whose answer never came may still be carried out, and how late the log may tell. */
+const lateMs = 3_000;
+const logLateMs = 15_000;
 
 export const faultFor = (
   code: ProblemCode,
@@ -119,7 +120,7 @@ export class Attempt {
     if (seen === null) return undefined;
     const open = requests.findIndex(({ status }) => !isSuccess(status));
     const step = open < 0 ? requests.length - 1 : open;
-    const did = await this.cameOf(seen, step, 1);
+    const did = await this.cameOf(seen, step, true);
     if (did && step === requests.length - 1)
       return { state: 'done', effect: 'changed', verified: true, ...this.last() };
     if (did === false && step === 0)
@@ -175,7 +176,7 @@ export class Attempt {
   ): Promise<Outcome | undefined | 'unclear'> {
     const kept = requests[at]!;
     kept.sent += 1;
-    await this.hands.keep({ requests });
+    await this.hands.keep({ requests, sentAt: new Date() });
     const sent = secretBody ?? body;
     try {
       this.hands.mustHold();
@@ -206,7 +207,7 @@ export class Attempt {
       await this.hands.keep({ requests });
       if (isUnclear) return 'unclear';
       // A request that was sent before may have been carried out late, and this one been refused for that.
-      if (kept.sent > 1 && (await this.cameOf(before, at, 1))) return undefined;
+      if (kept.sent > 1 && (await this.cameOf(before, at, true))) return undefined;
       if (error instanceof TokenRejectedError) throw error;
       return this.refusedBy(error, at);
     }
@@ -218,15 +219,18 @@ export class Attempt {
     return { state: isFailed ? 'failed' : 'refused', effect: at > 0 ? 'changed' : 'none', fault };
   }
 
-  /** Whether a step was carried out, by looking for a while; undefined where it cannot be told. */
-  private async cameOf(before: object, step: number, looks = Infinity): Promise<boolean | undefined> {
-    for (let count = 0; ; count += 1) {
+  /**
+   * Whether a step was carried out, by looking until some time after its sending, whoever has looked before; undefined
+   * where it cannot be told.
+   */
+  private async cameOf(before: object, step: number, once = false): Promise<boolean | undefined> {
+    for (let wait = 500; ; wait *= 2) {
       const visible = this.act.did(this.order, before, await this.look(), step);
       if (visible ?? (await this.inLog())) return true;
-      const waits = visible === undefined ? logLooksMs : lateLooksMs;
+      const left = (this.action.sentAt?.getTime() ?? 0) + (visible === undefined ? logLateMs : lateMs) - Date.now();
       // What is not in the log may come into it late: that it was not done is never certain.
-      if (count >= waits.length || count + 1 >= looks) return visible;
-      await sleep(waits[count]);
+      if (once || left <= 0) return visible;
+      await sleep(Math.min(wait, left));
     }
   }
 
