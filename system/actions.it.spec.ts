@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ActionDto } from '@seatwise/contracts';
 import { Streams } from '@seatwise/messaging';
+import { createConnection } from 'mongoose';
 import { changesAfter, ended, truthOf, type TruePerson } from '../tools/actions/acting.js';
 import { orgForActions, tableOf } from '../tools/actions/table.js';
 import { Seatwise, type TestOrg } from '../tools/harness/seatwise.js';
@@ -103,12 +104,43 @@ describe('the sixteen actions', () => {
     const other = await seatwise.workspace('Other');
     const reading = await other.api.connect({ orgUrl: org.url, token: org.token });
     const viewer = api.withKey((await api.call<{ key: string }>('POST', '/keys', { name: 'V', role: 'viewer' })).key);
-    const before = await lastChange();
     const wish = { action: 'suspend_user' as const, person: someone() };
     expect(await ended(other.api, reading.id, wish)).toMatchObject({ status: 403, code: 'permission_level_required' });
     expect(await ended(other.api, connection, wish)).toMatchObject({ status: 404, code: 'connection_not_found' });
     expect(await ended(viewer, connection, wish)).toMatchObject({ status: 403, code: 'forbidden' });
-    expect(await lastChange()).toBe(before);
+    const requests = await org.control<{ path: string }[]>('GET', 'ledger/requests?limit=100000');
+    expect(requests.filter(({ path }) => path.includes(wish.person))).toEqual([]);
+  });
+
+  it('are not sent again while a slow Okta may still be at them, though who sent them is gone', async () => {
+    const before = await lastChange();
+    const person = someone();
+    const slow = { kind: 'latency', path: `${person}/lifecycle`, milliseconds: 10_000, times: 1 };
+    await org.control('PUT', 'faults', [slow]);
+    const asked = ended(api, connection, { action: 'reset_user_password', person });
+    await until(
+      () => org.control<{ acted: number }[]>('GET', 'faults'),
+      ([fault]) => fault!.acted === 1,
+    );
+    const service = seatwise.services.get('action-service')!;
+    await service.kill();
+    await service.restart();
+    expect((await asked).record).toMatchObject({ state: 'done', effect: 'changed', requests: [{ sent: 1 }] });
+    await org.control('DELETE', 'faults');
+    expect((await changesAfter(org, before)).map(({ what }) => what)).toEqual(['user.account.reset_password']);
+  }, 60_000);
+
+  it('hold up nobody else when a lane was taken for one that has just ended', async () => {
+    const person = someone();
+    const { record } = await ended(api, connection, { action: 'suspend_user', person });
+    const database = await createConnection(seatwise.servers.mongoUrl, { dbName: 'actions' }).asPromise();
+    await database
+      .collection<{ _id: string; holder: string }>('lanes')
+      .insertOne({ _id: `${connection}|${person}`, holder: record!.id });
+    await database.close();
+    expect((await ended(api, connection, { action: 'unsuspend_user', person })).record).toMatchObject({
+      state: 'done',
+    });
   });
 
   async function undone({ id }: ActionDto): Promise<ActionDto> {

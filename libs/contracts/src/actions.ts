@@ -15,16 +15,7 @@ import { Type } from 'class-transformer';
 import { applyDecorators } from './decorators.js';
 import type { Capability } from './connections.js';
 import { userStatuses, type UserStatus } from './directory.js';
-import {
-  InConnection,
-  InWorkspace,
-  IsName,
-  IsNullable,
-  IsOktaId,
-  IsSeatwiseId,
-  IsText,
-  PageRequest,
-} from './fields.js';
+import { InConnection, InWorkspace, IsNullable, IsOktaId, IsSeatwiseId, IsText, PageRequest } from './fields.js';
 import { event, request, type Shape } from './message.js';
 import { problems, type ProblemCode } from './problems.js';
 
@@ -320,8 +311,8 @@ export const actionCatalogue: Record<ActionName, ActionFacts> = {
 };
 
 /**
- * `refused`: nothing was changed, by our own rule or by Okta's definite word. `failed`: it could not be done, and nothing
- * was changed. `unknown`: whether Okta did it cannot be told by looking.
+ * `refused`: by our own rule or by Okta's definite word. `failed`: it could not be done. Nothing was changed by either, unless
+ * `effect` says so. `unknown`: whether Okta did it cannot be told by looking.
  */
 export const actionStates = ['accepted', 'running', 'done', 'refused', 'failed', 'unknown'] as const;
 export type ActionState = (typeof actionStates)[number];
@@ -329,7 +320,8 @@ export const endedStates: readonly ActionState[] = ['done', 'refused', 'failed',
 
 const IsActionName = (): PropertyDecorator => IsIn(actionNames);
 /** Why it is done: asked for with every action. */
-const IsReason = (): PropertyDecorator => applyDecorators(IsName(), IsText(500));
+const IsReason = (): PropertyDecorator =>
+  applyDecorators(IsText(500), Matches(/\S/, { message: ({ property }) => `${property} must say why` }));
 
 export const IsIdempotencyKey = (): PropertyDecorator =>
   Matches(/^[\x21-\x7e]{1,255}$/, {

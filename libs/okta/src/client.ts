@@ -19,7 +19,7 @@ export interface Page<T> {
 /** Makes an item of a list from Okta's JSON, or throws an Error that says what is wrong with it. */
 export type Parse<T> = (item: unknown) => T;
 
-export interface ListOptions extends Pick<Call, 'signal' | 'maxWaitMs' | 'priority'> {
+export interface ListOptions extends Pick<Call, 'signal' | 'maxWaitMs' | 'priority' | 'timeoutMs' | 'attempts'> {
   /** A `next` that was kept, to go on from. */
   from?: string | null | undefined;
   /** The list has no end: an empty page leads to itself, until there is something new. */

@@ -56,6 +56,11 @@ export interface Call {
   body?: object;
   priority?: 'sync' | 'action';
   signal?: AbortSignal | undefined;
+  /** Milliseconds for one attempt, and how many attempts a GET has, where they are not the usual ones. */
+  timeoutMs?: number | undefined;
+  attempts?: number | undefined;
+  /** Called right before each sending; what it throws keeps the request from leaving. */
+  beforeSend?: (() => void) | undefined;
   /** Throws {@link BudgetWaitError} instead of waiting longer than this for rate limits, all attempts together. */
   maxWaitMs?: number | undefined;
 }
@@ -113,7 +118,8 @@ export class Executor {
 
   /** Sends one call and resolves with its success. A GET is tried again after a passing fault; a write never is. */
   async send(call: Call): Promise<Success> {
-    const { attempts = 5, backOffMs = 250 } = this.options;
+    const { backOffMs = 250 } = this.options;
+    const attempts = call.attempts ?? this.options.attempts ?? 5;
     const patience = call.maxWaitMs === undefined ? undefined : Date.now() + call.maxWaitMs;
     let path = call.path;
     let firstRequestId = '';
@@ -214,7 +220,8 @@ export class Executor {
     { token }: OktaCredential,
     again: { firstRequestId: string; count: number },
   ): Promise<Answer> {
-    const timeout = AbortSignal.timeout(this.options.timeoutMs ?? 45_000);
+    call.beforeSend?.();
+    const timeout = AbortSignal.timeout(call.timeoutMs ?? this.options.timeoutMs ?? 45_000);
     const headers: Record<string, string> = {
       accept: 'application/json',
       authorization: `SSWS ${token}`,

@@ -4,7 +4,7 @@ import type { ListOptions, OktaClient, Page } from './client.js';
 import { NotFoundError } from './errors.js';
 import { parseGroup, type OktaGroup } from './groups.js';
 import { parsePerson, type OktaPerson } from './people.js';
-import { momentOrNull, record, textOr, type Json } from './shapes.js';
+import { id, moment, momentOrNull, record, textOr, type Json } from './shapes.js';
 
 type One = Omit<ListOptions, 'from' | 'polling'>;
 
@@ -25,7 +25,9 @@ export function parseUser(item: unknown): OktaUser {
   return {
     ...parsePerson(item),
     passwordChanged: momentOrNull(user.passwordChanged, 'passwordChanged'),
-    transitioningTo: typeof towards === 'string' ? (towards as UserStatus) : null,
+    // A status that exists inside Okta alone, on the way to ACTIVE.
+    transitioningTo:
+      user.status === 'ACTIVATING' ? 'ACTIVE' : typeof towards === 'string' ? (towards as UserStatus) : null,
     hasPassword: credentials.password !== undefined,
     provider: textOr(credentials.provider?.type, 'OKTA'),
   };
@@ -99,20 +101,42 @@ export const getUserSchema = (okta: OktaClient, options?: One): Promise<Map<stri
     options,
   );
 
-/** How many successes of this type on this target the log has since then; one may come into it some time after the act. */
-export async function loggedSince(
+/** The person whose token this is. */
+export const getOwner = (okta: OktaClient, options?: One): Promise<string> =>
+  okta.get('/api/v1/users/me', (item) => id(record(item, 'user').id, 'id'), options);
+
+/**
+ * How many successes of this type on this target the log has of an API token of this person's within a time; one may come
+ * into it some time after the act.
+ */
+export async function loggedOf(
   okta: OktaClient,
-  { eventType, target, since }: { eventType: string; target: string; since: Date },
+  {
+    eventType,
+    target,
+    owner,
+    since,
+    until,
+  }: { eventType: string; target: string; owner: string; since: Date; until: Date },
   options?: One,
 ): Promise<number> {
   const filter = encodeURIComponent(`eventType eq "${eventType}" and target.id eq "${target}"`);
   const from = encodeURIComponent(since.toISOString());
   const page = await okta.page(
     `/api/v1/logs?since=${from}&sortOrder=ASCENDING&limit=100&filter=${filter}`,
-    (item) => (record(item, 'log event').outcome as { result?: unknown } | null)?.result,
+    (item) => {
+      const { published, outcome, actor, transaction } = record(item, 'log event');
+      const { detail } = (transaction ?? {}) as { detail?: { requestApiTokenId?: unknown } };
+      return (
+        (outcome as { result?: unknown } | null)?.result === 'SUCCESS' &&
+        (actor as { id?: unknown } | null)?.id === owner &&
+        typeof detail?.requestApiTokenId === 'string' &&
+        Date.parse(moment(published, 'published')) <= until.getTime()
+      );
+    },
     options,
   );
-  return page.items.filter((result) => result === 'SUCCESS').length;
+  return page.items.filter(Boolean).length;
 }
 
 export const getGroup = (okta: OktaClient, group: string, options?: One): Promise<OktaGroup | null> =>

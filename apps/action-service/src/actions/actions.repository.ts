@@ -98,9 +98,22 @@ export class ActionsRepository implements OnModuleInit {
     return this.actions.find(query).sort({ _id: -1 }).limit(limit).toArray();
   }
 
-  /** Whether this action has its lane now; it keeps it until it has ended, whoever works on it. Earlier ones go first. */
+  /**
+   * Whether this action has its lane now: it keeps it until it has ended, whoever works on it. Of those that wait the one
+   * that was made first goes first.
+   */
   async hasTurn({ _id, lane }: Action): Promise<boolean> {
-    if (await this.actions.findOne({ lane, endedAt: null, _id: { $lt: _id } }, { projection: { _id: 1 } }))
+    const taken = await this.lanes.findOne({ _id: lane });
+    if (taken?.holder === _id) return true;
+    if (taken) {
+      const holder = await this.actions.findOne({ _id: taken.holder }, { projection: { endedAt: 1 } });
+      if (holder?.endedAt === null) return false;
+      // Somebody took it for an action that had just ended.
+      await this.lanes.deleteOne({ _id: lane, holder: taken.holder });
+    }
+    if (
+      await this.actions.findOne({ lane, dryRun: false, endedAt: null, _id: { $lt: _id } }, { projection: { _id: 1 } })
+    )
       return false;
     try {
       await this.lanes.updateOne({ _id: lane, holder: _id }, { $set: { holder: _id } }, { upsert: true });

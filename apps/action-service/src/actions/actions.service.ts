@@ -119,7 +119,7 @@ export class ActionsService {
   private markOf(wish: Wish, parameters: object, secrets: object): string {
     const { action, connection, person, reason, dryRun = false, undoes } = wish;
     return createHmac('sha256', this.markKey)
-      .update(JSON.stringify([connection, action, person, parameters, secrets, reason, dryRun, undoes]))
+      .update(inOrder([connection, action, person, parameters, secrets, reason, dryRun, undoes]))
       .digest('base64url');
   }
 
@@ -170,6 +170,14 @@ export class ActionsService {
     };
   }
 }
+
+/** JSON with the fields of each object in order: another order is no other request. */
+const inOrder = (value: unknown): string =>
+  JSON.stringify(value, (_name, part: unknown) =>
+    typeof part === 'object' && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );
 
 const notFound = (id: string): Refusal => new Refusal('action_not_found', `This workspace has no action ${id}.`);
 

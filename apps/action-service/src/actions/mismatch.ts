@@ -16,6 +16,7 @@ export function mismatchIn(action: ActionName, parameters: object): FieldProblem
       const { profile, activate = true, password, changePasswordAtSignIn } = parameters as CreateParameters;
       for (const name of ['login', 'email', 'firstName', 'lastName'])
         if (typeof profile[name] !== 'string' || profile[name] === '') return at(`profile.${name}`, 'must be a text');
+      if (String(profile.login).length > 100) return at('profile.login', 'must be 100 characters at most');
       if (changePasswordAtSignIn && !activate) return at('changePasswordAtSignIn', 'needs activate');
       if (changePasswordAtSignIn && password === undefined) return at('changePasswordAtSignIn', 'needs a password');
       return undefined;

@@ -22,6 +22,7 @@ export function undoOf(original: Action): {
     case 'remove_user_from_group':
       return { ...back, parameters: { group: parameters.group } };
     case 'assign_user_to_app':
+      if (before?.scope === 'USER') throw refuse('The person had the app before: it changed the assignment alone.');
       return { ...back, parameters: { app: parameters.app } };
     case 'unassign_user_from_app': {
       const { userName } = (before ?? {}) as { userName?: string };

@@ -55,6 +55,8 @@ export interface Act<P extends object = object, S extends object = object> {
   /** Whether a step of the plan was carried out, by what Okta shows now; undefined where it shows no difference. */
   did(order: Order<P>, before: S, now: S, step: number): boolean | undefined;
   traceOf?(order: Order<P>): Trace;
+  /** What Okta answers does not tell what it did: each step is looked for before the next. */
+  looksAfterEach?: true;
   /** The secret in Okta's answer, by its name. */
   secretIn?(answer: unknown): Record<string, string> | undefined;
   /** What a person may see of it, before and after. */
@@ -115,6 +117,19 @@ export const onPerson = {
   tell: ({ person }: Order, { user }: SeenUser): Told[] => [toldOf(person, user)],
   personIn: ({ user }: SeenUser): OktaUser | null => user,
 };
+
+/** Whether nothing at all has happened to a person since: then nothing was done to them either. */
+export const isUntouched = (before: OktaUser | null, now: OktaUser | null): boolean =>
+  before !== null &&
+  now !== null &&
+  before.status === now.status &&
+  before.statusChanged === now.statusChanged &&
+  before.lastUpdated === now.lastUpdated &&
+  before.passwordChanged === now.passwordChanged;
+
+/** What Okta shows of a person tells that it was done, or that it was not, or neither: somebody else changed them since. */
+export const shows = (wanted: boolean, before: SeenUser, now: SeenUser): boolean | undefined =>
+  wanted || (isUntouched(before.user, now.user) ? false : undefined);
 
 /** A person as the mirror is told of them. */
 export function toldOf(person: string, user: OktaUser | null): Told {

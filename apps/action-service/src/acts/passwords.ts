@@ -1,5 +1,5 @@
 import type { ExpireParameters, PasswordParameters, ResetParameters } from '@seatwise/contracts';
-import { ActRefused, mustBeThere, onPerson, userPath, withQuery, type Act, type SeenUser } from './act.js';
+import { ActRefused, mustBeThere, onPerson, shows, userPath, withQuery, type Act, type SeenUser } from './act.js';
 import { textsIn } from './texts.js';
 
 /** From these Okta takes the change of a password by who knows the old one. */
@@ -37,7 +37,8 @@ export const changePassword: Act<PasswordParameters, SeenUser> = {
           },
         },
   ],
-  did: (_order, before, { user }) => user !== null && user.passwordChanged !== before.user?.passwordChanged,
+  did: (_order, before, now) => shows(now.user?.passwordChanged !== before.user?.passwordChanged, before, now),
+  traceOf: ({ person }) => ({ eventType: 'user.account.update_password', target: person }),
   show: (_order, { user }) => ({ status: user?.status ?? 'deleted', passwordChanged: user?.passwordChanged ?? null }),
 };
 
@@ -50,8 +51,10 @@ export const expirePassword: Act<ExpireParameters, SeenUser> = {
     return user?.status === 'PASSWORD_EXPIRED' ? [] : [{ method: 'POST', path: call }];
   },
   // A password that had expired before looks no different afterwards.
-  did: (_order, before, { user }) =>
-    before.user?.status === 'PASSWORD_EXPIRED' ? undefined : user?.status === 'PASSWORD_EXPIRED',
+  did: (_order, before, now) =>
+    before.user?.status === 'PASSWORD_EXPIRED'
+      ? undefined
+      : shows(now.user?.status === 'PASSWORD_EXPIRED', before, now),
   traceOf: ({ person }) => ({ eventType: 'user.account.expire_password', target: person }),
   secretIn: (answer) => textsIn(answer, 'tempPassword'),
 };
@@ -73,7 +76,8 @@ export const resetPassword: Act<ResetParameters, SeenUser> = {
       path: withQuery(`${userPath(person)}/lifecycle/reset_password`, { sendEmail, revokeSessions }),
     },
   ],
-  did: (_order, before, { user }) => (before.user?.status === 'RECOVERY' ? undefined : user?.status === 'RECOVERY'),
+  did: (_order, before, now) =>
+    before.user?.status === 'RECOVERY' ? undefined : shows(now.user?.status === 'RECOVERY', before, now),
   traceOf: ({ person }) => ({ eventType: 'user.account.reset_password', target: person }),
   secretIn: (answer) => textsIn(answer, 'resetPasswordUrl'),
 };

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CreateParameters, ProfileParameters } from '@seatwise/contracts';
 import { getUser, getUserSchema, type OktaUser, type ProfileAttribute } from '@seatwise/okta';
-import { ActRefused, mustBeThere, onPerson, toldOf, userPath, withQuery, type Act, type SeenUser } from './act.js';
+import { ActRefused, mustBeThere, onPerson, shows, toldOf, userPath, withQuery, type Act, type SeenUser } from './act.js';
 
 /** The schema as it is kept with an action: of the attributes that are concerned, null for those that there are not. */
 type Schema = Record<string, ProfileAttribute | null>;
@@ -69,12 +69,16 @@ export const changeProfile: Act<ProfileParameters, SeenProfile> = {
     isDeepStrictEqual(concerned(profile, user), profile)
       ? []
       : [{ method: 'POST', path: userPath(person), body: { profile } }],
-  did: ({ parameters: { profile } }, _before, { user }) => isDeepStrictEqual(concerned(profile, user), profile),
+  did: ({ parameters: { profile } }, before, now) =>
+    shows(isDeepStrictEqual(concerned(profile, now.user), profile), before, now),
+  traceOf: ({ person }) => ({ eventType: 'user.account.update_profile', target: person }),
   show: ({ parameters: { profile } }, { user }) => ({ profile: concerned(profile, user) }),
 };
 
 interface SeenLogin extends SeenUser {
   schema: Schema;
+  /** Okta's clock, epoch milliseconds. */
+  at: number;
 }
 
 /** Somebody who is not there yet is known by the login. */
@@ -87,7 +91,8 @@ export const createUser: Act<CreateParameters, SeenLogin> = {
     ]);
     // Okta takes the part before the @ for a login too.
     const isSame = String(user?.profile.login).toLowerCase() === String(profile.login).toLowerCase();
-    return { user: isSame ? user : null, schema: schemaFor(attributes, profile) };
+    const at = Date.now() + okta.executor.clockAheadMs;
+    return { user: isSame ? user : null, schema: schemaFor(attributes, profile), at };
   },
   check: ({ parameters: { profile } }, { user, schema }) => {
     mustFit(profile, schema);
@@ -104,7 +109,11 @@ export const createUser: Act<CreateParameters, SeenLogin> = {
     const secretBody = { ...body, credentials: { password: { value: password } } };
     return [{ method: 'POST', path, body: { ...body, credentials: { password: {} } }, secretBody }];
   },
-  did: (_order, _before, { user }) => user !== null,
+  // Somebody else may have made a person of this login meanwhile.
+  did: ({ parameters: { profile } }, { at }, { user }) =>
+    user !== null &&
+    ((Date.parse(user.created ?? '') >= at - 2_000 && isDeepStrictEqual(concerned(profile, user), profile)) ||
+      undefined),
   show: (_order, { user }) => (user ? { id: user.id, status: user.status } : { id: null }),
   tell: (_order, { user }) => (user ? [toldOf(user.id, user)] : []),
 };

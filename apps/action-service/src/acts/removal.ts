@@ -7,6 +7,7 @@ import { ActRefused, mustBeThere, onPerson, userPath, withQuery, type Act, type 
  */
 export const deleteUser: Act<DeleteParameters, SeenUser> = {
   ...onPerson,
+  looksAfterEach: true,
   check: (order, { user }) => {
     const { profile } = mustBeThere(order, user);
     if (order.parameters.confirmLogin !== profile.login)

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { actionCatalogue, type ActionFaultDto, type OktaRequestDto, type ProblemCode } from '@seatwise/contracts';
 import {
   BudgetWaitError,
-  loggedSince,
+  getOwner,
+  loggedOf,
   OktaError,
   PermissionDeniedError,
   TokenRejectedError,
@@ -12,7 +13,6 @@ import {
 } from '@seatwise/okta';
 import { TryLater } from '@seatwise/messaging';
 import type { Act, Order, Step } from '../acts/act.js';
-import { AttemptLost } from '../actions/actions.repository.js';
 import type { Action } from '../actions/action.js';
 import { faultOf } from './okta-faults.js';
 
@@ -34,6 +34,8 @@ export interface Hands {
   keep(set: Partial<Action>): Promise<void>;
   /** Throws {@link AttemptLost} when another may have taken over. */
   mustHold(): void;
+  /** Okta does not take the credential any more. */
+  rejected(): Promise<void>;
   /** A secret of Okta's answer, for the one who waits for it. True when it was sent on. */
   handOver(secret: Record<string, string>): Promise<boolean>;
   /** Other actions of the same kind on the same person since then, whose traces are in the log too. */
@@ -43,12 +45,15 @@ export interface Hands {
 const mostSendings = 3;
 /** Waits for a limit that is nearer than this are sat out; for a longer one the place is left to others. */
 const longestWaitMs = 5_000;
-const reading = { priority: 'action' as const, maxWaitMs: 20_000 };
+/** One org that hangs must not keep the workers from the others. */
+const reading = { priority: 'action' as const, maxWaitMs: 5_000, timeoutMs: 10_000, attempts: 3 };
 /** How often one looks whether what Okta said to have done shows. */
 const looksMs = [0, 250, 750, 2_000, 4_000];
 /** How long after its sending a request whose answer never came may still be carried out, and how late the log may tell. */
+const unansweredMs = 15_000;
 const lateMs = 3_000;
-const logLateMs = 15_000;
+const logLateMs = 20_000;
+const carriedOutWithinMs = 120_000;
 
 export const faultFor = (
   code: ProblemCode,
@@ -78,7 +83,8 @@ export class Attempt {
 
   async run(): Promise<Outcome> {
     let { seen, requests } = this.action;
-    if (seen === null) {
+    // What was seen before a first sending that never came about may be otherwise now.
+    if (seen === null || requests.every(({ sent }) => sent === 0)) {
       const before = await this.look();
       const user = this.act.personIn(before);
       const found = {
@@ -108,7 +114,7 @@ export class Attempt {
     }
     const plan = this.act.plan(this.order, seen);
     for (const [at, step] of plan.entries()) {
-      const outcome = await this.take(step, at, seen, requests);
+      const outcome = (await this.take(step, at, seen, requests)) ?? (await this.lookAfter(at, seen, plan.length));
       if (outcome) return { ...this.last(), ...outcome };
     }
     return this.verify(seen, plan.length - 1);
@@ -118,19 +124,28 @@ export class Attempt {
   async settle(): Promise<Outcome | undefined> {
     const { seen, requests } = this.action;
     if (seen === null) return undefined;
-    const open = requests.findIndex(({ status }) => !isSuccess(status));
-    const step = open < 0 ? requests.length - 1 : open;
-    const did = await this.cameOf(seen, step, true);
-    if (did && step === requests.length - 1)
-      return { state: 'done', effect: 'changed', verified: true, ...this.last() };
-    if (did === false && step === 0)
-      return {
-        state: 'failed',
-        effect: 'none',
-        fault: faultFor('okta_unavailable', 'Okta did not carry it out. Ask for it anew.'),
-        ...this.last(),
-      };
-    return undefined;
+    const last = requests.length - 1;
+    const did = await this.cameOf(seen, last, true);
+    if (did) return { state: 'done', effect: 'changed', verified: true, ...this.last() };
+    if (did === undefined || last > 0) return undefined;
+    const fault = faultFor('okta_unavailable', 'Okta did not carry it out. Ask for it anew.');
+    return { state: 'failed', effect: 'none', fault, ...this.last() };
+  }
+
+  /** Where Okta's answers do not tell steps apart: goes on when the step shows, and ends where it does not. */
+  private async lookAfter(step: number, before: object, steps: number): Promise<Outcome | undefined> {
+    if (!this.act.looksAfterEach || step === steps - 1) return undefined;
+    for (const wait of looksMs) {
+      await sleep(wait);
+      const now = await this.look();
+      if (this.act.did(this.order, before, now, steps - 1)) return { state: 'done', effect: 'changed', verified: true };
+      if (this.act.did(this.order, before, now, step)) return undefined;
+    }
+    return {
+      state: 'failed',
+      effect: 'changed',
+      fault: faultFor('okta_refused', 'Okta took the first step, and does not show it. Look in Okta, then ask anew.'),
+    };
   }
 
   private last(): Pick<Outcome, 'now' | 'at'> {
@@ -147,6 +162,9 @@ export class Attempt {
   private async take(step: Step, at: number, before: object, requests: OktaRequestDto[]): Promise<Outcome | undefined> {
     const kept = requests[at]!;
     if (isSuccess(kept.status)) return undefined;
+    // Okta has given its definite word before.
+    if (kept.sent > 0 && this.action.fault && kept.status !== null && kept.status < 500)
+      return this.refusedBy(this.action.fault, at);
     for (;;) {
       if (kept.sent > 0) {
         const did = await this.cameOf(before, at);
@@ -178,45 +196,74 @@ export class Attempt {
     kept.sent += 1;
     await this.hands.keep({ requests, sentAt: new Date() });
     const sent = secretBody ?? body;
+    let hasLeft = false;
     try {
-      this.hands.mustHold();
       const answer = await this.okta.executor.send({
         method,
         path,
         ...(sent && { body: sent }),
         priority: 'action',
+        timeoutMs: unansweredMs,
         maxWaitMs: longestWaitMs,
+        beforeSend: () => {
+          this.hands.mustHold();
+          hasLeft = true;
+        },
       });
       Object.assign(kept, { status: answer.status, code: '', requestId: answer.requestId.slice(0, 100) });
+      // What was seen before is not so any more.
+      this.now = undefined;
+      await this.hands.keep({ requests });
       const secret = this.act.secretIn?.(answer.body);
-      const given = secret && ((await this.hands.handOver(secret)) ? 'given' : 'lost');
-      await this.hands.keep({ requests, ...(given && { secret: given }) });
+      if (secret) {
+        const isGiven = await this.hands.handOver(secret).catch(() => false);
+        await this.hands.keep({ secret: isGiven ? 'given' : 'lost' });
+      }
       return undefined;
     } catch (error) {
-      if (error instanceof BudgetWaitError || error instanceof AttemptLost) {
-        // It never left.
+      if (!hasLeft || error instanceof BudgetWaitError) {
         kept.sent -= 1;
         await this.hands.keep({ requests });
         throw error instanceof BudgetWaitError ? new TryLater(Math.max(1_000, error.waitMs)) : error;
       }
       if (!(error instanceof OktaError)) throw error;
-      const { status, code, requestId } = error.fault;
-      const isUnclear = error instanceof UnavailableError || error instanceof MalformedAnswerError || status < 400;
-      // A 200 that cannot be read is no answer: what was done is seen by looking.
-      Object.assign(kept, { status: status >= 400 ? status : null, code, requestId });
-      await this.hands.keep({ requests });
-      if (isUnclear) return 'unclear';
-      // A request that was sent before may have been carried out late, and this one been refused for that.
-      if (kept.sent > 1 && (await this.cameOf(before, at, true))) return undefined;
-      if (error instanceof TokenRejectedError) throw error;
-      return this.refusedBy(error, at);
+      return this.faced(error, kept, at, before, requests);
     }
   }
 
-  private refusedBy(error: OktaError, at: number): Outcome {
-    const fault = faultOf(error, this.order);
-    const isFailed = error instanceof PermissionDeniedError && fault.code === 'capability_missing';
-    return { state: isFailed ? 'failed' : 'refused', effect: at > 0 ? 'changed' : 'none', fault };
+  /** What an answer that is no success comes to. */
+  private async faced(
+    error: OktaError,
+    kept: OktaRequestDto,
+    at: number,
+    before: object,
+    requests: OktaRequestDto[],
+  ): Promise<Outcome | undefined | 'unclear'> {
+    const { status, code, requestId } = error.fault;
+    const isUnclear = error instanceof UnavailableError || error instanceof MalformedAnswerError || status < 400;
+    // A 200 that cannot be read, and a page of something in between, is no answer: what was done is seen by looking.
+    Object.assign(kept, { status: isUnclear && status < 500 ? null : status || null, code, requestId });
+    if (isUnclear) {
+      await this.hands.keep({ requests });
+      return 'unclear';
+    }
+    const fault = error instanceof TokenRejectedError ? rejected : faultOf(error, this.order);
+    await this.hands.keep({ requests, fault });
+    // It may be refused because it was carried out: late, or by somebody else.
+    const mayBeDone = kept.sent > 1 || this.act.looksAfterEach;
+    if (mayBeDone && (await this.cameOf(before, at, true))) {
+      await this.hands.keep({ fault: null });
+      return undefined;
+    }
+    if (error instanceof TokenRejectedError) await this.hands.rejected();
+    return this.refusedBy(fault, at);
+  }
+
+  private refusedBy(fault: ActionFaultDto, at: number): Outcome {
+    const isFailed = at > 0 || ['capability_missing', 'credential_rejected'].includes(fault.code);
+    if (at === 0) return { state: isFailed ? 'failed' : 'refused', effect: 'none', fault };
+    const detail = `The first step was done, and the second was refused. ${fault.detail}`;
+    return { state: 'failed', effect: 'changed', fault: faultFor(fault.code, detail, fault.possible) };
   }
 
   /**
@@ -227,7 +274,11 @@ export class Attempt {
     for (let wait = 500; ; wait *= 2) {
       const visible = this.act.did(this.order, before, await this.look(), step);
       if (visible ?? (await this.inLog())) return true;
-      const left = (this.action.sentAt?.getTime() ?? 0) + (visible === undefined ? logLateMs : lateMs) - Date.now();
+      const { status } = this.action.requests[step]!;
+      // Who answered 500 is done with it, but for a gateway's time-out.
+      const isOver = status !== null && status !== 504;
+      const patience = visible === undefined ? logLateMs : isOver ? lateMs : unansweredMs + lateMs;
+      const left = (this.action.sentAt?.getTime() ?? 0) + patience - Date.now();
       // What is not in the log may come into it late: that it was not done is never certain.
       if (once || left <= 0) return visible;
       await sleep(Math.min(wait, left));
@@ -239,9 +290,12 @@ export class Attempt {
     if (!trace) return undefined;
     // Okta tells its clock in whole seconds.
     const since = new Date(Math.floor(this.action.seenAt / 1_000) * 1_000);
+    const sentAt = (this.action.sentAt?.getTime() ?? Date.now()) + this.okta.executor.clockAheadMs;
+    const until = new Date(sentAt + carriedOutWithinMs);
     try {
+      const owner = await getOwner(this.okta, reading);
       const [inLog, ours] = await Promise.all([
-        loggedSince(this.okta, { ...trace, since }, reading),
+        loggedOf(this.okta, { ...trace, owner, since, until }, reading),
         this.hands.ownSince(since),
       ]);
       return inLog > ours;
@@ -264,6 +318,11 @@ export class Attempt {
     return { state: 'done', effect: 'changed', verified: verified === true, ...this.last() };
   }
 }
+
+export const rejected = faultFor(
+  'credential_rejected',
+  'Okta does not take the token of the connection any more. Replace it first.',
+);
 
 const unknown = (): Outcome => ({
   state: 'unknown',

@@ -24,9 +24,11 @@ const codes: Record<string, [ProblemCode, string]> = {
 };
 
 /** Okta's refusal in our words, with its own beside. */
-export function faultOf(error: OktaError, { action, parameters }: Order): ActionFaultDto {
+export function faultOf(error: OktaError, { action, parameters, secrets }: Order): ActionFaultDto {
   const { status, code, causes, summary } = error.fault;
-  const own = [code, ...(causes.length > 0 ? causes : [summary])].filter(Boolean).join(' ');
+  const said = [code, ...(causes.length > 0 ? causes : [summary])].filter(Boolean).join(' ');
+  // An answer may repeat what it was asked.
+  const own = Object.values(secrets).reduce((text, secret) => text.replaceAll(secret, '…'), said);
   const made = (problem: ProblemCode, detail: string): ActionFaultDto => ({
     code: problem,
     detail: `${detail} Okta: ${own || `HTTP ${status}`}`.slice(0, 1_000),

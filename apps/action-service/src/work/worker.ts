@@ -13,7 +13,7 @@ import { ActionsRepository, AttemptLost } from '../actions/actions.repository.js
 import { mayAct } from '../actions/actions.service.js';
 import { ActionConfig } from '../config.js';
 import { Orgs } from '../orgs/orgs.js';
-import { Attempt, faultFor, isSuccess, type Hands, type Outcome } from './attempt.js';
+import { Attempt, faultFor, isSuccess, rejected, type Hands, type Outcome } from './attempt.js';
 import { Ending } from './ending.js';
 import { faultOf } from './okta-faults.js';
 
@@ -24,6 +24,7 @@ const secretsKeptSeconds = 86_400;
 const patienceMs = 3_600_000;
 const busyMs = 200;
 const sweepMs = 1_000;
+const mostOfConnection = 12;
 
 /** Takes actions one after another, those of one person in their order, and brings each to its end. */
 @Injectable()
@@ -31,6 +32,9 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
   private readonly leaseMs: number;
   private sweeping: NodeJS.Timeout | undefined;
   private swept: Promise<void> = Promise.resolve();
+  private stopped = false;
+  /** Actions in work here, by connection. */
+  private readonly inWork = new Map<string, number>();
 
   constructor(
     private readonly actions: ActionsRepository,
@@ -54,6 +58,7 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
 
   async beforeApplicationShutdown(): Promise<void> {
     clearInterval(this.sweeping);
+    this.stopped = true;
     await this.swept;
   }
 
@@ -76,6 +81,21 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
     const known = await this.actions.find(id);
     if (!known || known.endedAt !== null) return;
     if (!known.dryRun && !(await this.actions.hasTurn(known))) throw new TryLater(busyMs);
+    // An org that hangs leaves room for the others.
+    const { connection } = known;
+    const inWork = this.inWork.get(connection) ?? 0;
+    if (inWork >= mostOfConnection) throw new TryLater(busyMs);
+    this.inWork.set(connection, inWork + 1);
+    try {
+      await this.work(id);
+    } finally {
+      const left = (this.inWork.get(connection) ?? 1) - 1;
+      if (left > 0) this.inWork.set(connection, left);
+      else this.inWork.delete(connection);
+    }
+  }
+
+  private async work(id: string): Promise<void> {
     const claimed = await this.actions.claim(id, this.leaseMs);
     if (!claimed) {
       const now = await this.actions.find(id);
@@ -106,7 +126,8 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
       throw error;
     });
     try {
-      if (!order) return await this.ending.end(action, orderWithout(action), unreadable);
+      if (!order)
+        return await this.ending.end(action, orderWithout(action), wasSent(action) ? gaveUp(true, 'none') : unreadable);
       const outcome = await this.outcomeOf(action, order, () => heldUntil);
       await this.ending.end(action, order, outcome);
     } finally {
@@ -118,30 +139,28 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
     let connection: ConnectionDto | undefined;
     try {
       connection = await this.orgs.connection(action.workspace, action.connection);
-      mayAct(connection, action.action);
+      // What is on its way is looked for, whatever is allowed by now.
+      if (!wasSent(action)) mayAct(connection, action.action);
       return await this.attemptAt(action, order, connection, heldUntil).run();
     } catch (error) {
-      if (error instanceof AttemptLost || error instanceof TryLater) throw error;
-      // Something is on its way to Okta, and whether it arrived is not known.
-      const isOpen = action.requests.some(({ sent, status }) => sent > 0 && (status === null || status >= 500));
+      if (error instanceof AttemptLost) throw error;
       const effect = action.requests.some(({ status }) => isSuccess(status)) ? 'changed' : 'none';
-      if (error instanceof ActRefused && !isOpen)
-        return { state: 'refused', effect: 'none', fault: faultFor(error.code, error.detail, error.possible) };
-      if (error instanceof TokenRejectedError && connection) await this.orgs.rejected(connection);
+      const isOpen = action.requests.some(({ sent, status }) => sent > 0 && (status === null || status >= 500));
       if (Date.now() - action.createdAt.getTime() > patienceMs) return gaveUp(isOpen, effect);
+      if (error instanceof TryLater) throw error;
+      if (error instanceof TokenRejectedError && connection) await this.orgs.rejected(connection);
+      // Something is on its way to Okta, and whether it arrived cannot be asked just now.
       if (isOpen) throw later(error);
+      if (error instanceof ActRefused)
+        return { state: 'refused', effect, fault: faultFor(error.code, error.detail, error.possible) };
       if (error instanceof Refusal && error.status < 500)
         return { state: 'refused', effect, fault: faultFor(error.code, error.detail) };
-      if (error instanceof OktaError && error.fault.status >= 400 && error.fault.status < 500) {
-        const rejected = error instanceof TokenRejectedError;
-        const fault = rejected
-          ? faultFor(
-              'credential_rejected',
-              'Okta does not take the token of the connection any more. Replace it first.',
-            )
-          : faultOf(error, order);
-        return { state: 'failed', effect, fault };
-      }
+      if (error instanceof OktaError && error.fault.status >= 400 && error.fault.status < 500)
+        return {
+          state: 'failed',
+          effect,
+          fault: error instanceof TokenRejectedError ? rejected : faultOf(error, order),
+        };
       throw later(error);
     }
   }
@@ -162,6 +181,7 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
         // Some of the lease must be left, for the request shall be on its way before another may look for it.
         if (performance.now() > until - this.leaseMs / 4) throw new AttemptLost();
       },
+      rejected: () => this.orgs.rejected(connection),
       handOver: (secret) => this.handOver(action, secret),
       ownSince: (since) => this.actions.ownSince(action, since),
     };
@@ -192,20 +212,24 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
 
   /** What was left behind, by a lost message or a dead worker, and what ended unknown. */
   private async sweep(): Promise<void> {
-    try {
-      for (;;) {
-        const action = await this.actions.nextToLookAt();
-        if (!action) return;
-        await context.with(propagation.extract(ROOT_CONTEXT, action.headers), () =>
-          inSpan('action sweep', {}, () => (action.state === 'unknown' ? this.settle(action) : this.take(action._id))),
-        );
-      }
-    } catch (error) {
-      if (!(error instanceof TryLater) && !isTransient(error) && !(error instanceof OktaError))
-        log.error({ err: error }, 'an action could not be looked at, and will be again');
+    for (let action = await this.nextLeft(); action && !this.stopped; action = await this.nextLeft()) {
+      const { _id, state, headers } = action;
+      const look = () => (state === 'unknown' ? this.settle(action) : this.take(_id));
+      await context
+        .with(propagation.extract(ROOT_CONTEXT, headers), () => inSpan('action sweep', {}, look))
+        .catch((error: unknown) => {
+          if (!(error instanceof TryLater) && !isTransient(error) && !(error instanceof OktaError))
+            log.error({ action: _id, err: error }, 'an action could not be looked at, and will be again');
+        });
     }
   }
+
+  private async nextLeft(): Promise<Action | null> {
+    return this.actions.nextToLookAt().catch(() => null);
+  }
 }
+
+const wasSent = ({ requests }: Action): boolean => requests.some(({ sent }) => sent > 0);
 
 const orderWithout = ({ action, person, parameters, left }: Action): Order => ({
   action,
@@ -237,6 +261,6 @@ const gaveUp = (isOpen: boolean, effect: 'changed' | 'none'): Outcome =>
 /** A server or Okta is away: it is tried again soon. */
 function later(error: unknown): Error {
   if (error instanceof BudgetWaitError) return new TryLater(Math.max(1_000, error.waitMs));
-  if (error instanceof OktaError || (error instanceof Refusal && error.status >= 500)) return new TryLater(2_000);
+  if (error instanceof OktaError || error instanceof Refusal) return new TryLater(2_000);
   return error as Error;
 }

@@ -23,6 +23,10 @@ const shown = new Set([
   'rateShare',
   'shrinkShare',
   'history',
+  'action',
+  'person',
+  'reason',
+  'dryRun',
 ]);
 
 /** What the records of a request have in common, from the request itself. */
