@@ -41,6 +41,8 @@ class Visit {
   private readonly id: string;
   private readonly headers: Headers;
   private standing: Standing | undefined;
+  /** Read at once: whoever hangs up while it takes its time has asked all the same. */
+  private readonly body: Promise<unknown>;
   /** More requests at a time than the token may have. */
   private isCrowded = false;
 
@@ -58,6 +60,8 @@ class Visit {
     this.bucket = bucketOf(this.method, this.url.pathname);
     this.id = letters(simulation.org.seed, 60_000, number, 27);
     this.headers = { 'x-okta-request-id': this.id };
+    this.body = bodyOf(incoming);
+    this.body.catch(() => undefined);
   }
 
   async handle(): Promise<void> {
@@ -103,7 +107,7 @@ class Visit {
         path: url.pathname,
         query: url.searchParams,
         headers: this.incoming.headers,
-        body: await bodyOf(this.incoming),
+        body: await this.body,
         token,
         mostItems: struck.has('shortPage') ? (struck.get('shortPage')!.amount ?? 1) : Number.POSITIVE_INFINITY,
         logLag: struck.has('logLag') ? (struck.get('logLag')!.milliseconds ?? 600_000) : 0,
