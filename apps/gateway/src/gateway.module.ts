@@ -31,7 +31,7 @@ import { PeopleController } from './people/people.controller.js';
 import { Operations } from './reference/operations.js';
 import { ProblemsController } from './reference/problems.controller.js';
 import { ReferenceController } from './reference/reference.controller.js';
-import { RunProgress } from './runs/run-progress.js';
+import { Progress } from './runs/progress.js';
 import { RunsController } from './runs/runs.controller.js';
 import { SummaryController } from './summary/summary.controller.js';
 import { WorkspacesController } from './workspaces/workspaces.controller.js';
@@ -73,7 +73,7 @@ export function gatewayWith(config: GatewayConfig): Type {
       WorkspacesRepository,
       WorkspacesService,
       ConnectionsService,
-      RunProgress,
+      Progress,
       ActionEnds,
       ActionsService,
       Operations,

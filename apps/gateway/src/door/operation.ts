@@ -9,6 +9,8 @@ export interface AnswerFacts {
   Type?: Shape<object>;
   contentType?: string;
   headers?: string[];
+  /** What the events of a stream are called. */
+  event?: string;
   /** What an answer that is text looks like. */
   example?: string;
 }

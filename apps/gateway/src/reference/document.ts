@@ -141,7 +141,7 @@ function parametersOf(Type: Shape<object> | undefined, place: Parameter['in'], s
   }));
 }
 
-function answerOf({ description, Type, contentType, headers, example }: AnswerFacts, schemas: Schemas): Answer {
+function answerOf({ description, Type, contentType, headers, example, event }: AnswerFacts, schemas: Schemas): Answer {
   return {
     description,
     ...(headers && {
@@ -149,7 +149,7 @@ function answerOf({ description, Type, contentType, headers, example }: AnswerFa
         headers.map((name) => [name, { description: headerTexts[name] ?? '', schema: { type: 'string' } }]),
       ),
     }),
-    ...(Type && content(contentType ?? 'application/json', Type, schemas)),
+    ...(Type && content(contentType ?? 'application/json', Type, schemas, event)),
     ...(!Type && contentType && { content: { [contentType]: untyped(example) } }),
   };
 }
@@ -157,12 +157,17 @@ function answerOf({ description, Type, contentType, headers, example }: AnswerFa
 const untyped = (example: string | undefined): Media =>
   example === undefined ? { schema: { type: 'object' } } : { schema: { type: 'string' }, example };
 
-function content(mediaType: string, Type: Shape<object>, schemas: Schemas): { content: Record<string, Media> } {
+function content(
+  mediaType: string,
+  Type: Shape<object>,
+  schemas: Schemas,
+  event = 'run',
+): { content: Record<string, Media> } {
   const schema = schemas.refer(Type);
   const example = exampleOf(Type);
   if (mediaType !== 'text/event-stream') return { content: { [mediaType]: { schema, example } } };
-  const text = `event: run\nid: 7\ndata: ${JSON.stringify(example)}\n\n`;
-  const note = `Events named \`run\`, whose data is ${schema.$ref}.`;
+  const text = `event: ${event}\nid: 7\ndata: ${JSON.stringify(example)}\n\n`;
+  const note = `Events named \`${event}\`, whose data is ${schema.$ref}.`;
   return { content: { [mediaType]: { schema: { type: 'string', description: note }, example: text } } };
 }
 

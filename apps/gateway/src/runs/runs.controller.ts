@@ -1,18 +1,29 @@
 import { Controller, Get, Post, Res } from '@nestjs/common';
-import { agreeToShrink, cancelRun, getConnection, getRun, listRuns } from '@seatwise/contracts';
+import {
+  agreeToShrink,
+  cancelRun,
+  getConnection,
+  getRun,
+  listRuns,
+  syncRunChanged,
+  type RunState,
+} from '@seatwise/contracts';
 import { Bus } from '@seatwise/messaging';
 import type { Response } from 'express';
 import { By, within, type Caller } from '../door/caller.js';
 import { Operation } from '../door/operation.js';
 import { FromPath, FromQuery } from '../door/reading.js';
-import { RunProgress } from './run-progress.js';
+import { Progress } from './progress.js';
 import { RunDto, RunListDto, RunPath, RunsQuery } from './runs.dto.js';
+
+const ended = new Set<RunState>(['complete', 'partial', 'failed', 'cancelled']);
+const hasEnded = ({ state }: RunDto): boolean => ended.has(state);
 
 @Controller('api/v1/runs')
 export class RunsController {
   constructor(
     private readonly bus: Bus,
-    private readonly progress: RunProgress,
+    private readonly progress: Progress,
   ) {}
 
   @Get()
@@ -56,7 +67,9 @@ export class RunsController {
     deadlineMs: null,
   })
   followRun(@By() caller: Caller, @FromPath(RunPath) { run }: RunPath, @Res() response: Response): Promise<void> {
-    return this.progress.follow(caller, run, response);
+    const { workspace } = caller;
+    const look = () => this.bus.request(getRun, { workspace, run });
+    return this.progress.follow(caller, { name: 'run', look, events: [syncRunChanged], hasEnded }, response);
   }
 
   @Post(':run/agree')

@@ -1,6 +1,6 @@
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
-import { eventSubject, getRun, liveSubject, syncRunChanged, type RunDto, type RunState } from '@seatwise/contracts';
-import { Bus, Nats } from '@seatwise/messaging';
+import { eventSubject, liveSubject, type EventType } from '@seatwise/contracts';
+import { Nats } from '@seatwise/messaging';
 import type { Response } from 'express';
 import { GatewayConfig } from '../config.js';
 import type { Caller } from '../door/caller.js';
@@ -8,20 +8,33 @@ import { KeysService } from '../keys/keys.service.js';
 import { EventStream } from './event-stream.js';
 import { OpenStreams } from './open-streams.js';
 
-const ended = new Set<RunState>(['complete', 'partial', 'failed', 'cancelled']);
 const lookAgainMs = 5_000;
 
+interface Seen {
+  id: string;
+  version: number;
+}
+
+/** Something that is in work for a while, and how it is followed. */
+export interface Followed<T> {
+  /** What its events are called. */
+  name: string;
+  look: () => Promise<T>;
+  /** Told live, on the stream, or both: each is subscribed to in both places. */
+  events: EventType<object>[];
+  hasEnded: (seen: T) => boolean;
+}
+
 /**
- * Follows runs for whoever watches: what they come to as sync-service tells it each second, and their ends as they are
- * published. What is lost on the way is made up for by looking at the run itself every five seconds.
+ * Follows what is in work for whoever watches: what it comes to as its service tells it each second, and its ends as they
+ * are published. What is lost on the way is made up for by looking again every five seconds.
  */
 @Injectable()
-export class RunProgress implements BeforeApplicationShutdown {
+export class Progress implements BeforeApplicationShutdown {
   private readonly open: OpenStreams;
   private readonly streams = new Set<EventStream>();
 
   constructor(
-    private readonly bus: Bus,
     private readonly nats: Nats,
     private readonly keys: KeysService,
     config: GatewayConfig,
@@ -29,18 +42,17 @@ export class RunProgress implements BeforeApplicationShutdown {
     this.open = new OpenStreams(config.streamsPerKey, config.streamsInAll);
   }
 
-  /** Resolves when the stream has ended, by the run's end or by the client's. Refuses before the first byte. */
-  async follow({ key, workspace }: Caller, id: string, response: Response): Promise<void> {
+  /** Resolves when the stream has ended, by the end of what is followed or by the client's. Refuses before the first byte. */
+  async follow<T extends Seen>({ key, workspace }: Caller, followed: Followed<T>, response: Response): Promise<void> {
     const leave = this.open.enter(key);
     try {
-      const look = () => this.bus.request(getRun, { workspace, run: id });
-      const first = await look();
+      const first = await followed.look();
       if (response.closed) return;
       const stream = new EventStream(response);
       // HEAD asks for the headers alone.
       if (response.req.method === 'HEAD') return stream.end();
       const isAllowed = () => this.keys.isGood(key);
-      await this.send(stream, workspace, first, look, isAllowed);
+      await this.send(stream, workspace, first, followed, isAllowed);
     } finally {
       leave();
     }
@@ -50,26 +62,27 @@ export class RunProgress implements BeforeApplicationShutdown {
     for (const stream of this.streams) stream.end();
   }
 
-  private async send(
+  private async send<T extends Seen>(
     stream: EventStream,
     workspace: string,
-    first: RunDto,
-    look: () => Promise<RunDto>,
+    first: T,
+    { name, look, events, hasEnded }: Followed<T>,
     isAllowed: () => Promise<boolean>,
   ): Promise<void> {
     this.streams.add(stream);
     let version = -1;
-    const show = (run: RunDto) => {
-      if (run.id !== first.id || run.version <= version) return;
-      version = run.version;
-      stream.send('run', String(run.version), run);
-      if (ended.has(run.state)) stream.end();
+    const show = (seen: T) => {
+      if (seen.id !== first.id || seen.version <= version) return;
+      version = seen.version;
+      stream.send(name, String(seen.version), seen);
+      if (hasEnded(seen)) stream.end();
     };
     const connection = await this.nats.connection();
-    const changes = [eventSubject, liveSubject].map((subjectOf) =>
-      connection.subscribe(subjectOf(syncRunChanged, workspace), {
+    const subjects = events.flatMap((type) => [eventSubject(type, workspace), liveSubject(type, workspace)]);
+    const changes = subjects.map((subject) =>
+      connection.subscribe(subject, {
         callback: (error, message) => {
-          if (!error) show(message.json<RunDto>());
+          if (!error) show(message.json<T>());
         },
       }),
     );
