@@ -5,6 +5,10 @@ import { MongoHealthCheck, PersistenceModule, PrivateKey, type PublishEntry } fr
 import { ActionsController } from './actions/actions.controller.js';
 import { ActionsRepository } from './actions/actions.repository.js';
 import { ActionsService } from './actions/actions.service.js';
+import { BulkController } from './bulk/bulk.controller.js';
+import { BulkRepository } from './bulk/bulk.repository.js';
+import { BulkService } from './bulk/bulk.service.js';
+import { Feeder } from './bulk/feeder.js';
 import { ActionConfig } from './config.js';
 import { Orgs } from './orgs/orgs.js';
 import { Ending } from './work/ending.js';
@@ -38,6 +42,10 @@ export function actionServiceWith(config: ActionConfig): Type {
       ActionsController,
       Ending,
       Worker,
+      BulkRepository,
+      BulkService,
+      BulkController,
+      Feeder,
     ],
   })
   class ActionServiceModule {}

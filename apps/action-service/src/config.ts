@@ -1,6 +1,11 @@
 import { IsJsonObject, ServiceConfig } from '@seatwise/observability';
-import { IsInt, IsString, Max, Min } from 'class-validator';
+import { actionNames } from '@seatwise/contracts';
+import { IsInt, IsString, Matches, Max, Min } from 'class-validator';
 import { Type } from 'class-transformer';
+
+const name = `(${actionNames.join('|')})`;
+// A name that is written wrong would wait for nobody's approval.
+const namesOfActions = new RegExp(`^(${name}(,${name})*)?$`);
 
 /** action-service's settings. */
 export class ActionConfig extends ServiceConfig {
@@ -22,4 +27,22 @@ export class ActionConfig extends ServiceConfig {
   @Max(600)
   @Type(() => Number)
   leaseSeconds: number = 15;
+
+  /** A bulk job for more people than this waits until another API key approves it. */
+  @IsInt()
+  @Min(0)
+  @Max(100_000)
+  @Type(() => Number)
+  bulkApprovalSize: number = 1_000;
+
+  /** Actions, by commas, that wait for approval in bulk however few the people. */
+  @Matches(namesOfActions)
+  bulkApprovalActions: string = 'deactivate_user';
+
+  /** Actions of one bulk job that are in work at once, in all processes together. */
+  @IsInt()
+  @Min(1)
+  @Max(100)
+  @Type(() => Number)
+  bulkInFlight: number = 16;
 }

@@ -310,6 +310,12 @@ export const actionCatalogue: Record<ActionName, ActionFacts> = {
   },
 };
 
+/** Whether Okta's answer would hold a secret: it holds none where Okta tells the person itself. */
+export function answersSecret(action: ActionName, parameters: object): boolean {
+  const { sendEmail, temporaryPassword } = parameters as { sendEmail?: unknown; temporaryPassword?: unknown };
+  return actionCatalogue[action].answers !== null && (sendEmail === false || temporaryPassword === true);
+}
+
 /**
  * `refused`: by our own rule or by Okta's definite word. `failed`: it could not be done. Nothing was changed by either, unless
  * `effect` says so. `unknown`: whether Okta did it cannot be told by looking.
@@ -318,9 +324,9 @@ export const actionStates = ['accepted', 'running', 'done', 'refused', 'failed',
 export type ActionState = (typeof actionStates)[number];
 export const endedStates: readonly ActionState[] = ['done', 'refused', 'failed', 'unknown'];
 
-const IsActionName = (): PropertyDecorator => IsIn(actionNames);
+export const IsActionName = (): PropertyDecorator => IsIn(actionNames);
 /** Why it is done: asked for with every action. */
-const IsReason = (): PropertyDecorator =>
+export const IsReason = (): PropertyDecorator =>
   applyDecorators(IsText(500), Matches(/\S/, { message: ({ property }) => `${property} must say why` }));
 
 export const IsIdempotencyKey = (): PropertyDecorator =>
@@ -441,6 +447,10 @@ export class ActionDto extends InConnection {
   @IsNullable()
   @IsSeatwiseId()
   undoneBy!: string | null;
+  /** The bulk job that it is a part of. */
+  @IsOptional()
+  @IsSeatwiseId()
+  bulk?: string;
   @IsNullable()
   @IsText(32)
   traceId!: string | null;

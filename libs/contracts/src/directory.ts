@@ -1,4 +1,5 @@
 import {
+  ArrayMaxSize,
   IsArray,
   IsBoolean,
   IsIn,
@@ -298,6 +299,24 @@ export class PersonRecordDto {
 }
 
 export const getPersonRecord = request('directory.person', PersonRequest, PersonRecordDto);
+
+export class StatusesRequest extends InConnection {
+  @IsArray()
+  @ArrayMaxSize(1000)
+  @IsOktaId({ each: true })
+  people!: string[];
+}
+
+/** Who somebody is, and in what status; nothing is said of those whom the mirror does not have. */
+export type KnownPerson = [person: string, status: PersonStatus, login: string];
+
+export class StatusesDto {
+  @IsArray()
+  people!: KnownPerson[];
+}
+
+/** The status of many people by the mirror, in no order. */
+export const getStatuses = request('directory.statuses', StatusesRequest, StatusesDto);
 
 /** Asks for pages of the mirror itself, for exports and checks: in the order of ids. */
 export class MirrorPageRequest extends InConnection {

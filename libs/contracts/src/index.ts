@@ -1,5 +1,6 @@
 export * from './actions.js';
 export * from './batch.js';
+export * from './bulk.js';
 export * from './check.js';
 export * from './connections.js';
 export * from './directory.js';

@@ -11,6 +11,7 @@ export const problems = {
   forbidden: { status: 403, title: 'The API key does not allow this' },
   bootstrap_done: { status: 403, title: 'The first workspace exists already' },
   permission_level_required: { status: 403, title: 'The connection is connected for reading alone' },
+  second_key_required: { status: 403, title: 'Another API key must approve this' },
   capability_missing: { status: 403, title: 'The credential of the connection may not do this' },
   not_found: { status: 404, title: 'There is no such resource' },
   workspace_not_found: { status: 404, title: 'There is no such workspace' },
@@ -20,6 +21,7 @@ export const problems = {
   app_not_found: { status: 404, title: 'There is no such app' },
   key_not_found: { status: 404, title: 'There is no such API key' },
   action_not_found: { status: 404, title: 'There is no such action' },
+  bulk_not_found: { status: 404, title: 'There is no such bulk job' },
   group_not_found: { status: 404, title: 'There is no such group' },
   audit_record_not_found: { status: 404, title: 'There is no such record in the audit log' },
   method_not_allowed: { status: 405, title: 'The resource has no such method' },
@@ -28,6 +30,7 @@ export const problems = {
   run_not_paused: { status: 409, title: 'The sync run is not waiting for agreement' },
   connection_paused: { status: 409, title: 'The connection is paused' },
   action_in_flight: { status: 409, title: 'The action of this idempotency key has not ended yet' },
+  bulk_state: { status: 409, title: 'The bulk job is not in a state for this' },
   action_not_undoable: { status: 409, title: 'The action cannot be taken back' },
   changed_since: { status: 409, title: 'It was changed by somebody else since' },
   person_status: { status: 409, title: "The person's status does not allow this" },
@@ -41,6 +44,7 @@ export const problems = {
   payload_too_large: { status: 413, title: 'The request is too large' },
   unsupported_media_type: { status: 415, title: 'The body must be JSON' },
   idempotency_key_reused: { status: 422, title: 'The idempotency key stands for another request' },
+  action_not_in_bulk: { status: 422, title: 'The action is not taken in bulk' },
   confirmation_mismatch: { status: 422, title: 'The login was not repeated as it is' },
   attribute_unknown: { status: 422, title: 'The profile has no such attribute' },
   attribute_read_only: { status: 422, title: 'The attribute cannot be changed' },
@@ -157,5 +161,11 @@ export class PersonNotFound extends Refusal {
 export class AppNotFound extends Refusal {
   constructor(app: string) {
     super('app_not_found', `The connection has no app ${app}.`);
+  }
+}
+
+export class BulkNotFound extends Refusal {
+  constructor(bulk: string) {
+    super('bulk_not_found', `This workspace has no bulk job ${bulk}.`);
   }
 }

@@ -1,4 +1,19 @@
-import type { ActionDto, ActionFaultDto, ActionName, ActionState, ActorDto, OktaRequestDto } from '@seatwise/contracts';
+import { context, propagation, trace } from '@opentelemetry/api';
+import {
+  newId,
+  type ActionDto,
+  type ActionFaultDto,
+  type ActionName,
+  type ActionState,
+  type ActorDto,
+  type CreateParameters,
+  type OktaRequestDto,
+  type RequestAction,
+} from '@seatwise/contracts';
+
+/** What an action is made of, whoever asked for it. */
+export type Wish = Omit<RequestAction, 'sealedSecrets' | 'answerKey'> &
+  Pick<Partial<RequestAction>, 'sealedSecrets' | 'answerKey'> & { undoes?: string; left?: unknown };
 
 /** An action as it is kept: what was asked for, how far it is, and what came of it. */
 export interface Action {
@@ -41,6 +56,8 @@ export interface Action {
   /** What the action that this one takes back had left. */
   left: unknown;
   undoneBy: string | null;
+  /** The bulk job that it is a part of, and the person's place in it. */
+  bulk?: { job: string; n: number };
   traceId: string | null;
   version: number;
   /** The number of the attempt that has it in work; what an older one writes changes nothing. */
@@ -78,7 +95,66 @@ export const dtoOf = (action: Action): ActionDto => {
     fault,
     undoes,
     undoneBy,
+    ...(action.bulk && { bulk: action.bulk.job }),
     traceId,
     version,
   };
 };
+
+const lookedAtMs = 30_000;
+/** One of many waits for its place longer, and nobody has forgotten it for that. */
+const lookedAtInBulkMs = 120_000;
+
+/** A new action under the trace of this moment. `mark` is that of the request. */
+export function newAction(
+  wish: Wish,
+  parameters: Record<string, unknown>,
+  mark: string,
+  bulk?: Action['bulk'],
+): Action {
+  const { workspace, connection, action, person = null, reason, by, idempotencyKey, dryRun = false } = wish;
+  const now = new Date();
+  const headers: Record<string, string> = {};
+  propagation.inject(context.active(), headers);
+  const login = person === null ? String((parameters as Partial<CreateParameters>).profile?.login) : null;
+  return {
+    _id: newId('act'),
+    workspace,
+    connection,
+    action,
+    state: 'accepted',
+    lane: `${connection}|${person ?? `login:${login!.toLowerCase()}`}`,
+    person,
+    login,
+    parameters,
+    sealedSecrets: wish.sealedSecrets ?? null,
+    answerKey: wish.answerKey ?? null,
+    reason,
+    by,
+    dryRun,
+    idempotencyKey,
+    mark,
+    createdAt: now,
+    endedAt: null,
+    effect: null,
+    verified: false,
+    secret: 'none',
+    seen: null,
+    seenAt: 0,
+    sentAt: null,
+    before: null,
+    after: null,
+    requests: [],
+    fault: null,
+    undoes: wish.undoes ?? null,
+    left: wish.left ?? null,
+    undoneBy: null,
+    traceId: trace.getActiveSpan()?.spanContext().traceId ?? null,
+    version: 1,
+    attempt: 0,
+    leaseUntil: new Date(0),
+    nextLookAt: new Date(now.getTime() + (bulk ? lookedAtInBulkMs : lookedAtMs)),
+    headers,
+    ...(bulk && { bulk }),
+  };
+}

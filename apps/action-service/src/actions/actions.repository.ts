@@ -69,16 +69,20 @@ export class ActionsRepository implements OnModuleInit {
   /** Keeps a new action and tells of it; false when its idempotency key is taken. */
   async insert(action: Action): Promise<boolean> {
     try {
-      await this.database.transaction(async (session) => {
-        await this.actions.insertOne(action, { session });
-        await this.outbox.add(eventEntry(actionRequested, action.workspace, dtoOf(action)), session);
-      });
+      await this.database.transaction((session) => this.insertIn([action], session));
     } catch (error) {
       if (isDuplicate(error)) return false;
       throw error;
     }
     this.outbox.kick();
     return true;
+  }
+
+  /** Keeps new actions and tells of them, within a transaction. */
+  async insertIn(actions: Action[], session: ClientSession): Promise<void> {
+    await this.actions.insertMany(actions, { session });
+    for (const action of actions)
+      await this.outbox.add(eventEntry(actionRequested, action.workspace, dtoOf(action)), session);
   }
 
   /** The newest first. */

@@ -1,13 +1,11 @@
 import { createHmac } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { context, propagation, trace } from '@opentelemetry/api';
 import {
   actionCatalogue,
   check,
   ConnectionRemoved,
   getConnection,
   InvalidRequest,
-  newId,
   NoParameters,
   PermissionLevelRequired,
   Refusal,
@@ -17,22 +15,16 @@ import {
   type ActionName,
   type ActionRequest,
   type ConnectionDto,
-  type CreateParameters,
   type ListActions,
-  type RequestAction,
   type UndoAction,
 } from '@seatwise/contracts';
 import { Bus } from '@seatwise/messaging';
 import { PrivateKey, SealError } from '@seatwise/persistence';
 import { ActionConfig } from '../config.js';
-import { dtoOf, type Action } from './action.js';
+import { dtoOf, newAction, type Action, type Wish } from './action.js';
 import { ActionsRepository } from './actions.repository.js';
 import { mismatchIn } from './mismatch.js';
 import { undoOf } from './undo.js';
-
-/** What an action is made of, whoever asked for it. */
-type Wish = Omit<RequestAction, 'sealedSecrets' | 'answerKey'> &
-  Pick<Partial<RequestAction>, 'sealedSecrets' | 'answerKey'> & { undoes?: string; left?: unknown };
 
 /** Takes actions in: each once for its idempotency key, and none that the connection does not allow. */
 @Injectable()
@@ -57,7 +49,7 @@ export class ActionsService {
     const known = await this.actions.byKey(workspace, idempotencyKey);
     if (known) return repeated(known, mark);
     mayAct(await this.bus.request(getConnection, { workspace, connection }), wish.action);
-    const action = this.newAction(wish, parameters, mark);
+    const action = newAction(wish, parameters, mark);
     if (await this.actions.insert(action)) return dtoOf(action);
     const other = await this.actions.byKey(workspace, idempotencyKey);
     // It was made a moment ago, and a majority does not have it yet.
@@ -122,53 +114,6 @@ export class ActionsService {
       .update(inOrder([connection, action, person, parameters, secrets, reason, dryRun, undoes]))
       .digest('base64url');
   }
-
-  private newAction(wish: Wish, parameters: Record<string, unknown>, mark: string): Action {
-    const { workspace, connection, action, person = null, reason, by, idempotencyKey, dryRun = false } = wish;
-    const now = new Date();
-    const headers: Record<string, string> = {};
-    propagation.inject(context.active(), headers);
-    const login = person === null ? String((parameters as Partial<CreateParameters>).profile?.login) : null;
-    return {
-      _id: newId('act'),
-      workspace,
-      connection,
-      action,
-      state: 'accepted',
-      lane: `${connection}|${person ?? `login:${login!.toLowerCase()}`}`,
-      person,
-      login,
-      parameters,
-      sealedSecrets: wish.sealedSecrets ?? null,
-      answerKey: wish.answerKey ?? null,
-      reason,
-      by,
-      dryRun,
-      idempotencyKey,
-      mark,
-      createdAt: now,
-      endedAt: null,
-      effect: null,
-      verified: false,
-      secret: 'none',
-      seen: null,
-      seenAt: 0,
-      sentAt: null,
-      before: null,
-      after: null,
-      requests: [],
-      fault: null,
-      undoes: wish.undoes ?? null,
-      left: wish.left ?? null,
-      undoneBy: null,
-      traceId: trace.getActiveSpan()?.spanContext().traceId ?? null,
-      version: 1,
-      attempt: 0,
-      leaseUntil: new Date(0),
-      nextLookAt: new Date(now.getTime() + 30_000),
-      headers,
-    };
-  }
 }
 
 /** JSON with the fields of each object in order: another order is no other request. */
@@ -196,7 +141,10 @@ function repeated(known: Action, mark: string): ActionDto {
 }
 
 /** The parameters as the catalogue wants them, without the secrets. */
-function parametersOf({ action, person, parameters }: Wish, secrets: Record<string, string>): Record<string, unknown> {
+export function parametersOf(
+  { action, person, parameters }: Pick<Wish, 'action' | 'person' | 'parameters'>,
+  secrets: Record<string, string>,
+): Record<string, unknown> {
   const { Parameters, secrets: names } = actionCatalogue[action];
   const given = { ...parameters, ...secrets };
   // A class without a field is none that class-validator would know.

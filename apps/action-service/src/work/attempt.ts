@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { actionCatalogue, type ActionFaultDto, type OktaRequestDto, type ProblemCode } from '@seatwise/contracts';
+import { answersSecret, type ActionFaultDto, type OktaRequestDto, type ProblemCode } from '@seatwise/contracts';
 import {
   BudgetWaitError,
   getOwner,
@@ -12,7 +12,7 @@ import {
   type OktaClient,
 } from '@seatwise/okta';
 import { TryLater } from '@seatwise/messaging';
-import type { Act, Order, Step } from '../acts/act.js';
+import type { Act, Order, Reading, Step } from '../acts/act.js';
 import type { Action } from '../actions/action.js';
 import { faultOf } from './okta-faults.js';
 
@@ -46,7 +46,7 @@ const mostSendings = 3;
 /** Waits for a limit that is nearer than this are sat out; for a longer one the place is left to others. */
 const longestWaitMs = 5_000;
 /** One org that hangs must not keep the workers from the others. */
-const reading = { priority: 'action' as const, maxWaitMs: 5_000, timeoutMs: 10_000, attempts: 3 };
+const hurry = { maxWaitMs: 5_000, timeoutMs: 10_000, attempts: 3 };
 /** How often one looks whether what Okta said to have done shows. */
 const looksMs = [0, 250, 750, 2_000, 4_000];
 /** How long after its sending a request whose answer never came may still be carried out, and how late the log may tell. */
@@ -72,6 +72,9 @@ export const faultFor = (
 export class Attempt {
   private now: object | undefined;
   private at = 0;
+  /** One of many leaves to single actions what sync leaves to them. */
+  private readonly priority: 'sync' | 'action';
+  private readonly reading: Reading;
 
   constructor(
     private readonly action: Action,
@@ -79,7 +82,10 @@ export class Attempt {
     private readonly order: Order,
     private readonly okta: OktaClient,
     private readonly hands: Hands,
-  ) {}
+  ) {
+    this.priority = action.bulk ? 'sync' : 'action';
+    this.reading = { priority: this.priority, ...hurry };
+  }
 
   async run(): Promise<Outcome> {
     let { seen, requests } = this.action;
@@ -153,7 +159,7 @@ export class Attempt {
   }
 
   private async look(): Promise<object> {
-    this.now = await this.act.look(this.okta, this.order, reading);
+    this.now = await this.act.look(this.okta, this.order, this.reading);
     this.at = Date.now() + this.okta.executor.clockAheadMs;
     return this.now;
   }
@@ -170,7 +176,8 @@ export class Attempt {
         const did = await this.cameOf(before, at);
         if (did) {
           // What was in the answer that never came is lost.
-          if (this.act.secretIn && wouldAnswer(this.order)) await this.hands.keep({ secret: 'lost' });
+          if (this.act.secretIn && answersSecret(this.order.action, this.order.parameters))
+            await this.hands.keep({ secret: 'lost' });
           return undefined;
         }
         if (did === undefined) return unknown();
@@ -202,7 +209,7 @@ export class Attempt {
         method,
         path,
         ...(sent && { body: sent }),
-        priority: 'action',
+        priority: this.priority,
         timeoutMs: unansweredMs,
         maxWaitMs: longestWaitMs,
         beforeSend: () => {
@@ -293,9 +300,9 @@ export class Attempt {
     const sentAt = (this.action.sentAt?.getTime() ?? Date.now()) + this.okta.executor.clockAheadMs;
     const until = new Date(sentAt + carriedOutWithinMs);
     try {
-      const owner = await getOwner(this.okta, reading);
+      const owner = await getOwner(this.okta, this.reading);
       const [inLog, ours] = await Promise.all([
-        loggedOf(this.okta, { ...trace, owner, since, until }, reading),
+        loggedOf(this.okta, { ...trace, owner, since, until }, this.reading),
         this.hands.ownSince(since),
       ]);
       return inLog > ours;
@@ -350,9 +357,3 @@ const shown = ({ method, path, body }: Step): OktaRequestDto => ({
   code: '',
   requestId: '',
 });
-
-/** Whether the answer would have held a secret: Okta sends none where it tells the person itself. */
-function wouldAnswer({ action, parameters }: Order): boolean {
-  const { sendEmail, temporaryPassword } = parameters as { sendEmail?: boolean; temporaryPassword?: boolean };
-  return actionCatalogue[action].answers !== null && (sendEmail === false || temporaryPassword === true);
-}

@@ -15,6 +15,7 @@ import { actOf } from '../acts/index.js';
 import type { Order } from '../acts/act.js';
 import { dtoOf, type Action } from '../actions/action.js';
 import { ActionsRepository } from '../actions/actions.repository.js';
+import { BulkRepository } from '../bulk/bulk.repository.js';
 import type { Outcome } from './attempt.js';
 
 const endedTotal = counter('actions_total', 'Actions that ended', ['action', 'state']);
@@ -28,6 +29,7 @@ export class Ending {
     private readonly actions: ActionsRepository,
     private readonly database: Database,
     private readonly outbox: Outbox,
+    private readonly bulk: BulkRepository,
   ) {}
 
   /** Ends an action by its attempt. Throws `AttemptLost` when another attempt has it; then nothing is said. */
@@ -81,6 +83,7 @@ export class Ending {
     const { _id, workspace, connection, undoes } = action;
     const ended = await this.actions.read(_id, session);
     await this.outbox.add(eventEntry(announced[state], workspace, dtoOf(ended)), session);
+    await this.bulk.ended(ended, session);
     if (undoes !== null && state === 'done') await this.actions.markUndone(undoes, _id, session);
     if (now === undefined || effect === null || state === 'unknown') return;
     for (const told of actOf(action.action).tell(order, now))

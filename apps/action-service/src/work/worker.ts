@@ -33,7 +33,7 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
   private sweeping: NodeJS.Timeout | undefined;
   private swept: Promise<void> = Promise.resolve();
   private stopped = false;
-  /** Actions in work here, by connection. */
+  /** Actions in work here, by connection, those of jobs apart. */
   private readonly inWork = new Map<string, number>();
 
   constructor(
@@ -63,8 +63,14 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
   }
 
   @Consumes(actionRequested, { stream: 'EVENTS', durable: 'action-work', concurrency: 32, ackWaitMs: 10_000 })
-  async requested({ id }: ActionDto): Promise<void> {
-    await this.take(id);
+  async requested({ id, bulk }: ActionDto): Promise<void> {
+    if (bulk === undefined) await this.take(id);
+  }
+
+  /** Places of their own, so that a single action never waits behind a job. */
+  @Consumes(actionRequested, { stream: 'EVENTS', durable: 'bulk-work', concurrency: 16, ackWaitMs: 10_000 })
+  async requestedInBulk({ id, bulk }: ActionDto): Promise<void> {
+    if (bulk !== undefined) await this.take(id);
   }
 
   /** Looks once more at an action that ended unknown. */
@@ -82,16 +88,16 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
     if (!known || known.endedAt !== null) return;
     if (!known.dryRun && !(await this.actions.hasTurn(known))) throw new TryLater(busyMs);
     // An org that hangs leaves room for the others.
-    const { connection } = known;
-    const inWork = this.inWork.get(connection) ?? 0;
+    const whose = `${known.connection}${known.bulk ? '|bulk' : ''}`;
+    const inWork = this.inWork.get(whose) ?? 0;
     if (inWork >= mostOfConnection) throw new TryLater(busyMs);
-    this.inWork.set(connection, inWork + 1);
+    this.inWork.set(whose, inWork + 1);
     try {
       await this.work(id);
     } finally {
-      const left = (this.inWork.get(connection) ?? 1) - 1;
-      if (left > 0) this.inWork.set(connection, left);
-      else this.inWork.delete(connection);
+      const left = (this.inWork.get(whose) ?? 1) - 1;
+      if (left > 0) this.inWork.set(whose, left);
+      else this.inWork.delete(whose);
     }
   }
 

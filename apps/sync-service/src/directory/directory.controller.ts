@@ -1,16 +1,21 @@
 import { Injectable } from '@nestjs/common';
 import {
   getPersonRecord,
+  getStatuses,
   partsOf,
   PersonNotFound,
   readMirror,
+  type KnownPerson,
   type MirrorPage,
   type MirrorPageRequest,
   type PersonRecordDto,
   type PersonRequest,
+  type PersonStatus,
+  type StatusesDto,
+  type StatusesRequest,
 } from '@seatwise/contracts';
 import { Handles } from '@seatwise/messaging';
-import { Mirror } from './mirror.js';
+import { Mirror, type Mirrored } from './mirror.js';
 
 const mostGroups = 1_000;
 
@@ -52,6 +57,21 @@ export class DirectoryController {
     };
   }
 
+  @Handles(getStatuses)
+  async statuses({ workspace, connection, people }: StatusesRequest): Promise<StatusesDto> {
+    const found = await this.mirror
+      .of('person')
+      .find({ _id: { $in: people.map((person) => `${connection}|${person}`) }, workspace })
+      .project<Pick<Mirrored, 'id' | 'removedAt' | 'content'>>({
+        id: 1,
+        removedAt: 1,
+        'content.status': 1,
+        'content.profile.login': 1,
+      })
+      .toArray();
+    return { people: found.map(knownOf) };
+  }
+
   @Handles(readMirror)
   async page({ workspace, connection, kind, after = '', limit }: MirrorPageRequest): Promise<MirrorPage> {
     const inConnection = { $gt: `${connection}|${after}`, $lt: `${connection}}` };
@@ -65,4 +85,10 @@ export class DirectoryController {
     const [page = []] = partsOf(items, limit);
     return { items: page };
   }
+}
+
+function knownOf({ id, removedAt, content }: Pick<Mirrored, 'id' | 'removedAt' | 'content'>): KnownPerson {
+  const { status, profile } = content as { status: PersonStatus; profile: { login?: unknown } };
+  const login = typeof profile.login === 'string' ? profile.login.slice(0, 300) : '';
+  return [id, removedAt ? 'deleted' : status, login];
 }

@@ -1,0 +1,273 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import {
+  eventEntry,
+  itemStates,
+  type BulkDto,
+  type BulkState,
+  type EventType,
+  type ForeseenDto,
+  type ItemState,
+  type ListBulk,
+  type ProblemCode,
+} from '@seatwise/contracts';
+import { Database, Outbox } from '@seatwise/persistence';
+import { mongo, type ClientSession } from 'mongoose';
+import type { Action } from '../actions/action.js';
+import {
+  dtoOf,
+  isFailure,
+  itemId,
+  tallies,
+  tallyId,
+  type BulkItem,
+  type BulkJob,
+  type Counts,
+  type Tally,
+} from './job.js';
+
+const batch = 500;
+const again: ItemState[] = ['refused', 'failed'];
+
+/** What changes of a job that moves on; a function of its counts where it needs them. */
+type Change = Partial<BulkJob> | ((counts: Counts) => Partial<BulkJob>);
+
+/** Bulk jobs, their people, and how many are in which state. */
+@Injectable()
+export class BulkRepository implements OnModuleInit {
+  constructor(
+    private readonly database: Database,
+    private readonly outbox: Outbox,
+  ) {}
+
+  private get jobs(): mongo.Collection<BulkJob> {
+    return this.database.collection<BulkJob>('bulk_jobs');
+  }
+  private get items(): mongo.Collection<BulkItem> {
+    return this.database.collection<BulkItem>('bulk_items');
+  }
+  private get tallies(): mongo.Collection<Tally> {
+    return this.database.collection<Tally>('bulk_tallies');
+  }
+
+  async onModuleInit(): Promise<void> {
+    const live = { partialFilterExpression: { live: true } };
+    await this.database.ensureIndexes([
+      { collection: 'bulk_jobs', key: { workspace: 1, idempotencyKey: 1 }, options: { unique: true } },
+      { collection: 'bulk_jobs', key: { workspace: 1, _id: -1 } },
+      { collection: 'bulk_jobs', key: { live: 1 }, options: live },
+      { collection: 'bulk_items', key: { job: 1, n: 1 } },
+      { collection: 'bulk_items', key: { job: 1, state: 1, n: 1 } },
+      { collection: 'bulk_tallies', key: { job: 1 } },
+    ]);
+  }
+
+  /** False when its idempotency key is taken. */
+  async insert(job: BulkJob): Promise<boolean> {
+    try {
+      await this.jobs.insertOne(job);
+      return true;
+    } catch (error) {
+      if (error instanceof mongo.MongoServerError && error.code === 11_000) return false;
+      throw error;
+    }
+  }
+
+  find(workspace: string, id: string): Promise<BulkJob | null> {
+    return this.jobs.findOne({ _id: id, workspace });
+  }
+
+  byKey(workspace: string, idempotencyKey: string): Promise<BulkJob | null> {
+    return this.jobs.findOne({ workspace, idempotencyKey });
+  }
+
+  /** The newest first. */
+  page({ workspace, connection, state }: Omit<ListBulk, 'limit' | 'cursor'>, limit: number, before?: string) {
+    const query: mongo.Filter<BulkJob> = {
+      workspace,
+      ...(connection !== undefined && { connection }),
+      ...(state !== undefined && { state }),
+      ...(before !== undefined && { _id: { $lt: before } }),
+    };
+    return this.jobs.find(query).sort({ _id: -1 }).limit(limit).toArray();
+  }
+
+  /** In their order, from a place on. */
+  itemsOf(job: string, state: ItemState | undefined, from: number, limit: number): Promise<BulkItem[]> {
+    const query = { job, ...(state !== undefined && { state }), n: { $gte: from } };
+    return this.items.find(query).sort({ n: 1 }).limit(limit).toArray();
+  }
+
+  /** Adds people in their places, while they are still coming in. */
+  async add(job: string, added: BulkItem[]): Promise<void> {
+    await this.database.transaction(async (session) => {
+      const gathering = await this.jobs.updateOne(
+        { _id: job, state: 'gathering' },
+        { $inc: { feeds: 1 } },
+        { session },
+      );
+      if (gathering.matchedCount === 0) return;
+      const writes = added.map(({ _id, ...replacement }) => ({
+        replaceOne: { filter: { _id }, replacement: replacement as BulkItem, upsert: true },
+      }));
+      await this.items.bulkWrite(writes, { session, ordered: false });
+    });
+  }
+
+  /** Nobody comes in any more. Answers how many there are; nothing is closed unless there are as many as there should be. */
+  async close(job: string, total: number): Promise<number> {
+    // What an earlier attempt to add others has left behind.
+    await this.items.deleteMany({ job, n: { $gte: total } });
+    const count = await this.items.countDocuments({ job });
+    if (count !== total) return count;
+    const foreseen = await this.items
+      .aggregate<ForeseenDto & { code: ProblemCode }>([
+        { $match: { job, foreseen: { $ne: null } } },
+        { $group: { _id: '$foreseen', count: { $sum: 1 } } },
+        { $sort: { _id: 1 } },
+        { $project: { _id: 0, code: '$_id', count: 1 } },
+      ])
+      .toArray();
+    await this.database.transaction(async (session) => {
+      const change = { $set: { state: 'preview' as const, foreseen }, $inc: { version: 1 } };
+      const closed = await this.jobs.updateOne({ _id: job, state: 'gathering' }, change, { session });
+      if (closed.matchedCount === 0) return;
+      const empty = Array.from({ length: tallies }, (_none, at) => tallyOf(job, at, total));
+      await this.tallies.insertMany(empty, { session });
+    });
+    return total;
+  }
+
+  async counts(job: string, session?: ClientSession): Promise<Counts> {
+    const parts = await this.tallies.find({ job }, session ? { session } : {}).toArray();
+    const sum = (name: ItemState | 'failures' | 'version') => parts.reduce((all, part) => all + part[name], 0);
+    const states = Object.fromEntries(itemStates.map((state) => [state, sum(state)])) as Record<ItemState, number>;
+    const total = itemStates.reduce((all, state) => all + states[state], 0);
+    return { total, ...states, failures: sum('failures'), version: sum('version') };
+  }
+
+  /** The jobs that somebody must look at. */
+  live(): Promise<BulkJob[]> {
+    return this.jobs.find({ live: true }).toArray();
+  }
+
+  /**
+   * Moves a job on from the state in which it was read, and tells of it; null when it has changed since. `holds` may refuse
+   * by what is counted at that moment.
+   */
+  async move(
+    { _id, version, state }: BulkJob,
+    change: Change,
+    event: EventType<BulkDto> | null,
+    holds: (counts: Counts) => boolean = () => true,
+  ): Promise<BulkDto | null> {
+    const moved = await this.database.transaction(async (session) => {
+      const counts = await this.counts(_id, session);
+      if (!holds(counts)) return null;
+      const set = typeof change === 'function' ? change(counts) : change;
+      const job = await this.jobs.findOneAndUpdate(
+        { _id, version, state },
+        { $set: set, $inc: { version: 1 } },
+        { session, returnDocument: 'after' },
+      );
+      if (!job) return null;
+      const dto = dtoOf(job, counts);
+      if (event) await this.outbox.add(eventEntry(event, job.workspace, dto), session);
+      return dto;
+    });
+    this.outbox.kick();
+    return moved;
+  }
+
+  /** The next who wait, as many as there is room for; nobody unless the job is running. Within a transaction. */
+  async nextOf(job: string, most: number, session: ClientSession): Promise<BulkItem[]> {
+    const running = { _id: job, state: 'running' as const };
+    const held = await this.jobs.updateOne(running, { $inc: { feeds: 1 } }, { session });
+    if (held.matchedCount === 0) return [];
+    const room = most - (await this.counts(job, session)).running;
+    if (room < 1) return [];
+    return this.items.find({ job, state: 'waiting' }, { session }).sort({ n: 1 }).limit(room).toArray();
+  }
+
+  /** They are in work by these actions. */
+  async begun(items: BulkItem[], actions: Action[], session: ClientSession): Promise<void> {
+    const writes = items.map(({ _id }, at) => ({
+      updateOne: {
+        filter: { _id },
+        update: { $set: { state: 'running' as const, action: actions[at]!._id }, $inc: { tries: 1 } },
+      },
+    }));
+    await this.items.bulkWrite(writes, { session });
+    await this.count(items, () => ({ waiting: -1, running: 1 }), session);
+  }
+
+  /** Counts the end of an action of a job, in the transaction of that end; and what it is found to be later. */
+  async ended(action: Action, session: ClientSession): Promise<void> {
+    if (!action.bulk) return;
+    const { job, n } = action.bulk;
+    const { state, effect, fault, endedAt, login } = action;
+    const now = state === 'done' && effect === 'none' ? 'none' : (state as ItemState);
+    const set = {
+      state: now,
+      isFailure: isFailure(action),
+      code: fault?.code ?? null,
+      detail: fault?.detail.slice(0, 300) ?? null,
+      endedAt,
+      ...(login !== null && { login }),
+    };
+    // Whoever was tried anew since is in work by another action.
+    const item = await this.items.findOneAndUpdate(
+      { _id: itemId(job, n), action: action._id },
+      { $set: set },
+      { session, returnDocument: 'before' },
+    );
+    if (!item || item.state === now) return;
+    const failures = Number(set.isFailure) - Number(item.isFailure);
+    await this.count([item], () => ({ [item.state]: -1, [now]: 1, failures }), session);
+  }
+
+  /** Those of the next places who were refused or failed wait again; answers the place to go on from, or null at the end. */
+  async retryFrom(job: string, from: number): Promise<number | null> {
+    return this.database.transaction(async (session) => {
+      const open = { _id: job, state: { $in: ['running', 'paused', 'stopped', 'done'] as BulkState[] } };
+      const held = await this.jobs.updateOne(open, { $inc: { version: 1 } }, { session });
+      if (held.matchedCount === 0) return null;
+      const found = await this.items
+        .find({ job, n: { $gte: from }, state: { $in: again } }, { session })
+        .sort({ n: 1 })
+        .limit(batch)
+        .toArray();
+      if (found.length === 0) return null;
+      const set = { state: 'waiting' as const, isFailure: false, code: null, detail: null, endedAt: null };
+      await this.items.updateMany({ _id: { $in: found.map(({ _id }) => _id) } }, { $set: set }, { session });
+      await this.count(
+        found,
+        ({ state, isFailure: was }) => ({ [state]: -1, waiting: 1, failures: -Number(was) }),
+        session,
+      );
+      return found.at(-1)!.n + 1;
+    });
+  }
+
+  /** Adds up what changes by each of these, and writes it to the tallies. */
+  private async count(
+    items: BulkItem[],
+    changeOf: (item: BulkItem) => Record<string, number>,
+    session: ClientSession,
+  ): Promise<void> {
+    const changes = new Map<string, Record<string, number>>();
+    for (const item of items) {
+      const id = tallyId(item.job, item.n);
+      const sum = changes.get(id) ?? { version: 0 };
+      for (const [name, by] of Object.entries({ ...changeOf(item), version: 1 })) sum[name] = (sum[name] ?? 0) + by;
+      changes.set(id, sum);
+    }
+    const writes = [...changes].map(([_id, $inc]) => ({ updateOne: { filter: { _id }, update: { $inc } } }));
+    await this.tallies.bulkWrite(writes, { session });
+  }
+}
+
+function tallyOf(job: string, at: number, total: number): Tally {
+  const waiting = Math.floor((total - at + tallies - 1) / tallies);
+  const none = { running: 0, done: 0, none: 0, refused: 0, failed: 0, unknown: 0, failures: 0, version: 0 };
+  return { _id: tallyId(job, at), job, ...none, waiting: Math.max(0, waiting) };
+}
