@@ -12,6 +12,7 @@ const kept = [
   ['gateway', 'keys'],
   ['gateway', 'workspaces'],
   ['directory', 'runs'],
+  ['actions', 'bulk_jobs'],
 ] as const;
 
 describe('hostile requests, against all of the services', () => {
@@ -45,6 +46,7 @@ describe('hostile requests, against all of the services', () => {
       key: spare.id,
       person: people[0]!.id,
       app: apps[0]!.id,
+      bulk: `blk_${'0'.repeat(25)}`,
       code: 'run_not_found',
     };
     document = (await ask(seatwise.gatewayUrl, { path: '/api/v1/openapi.json' })).json as OpenApiDocument;

@@ -16,9 +16,12 @@ import { AuditRepository } from './audit/audit.repository.js';
 import { AuditService } from './audit/audit.service.js';
 import { RoleGuard } from './audit/role.guard.js';
 import { UnfinishedRequests } from './audit/unfinished.js';
+import { BulkController } from './bulk/bulk.controller.js';
+import { BulkService } from './bulk/bulk.service.js';
 import { GatewayConfig } from './config.js';
 import { ConnectionsController } from './connections/connections.controller.js';
 import { ConnectionsService } from './connections/connections.service.js';
+import { LargeBody } from './door/large-body.js';
 import { InFlight } from './door/in-flight.js';
 import { OperationInterceptor } from './door/operation.interceptor.js';
 import { ProblemFilter } from './door/problem.filter.js';
@@ -55,6 +58,7 @@ export function gatewayWith(config: GatewayConfig): Type {
       ConnectionsController,
       RunsController,
       ActionsController,
+      BulkController,
       PeopleController,
       AppsController,
       SummaryController,
@@ -76,6 +80,8 @@ export function gatewayWith(config: GatewayConfig): Type {
       Progress,
       ActionEnds,
       ActionsService,
+      BulkService,
+      LargeBody,
       Operations,
       { provide: APP_FILTER, useClass: ProblemFilter },
       AddressThrottle,

@@ -42,6 +42,7 @@ describe('the document and what it promises', () => {
       run: run.id,
       key,
       action,
+      bulk: door.services.jobs.add(workspace, connection).id,
       record,
       person: knownPerson,
       app: knownApp,

@@ -146,11 +146,11 @@ describe('keys and workspaces', () => {
       expect([id, reply.status]).toEqual([id, 404]);
       expect(query === undefined || reply.text.includes(ids.connection) || reply.status === 404).toBe(true);
     }
-    for (const list of ['people', 'apps', 'runs', 'summary', 'actions']) {
+    for (const list of ['people', 'apps', 'runs', 'summary', 'actions', 'bulk']) {
       const reply = await door.ask({ path: `/api/v1/${list}?connection=${ids.connection}`, key: theirs.admin });
       expect([list, reply.status, (reply.json as Code).code]).toEqual([list, 404, 'connection_not_found']);
     }
-    for (const list of ['connections', 'runs', 'keys', 'actions']) {
+    for (const list of ['connections', 'runs', 'keys', 'actions', 'bulk']) {
       const reply = await door.ask({ path: `/api/v1/${list}`, key: theirs.admin });
       for (const id of Object.values(ids)) expect(reply.text).not.toContain(id);
     }
@@ -170,13 +170,14 @@ const strangers = {
   run: `run_${'0'.repeat(25)}`,
   key: `key_${'0'.repeat(25)}`,
   action: `act_${'0'.repeat(25)}`,
+  bulk: `blk_${'0'.repeat(25)}`,
   record: `aud_${'0'.repeat(25)}`,
   person: 'nobody',
   app: 'nothing',
   code: 'run_not_found',
 };
 
-/** A connection, a run, an action and a key of this workspace. */
+/** A connection, a run, an action, a bulk job and a key of this workspace. */
 async function furnishWorkspace(door: Door, admin: string, token = 'okta-token') {
   const body = { orgUrl: 'https://acme.okta.com', token };
   const made = await door.ask({ method: 'POST', path: '/api/v1/connections', key: admin, body });
@@ -193,7 +194,9 @@ async function furnishWorkspace(door: Door, admin: string, token = 'okta-token')
   });
   const { workspace } = started.json as { workspace: string };
   const action = door.services.acting.add(workspace, connection).id;
+  const bulk = door.services.jobs.add(workspace, connection).id;
   const { records } = (await door.ask({ path: '/api/v1/audit', key: admin })).json as { records: { id: string }[] };
   const record = records[0]!.id;
-  return { connection, run, action, key: (issued.json as { id: string }).id, record, person: 'nobody', app: 'nothing' };
+  const key = (issued.json as { id: string }).id;
+  return { connection, run, action, bulk, key, record, person: 'nobody', app: 'nothing' };
 }

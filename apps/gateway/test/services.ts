@@ -39,6 +39,7 @@ import { PeoplePage, PersonDto } from '../src/people/people.dto.js';
 import { exampleOf } from '../src/reference/examples.js';
 import { SummaryDto } from '../src/summary/summary.dto.js';
 import { Acting } from './acting.js';
+import { Jobs } from './jobs.js';
 
 const like = <T extends object>(Type: Shape<T>, own: Partial<T> = {}): T =>
   Object.assign(structuredClone(exampleOf(Type)) as T, own);
@@ -56,6 +57,7 @@ export class Services {
   /** The Okta tokens that arrived and could be opened. */
   readonly tokens: string[] = [];
   readonly acting: Acting;
+  readonly jobs: Jobs;
   private changed = 0;
 
   private constructor(
@@ -65,11 +67,12 @@ export class Services {
   ) {
     const mustKnow = (workspace: string, connection: string) => void this.connectionOf({ workspace, connection });
     this.acting = new Acting(context.get(Bus), context.get(Streams), actingKey, mustKnow, knownPerson);
+    this.jobs = new Jobs(context.get(Bus), mustKnow);
   }
 
   /** How often anything was changed. */
   get changes(): number {
-    return this.changed + this.acting.changes;
+    return this.changed + this.acting.changes + this.jobs.changes;
   }
 
   /** `keys`: the private ones of connection-service and of action-service. */
@@ -123,6 +126,7 @@ export class Services {
     await this.answerForRuns(bus);
     await this.answerForFigures(bus);
     await this.acting.answer();
+    await this.jobs.answer();
   }
 
   private async answerForConnections(bus: Bus): Promise<void> {

@@ -1,25 +1,39 @@
+import type { IncomingMessage } from 'node:http';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { histogram } from '@seatwise/observability';
 import { trace } from '@opentelemetry/api';
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { GatewayConfig } from '../config.js';
 import { bodyInTime } from './body-in-time.js';
 import { jsonOnly } from './json-only.js';
+import { isLarge } from './large-body.js';
 import { malformed } from './malformed.js';
 import { routeOf } from './route-of.js';
 
 /** At most 100 kB: who has a line has sent them by then. */
 const bodyMs = 5_000;
 
+/** Some megabytes, of a caller who is known. */
+const largeBodyMs = 25_000;
+
+/** What is large is read when it is known who sends it. */
+const isSmallJson = (request: IncomingMessage): boolean => {
+  const asked = request as Request;
+  return !isLarge(asked) && Boolean(asked.is('application/json'));
+};
+
 /** What stands before every route: headers, measures and the parser of bodies. */
 export function furnishDoor(app: NestExpressApplication, config: GatewayConfig): void {
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('trust proxy', config.trustedProxies?.split(',').map((proxy) => proxy.trim()) ?? false);
-  app.use(measured, headers, guarded, jsonOnly, bodyInTime(bodyMs, config.publicUrl ?? ''));
+  const inTime = bodyInTime(bodyMs, config.publicUrl ?? '');
+  const largeInTime = bodyInTime(largeBodyMs, config.publicUrl ?? '');
+  const inItsTime: RequestHandler = (request, ...rest) => (isLarge(request) ? largeInTime : inTime)(request, ...rest);
+  app.use(measured, headers, guarded, jsonOnly, inItsTime);
   // Not inflated: a small body that grows to gigabytes is refused as one of an unknown encoding.
-  app.useBodyParser('json', { limit: '100kb', inflate: false, strict: true });
+  app.useBodyParser('json', { limit: '100kb', inflate: false, strict: true, type: isSmallJson });
   const server = app.getHttpServer();
   server.headersTimeout = 15_000;
   server.requestTimeout = 30_000;

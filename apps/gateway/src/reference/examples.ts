@@ -20,6 +20,16 @@ import {
   RemovalQuery,
   NewToken,
 } from '../connections/connections.dto.js';
+import {
+  BulkDto,
+  BulkItemsDto,
+  BulkItemsQuery,
+  BulkListDto,
+  BulkOnceHeaders,
+  BulkPath,
+  BulkQuery,
+  NewBulk,
+} from '../bulk/bulk.dto.js';
 import { ProblemDto } from '../door/problem.js';
 import { IssuedKeyDto, KeyListDto, KeyPath, KeysQuery, NewKey } from '../keys/keys.dto.js';
 import { PeoplePage, PeopleQuery, PersonDto, PersonPath, WindowQuery } from '../people/people.dto.js';
@@ -138,6 +148,49 @@ const actionExample = {
   undoneBy: null,
   traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
   version: 5,
+};
+
+const bulk = 'blk_01jd3k5m7p9r2t4w6y8a0c2ec';
+const bulkExample = {
+  id: bulk,
+  workspace,
+  connection,
+  action: 'suspend_user',
+  parameters: {},
+  reason: 'The site closes',
+  by: { key, role: 'operator' },
+  state: 'running',
+  counts: {
+    total: 1000,
+    waiting: 484,
+    running: 16,
+    done: 480,
+    none: 12,
+    refused: 8,
+    failed: 0,
+    unknown: 0,
+    failures: 0,
+  },
+  foreseen: [{ code: 'person_status', count: 9 }],
+  failureShare: 0.05,
+  approvedBy: null,
+  createdAt: at,
+  startedAt: at,
+  endedAt: null,
+  traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
+  version: 1019,
+};
+const bulkItem = {
+  n: 0,
+  person,
+  login: 'ada@acme.example',
+  state: 'done',
+  foreseen: null,
+  action,
+  tries: 1,
+  code: null,
+  detail: null,
+  endedAt: at,
 };
 
 const appRow = {
@@ -287,6 +340,17 @@ const examples = new Map<Shape<object>, object>([
     },
   ],
   [ActionCatalogueDto, { actions: catalogue().actions.filter((kind) => kind.action === 'change_user_password') }],
+  [
+    NewBulk,
+    { action: 'suspend_user', parameters: {}, reason: 'The site closes', people: [person], failureShare: 0.05 },
+  ],
+  [BulkOnceHeaders, { 'Idempotency-Key': '2f6d1c1e-8f4b-4f5e-9d0a-7c1b3a5e9d25' }],
+  [BulkPath, { bulk }],
+  [BulkQuery, { connection, state: 'running', limit: 20 }],
+  [BulkDto, bulkExample],
+  [BulkListDto, { jobs: [bulkExample], nextCursor: null }],
+  [BulkItemsQuery, { state: 'failed', limit: 50 }],
+  [BulkItemsDto, { items: [bulkItem], nextCursor: null }],
   [
     PeopleQuery,
     {

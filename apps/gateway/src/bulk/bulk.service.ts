@@ -1,0 +1,194 @@
+import { createHash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import {
+  addToBulk,
+  bulkCancelled,
+  bulkChanged,
+  bulkDone,
+  bulkPaused,
+  bulkResumed,
+  bulkStarted,
+  bulkStopped,
+  closeBulk,
+  createBulk,
+  getBulk,
+  InvalidRequest,
+  listBulkItems,
+  listPeople,
+  mostPeopleInBulk,
+  mostPeopleInPart,
+  mustBeInBulk,
+  oktaId,
+  readMirror,
+  userStatuses,
+  type BulkDto,
+  type BulkItemDto,
+  type CommandBulk,
+  type RequestPair,
+} from '@seatwise/contracts';
+import { Bus } from '@seatwise/messaging';
+import type { Response } from 'express';
+import { readParameters } from '../actions/parameters.js';
+import type { Caller } from '../door/caller.js';
+import { sendFile } from '../door/csv.js';
+import { OpenStreams } from '../runs/open-streams.js';
+import type { Followed } from '../runs/progress.js';
+import type { BulkFilter, NewBulk } from './bulk.dto.js';
+import { peopleIn, wrongCsv } from './csv-in.js';
+import { columns } from './results.csv.js';
+
+const filesPerKey = 2;
+const filesInAll = 20;
+const itemsAtOnce = 500;
+const peopleAtOnce = 200;
+const mirroredAtOnce = 1_000;
+/** How many of what is wrong are named. */
+const named = 5;
+
+const events = [bulkChanged, bulkStarted, bulkPaused, bulkResumed, bulkStopped, bulkCancelled, bulkDone];
+
+/** Bulk jobs, as action-service keeps them: whom they are for is found out here. */
+@Injectable()
+export class BulkService {
+  private readonly files = new OpenStreams(filesPerKey, filesInAll);
+
+  constructor(private readonly bus: Bus) {}
+
+  /** Makes a job, or finishes making it, or answers the one that this key stands for. Nothing is sent to Okta. */
+  async create(caller: Caller, connection: string, wish: NewBulk, idempotencyKey: string): Promise<BulkDto> {
+    const { workspace } = caller;
+    const { action, reason, failureShare, parameters = {}, people, csv, filter } = wish;
+    mustBeInBulk(action, parameters);
+    const { plain } = readParameters(action, parameters);
+    const chosen = await this.chosen(workspace, connection, wish);
+    const asked = JSON.stringify([action, plain, reason, failureShare, people, csv, filter]);
+    const job = await this.bus.request(createBulk, {
+      workspace,
+      connection,
+      action,
+      parameters: plain,
+      reason,
+      by: actorOf(caller),
+      idempotencyKey,
+      digest: createHash('sha256').update(asked).digest('base64url'),
+      ...(failureShare !== undefined && { failureShare }),
+    });
+    if (job.state !== 'gathering') return job;
+    const bulk = job.id;
+    for (let from = 0; from < chosen.length; from += mostPeopleInPart) {
+      const part = chosen.slice(from, from + mostPeopleInPart);
+      await this.bus.request(addToBulk, { workspace, bulk, from, people: part });
+    }
+    return this.bus.request(closeBulk, { workspace, bulk, total: chosen.length });
+  }
+
+  command(caller: Caller, command: RequestPair<CommandBulk, BulkDto>, bulk: string): Promise<BulkDto> {
+    return this.bus.request(command, { workspace: caller.workspace, bulk, by: actorOf(caller) });
+  }
+
+  followed({ workspace }: Caller, bulk: string): Followed<BulkDto> {
+    const look = () => this.bus.request(getBulk, { workspace, bulk });
+    return { name: 'bulk', look, events, hasEnded: ({ endedAt }) => endedAt !== null };
+  }
+
+  /** Resolves when the file is sent, or its reader gone. */
+  async export({ key, workspace }: Caller, bulk: string, response: Response): Promise<void> {
+    const leave = this.files.enter(key);
+    try {
+      await sendFile(`${bulk}.csv`, columns, this.itemsOf(workspace, bulk), response);
+    } finally {
+      leave();
+    }
+  }
+
+  private async *itemsOf(workspace: string, bulk: string): AsyncGenerator<BulkItemDto> {
+    let cursor: string | null = '0';
+    while (cursor !== null) {
+      const request = { workspace, bulk, cursor, limit: itemsAtOnce };
+      const page: { items: BulkItemDto[]; nextCursor: string | null } = await this.bus.request(listBulkItems, request);
+      yield* page.items;
+      cursor = page.nextCursor;
+    }
+  }
+
+  /** The ids of whom the job is for, each once. */
+  private async chosen(workspace: string, connection: string, { people, csv, filter }: NewBulk): Promise<string[]> {
+    const ways = [people, csv, filter].filter((way) => way !== undefined);
+    if (ways.length !== 1)
+      throw new InvalidRequest([{ path: '$', detail: 'must choose the people by one of people, csv and filter' }]);
+    if (people) return counted('people', people);
+    if (csv !== undefined) return counted('csv', await this.namedIn(workspace, connection, csv));
+    return counted('filter', await this.fitting(workspace, connection, filter!));
+  }
+
+  private async namedIn(workspace: string, connection: string, csv: string): Promise<Iterable<string>> {
+    const { by, names } = peopleIn(csv);
+    if (by === 'login') return this.withLogins(workspace, connection, names);
+    const wrong = names.filter((name) => !oktaId.test(name));
+    if (wrong.length > 0) throw wrongCsv(`${wrong.length} are no Okta ids, such as ${someOf(wrong)}`);
+    return names;
+  }
+
+  /** Reads through the mirror once: it is kept by id. */
+  private async withLogins(workspace: string, connection: string, logins: string[]): Promise<string[]> {
+    const ids = new Map<string, string | undefined>(logins.map((login) => [login.toLowerCase(), undefined]));
+    let after = '';
+    for (;;) {
+      const request = { workspace, connection, kind: 'person' as const, after, limit: mirroredAtOnce };
+      const { items } = await this.bus.request(readMirror, request);
+      if (items.length === 0) break;
+      for (const { id, profile } of items as { id: string; profile?: { login?: unknown } }[]) {
+        const login = typeof profile?.login === 'string' ? profile.login.toLowerCase() : '';
+        if (ids.has(login)) ids.set(login, id);
+        after = id;
+      }
+    }
+    const unknown = [...ids].filter(([, id]) => id === undefined).map(([login]) => login);
+    if (unknown.length > 0) throw wrongCsv(`${unknown.length} logins are of nobody, such as ${someOf(unknown)}`);
+    return [...ids.values()] as string[];
+  }
+
+  /** Whom the list of people shows for a filter, but for those who are gone from Okta. */
+  private async fitting(workspace: string, connection: string, filter: BulkFilter): Promise<Set<string>> {
+    const { window, ...given } = filter;
+    // In a nested object an optional field may also be null.
+    const conditions = Object.fromEntries(Object.entries(given).filter(([, value]) => value != null));
+    if (Object.keys(conditions).length === 0)
+      throw new InvalidRequest([
+        { path: '$.filter', detail: 'must have a condition: without one it is for everybody' },
+      ]);
+    const found = new Set<string>();
+    let cursor: string | undefined;
+    do {
+      const page = await this.bus.request(listPeople, {
+        workspace,
+        connection,
+        window,
+        sort: 'name',
+        order: 'asc',
+        limit: peopleAtOnce,
+        status: [...userStatuses],
+        ...conditions,
+        ...(cursor !== undefined && { cursor }),
+      });
+      for (const { id } of page.people) found.add(id);
+      cursor = page.nextCursor ?? undefined;
+    } while (cursor !== undefined && found.size <= mostPeopleInBulk);
+    return found;
+  }
+}
+
+const actorOf = ({ key, role }: Caller) => ({ key, role });
+const someOf = (names: string[]): string =>
+  names
+    .slice(0, named)
+    .map((name) => JSON.stringify(name.slice(0, 40)))
+    .join(', ');
+
+function counted(way: string, ids: Iterable<string>): string[] {
+  const people = [...new Set(ids)];
+  const refuse = (detail: string) => new InvalidRequest([{ path: `$.${way}`, detail }]);
+  if (people.length === 0) throw refuse('chooses nobody');
+  if (people.length > mostPeopleInBulk) throw refuse(`chooses more than ${mostPeopleInBulk} people`);
+  return people;
+}
