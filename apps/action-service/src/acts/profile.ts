@@ -1,7 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CreateParameters, ProfileParameters } from '@seatwise/contracts';
 import { getUser, getUserSchema, type OktaUser, type ProfileAttribute } from '@seatwise/okta';
-import { ActRefused, mustBeThere, onPerson, shows, toldOf, userPath, withQuery, type Act, type SeenUser } from './act.js';
+import {
+  ActRefused,
+  mustBeThere,
+  onPerson,
+  shows,
+  toldOf,
+  userPath,
+  withQuery,
+  type Act,
+  type SeenUser,
+} from './act.js';
 
 /** The schema as it is kept with an action: of the attributes that are concerned, null for those that there are not. */
 type Schema = Record<string, ProfileAttribute | null>;
