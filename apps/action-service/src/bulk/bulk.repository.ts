@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import {
   eventEntry,
@@ -13,17 +14,7 @@ import {
 import { Database, Outbox } from '@seatwise/persistence';
 import { mongo, type ClientSession } from 'mongoose';
 import type { Action } from '../actions/action.js';
-import {
-  dtoOf,
-  isFailure,
-  itemId,
-  tallies,
-  tallyId,
-  type BulkItem,
-  type BulkJob,
-  type Counts,
-  type Tally,
-} from './job.js';
+import { dtoOf, isFailure, itemId, type BulkItem, type BulkJob, type Counts, type Tally } from './job.js';
 
 const batch = 500;
 const again: ItemState[] = ['refused', 'failed'];
@@ -31,9 +22,32 @@ const again: ItemState[] = ['refused', 'failed'];
 /** What changes of a job that moves on; a function of its counts where it needs them. */
 type Change = Partial<BulkJob> | ((counts: Counts) => Partial<BulkJob>);
 
+/** In so many documents a process writes what it counts of a job, so that its own ends seldom wait for each other. */
+const slots = 16;
+const nothing = {
+  waiting: 0,
+  running: 0,
+  done: 0,
+  none: 0,
+  refused: 0,
+  failed: 0,
+  unknown: 0,
+  failures: 0,
+  version: 0,
+};
+const isCode = (error: unknown, code: number): boolean =>
+  error instanceof mongo.MongoServerError && error.code === code;
+
+/** Somebody else writes this person at the moment, or did before he died: MongoDB keeps what is his for a minute then. */
+export class ItemHeld extends Error {}
+
 /** Bulk jobs, their people, and how many are in which state. */
 @Injectable()
 export class BulkRepository implements OnModuleInit {
+  /** Of this process: what a dead one had begun to write in its own tallies holds up nobody. */
+  private readonly me = randomBytes(8).toString('hex');
+  private readonly opened = new Map<string, Promise<void>>();
+
   constructor(
     private readonly database: Database,
     private readonly outbox: Outbox,
@@ -67,7 +81,7 @@ export class BulkRepository implements OnModuleInit {
       await this.jobs.insertOne(job);
       return true;
     } catch (error) {
-      if (error instanceof mongo.MongoServerError && error.code === 11_000) return false;
+      if (isCode(error, 11_000)) return false;
       throw error;
     }
   }
@@ -131,14 +145,15 @@ export class BulkRepository implements OnModuleInit {
       const change = { $set: { state: 'preview' as const, foreseen }, $inc: { version: 1 } };
       const closed = await this.jobs.updateOne({ _id: job, state: 'gathering' }, change, { session });
       if (closed.matchedCount === 0) return;
-      const empty = Array.from({ length: tallies }, (_none, at) => tallyOf(job, at, total));
-      await this.tallies.insertMany(empty, { session });
+      await this.tallies.insertOne({ _id: `${job}|all`, job, ...nothing, waiting: total }, { session });
     });
     return total;
   }
 
   async counts(job: string, session?: ClientSession): Promise<Counts> {
-    const parts = await this.tallies.find({ job }, session ? { session } : {}).toArray();
+    // All parts of one moment: what one writer took from a state another may have added to it.
+    const atOnce = session ? { session } : { readConcern: new mongo.ReadConcern('snapshot') };
+    const parts = await this.tallies.find({ job }, atOnce).toArray();
     const sum = (name: ItemState | 'failures' | 'version') => parts.reduce((all, part) => all + part[name], 0);
     const states = Object.fromEntries(itemStates.map((state) => [state, sum(state)])) as Record<ItemState, number>;
     const total = itemStates.reduce((all, state) => all + states[state], 0);
@@ -178,26 +193,57 @@ export class BulkRepository implements OnModuleInit {
     return moved;
   }
 
-  /** The next who wait, as many as there is room for; nobody unless the job is running. Within a transaction. */
-  async nextOf(job: string, most: number, session: ClientSession): Promise<BulkItem[]> {
-    const running = { _id: job, state: 'running' as const };
-    const held = await this.jobs.updateOne(running, { $inc: { feeds: 1 } }, { session });
-    if (held.matchedCount === 0) return [];
-    const room = most - (await this.counts(job, session)).running;
-    if (room < 1) return [];
-    return this.items.find({ job, state: 'waiting' }, { session }).sort({ n: 1 }).limit(room).toArray();
+  /** Whether this process takes people of the job into work from now on: one does at a time, while it is alive. */
+  async mayFeed(job: string, forMs: number): Promise<boolean> {
+    const now = Date.now();
+    const free = { $or: [{ feeder: this.me }, { feedUntil: { $lte: new Date(now) } }] };
+    const mine = { $set: { feeder: this.me, feedUntil: new Date(now + forMs) } };
+    const { matchedCount } = await this.jobs.updateOne({ _id: job, state: 'running', ...free }, mine);
+    return matchedCount === 1;
   }
 
-  /** They are in work by these actions. */
-  async begun(items: BulkItem[], actions: Action[], session: ClientSession): Promise<void> {
-    const writes = items.map(({ _id }, at) => ({
-      updateOne: {
-        filter: { _id },
-        update: { $set: { state: 'running' as const, action: actions[at]!._id }, $inc: { tries: 1 } },
-      },
-    }));
-    await this.items.bulkWrite(writes, { session });
-    await this.count(items, () => ({ waiting: -1, running: 1 }), session);
+  /** The next who wait, but for some. */
+  waitingOf(job: string, but: number[], limit: number): Promise<BulkItem[]> {
+    const query = { job, state: 'waiting' as const, ...(but.length > 0 && { n: { $nin: but } }) };
+    return this.items.find(query).sort({ n: 1 }).limit(limit).toArray();
+  }
+
+  /** Makes this process's own tallies of a job, before a transaction counts in them. */
+  open(job: string): Promise<void> {
+    let opened = this.opened.get(job);
+    if (!opened) {
+      opened = this.makeTallies(job).catch((error: unknown) => {
+        this.opened.delete(job);
+        throw error;
+      });
+      this.opened.set(job, opened);
+    }
+    return opened;
+  }
+
+  private async makeTallies(job: string): Promise<void> {
+    const made = Array.from({ length: slots }, (_none, n) => ({ _id: this.tallyId(job, n), job, ...nothing }));
+    await this.tallies.insertMany(made, { ordered: false }).catch((error: unknown) => {
+      if (!isCode(error, 11_000)) throw error;
+    });
+  }
+
+  private tallyId(job: string, n: number): string {
+    return `${job}|${this.me}|${n % slots}`;
+  }
+
+  /** They are in work by this action; false when the job does not go on, or somebody has taken them. Throws {@link ItemHeld}. */
+  async begin(item: BulkItem, action: Action, session: ClientSession): Promise<boolean> {
+    const { _id, job } = item;
+    const update = { $set: { state: 'running' as const, action: action._id }, $inc: { tries: 1 } };
+    const begun = await this.items.updateOne({ _id, state: 'waiting' }, update, { session }).catch((error: unknown) => {
+      throw isCode(error, 112) ? new ItemHeld() : error;
+    });
+    if (begun.matchedCount === 0) return false;
+    if (!(await this.jobs.findOne({ _id: job, state: 'running' }, { session, projection: { _id: 1 } })))
+      throw new ItemHeld();
+    await this.count([item], () => ({ waiting: -1, running: 1 }), session);
+    return true;
   }
 
   /** Counts the end of an action of a job, in the transaction of that end; and what it is found to be later. */
@@ -227,10 +273,10 @@ export class BulkRepository implements OnModuleInit {
 
   /** Those of the next places who were refused or failed wait again; answers the place to go on from, or null at the end. */
   async retryFrom(job: string, from: number): Promise<number | null> {
+    await this.open(job);
     return this.database.transaction(async (session) => {
       const open = { _id: job, state: { $in: ['running', 'paused', 'stopped', 'done'] as BulkState[] } };
-      const held = await this.jobs.updateOne(open, { $inc: { version: 1 } }, { session });
-      if (held.matchedCount === 0) return null;
+      if (!(await this.jobs.findOne(open, { session, projection: { _id: 1 } }))) return null;
       const found = await this.items
         .find({ job, n: { $gte: from }, state: { $in: again } }, { session })
         .sort({ n: 1 })
@@ -256,7 +302,7 @@ export class BulkRepository implements OnModuleInit {
   ): Promise<void> {
     const changes = new Map<string, Record<string, number>>();
     for (const item of items) {
-      const id = tallyId(item.job, item.n);
+      const id = this.tallyId(item.job, item.n);
       const sum = changes.get(id) ?? { version: 0 };
       for (const [name, by] of Object.entries({ ...changeOf(item), version: 1 })) sum[name] = (sum[name] ?? 0) + by;
       changes.set(id, sum);
@@ -264,10 +310,4 @@ export class BulkRepository implements OnModuleInit {
     const writes = [...changes].map(([_id, $inc]) => ({ updateOne: { filter: { _id }, update: { $inc } } }));
     await this.tallies.bulkWrite(writes, { session });
   }
-}
-
-function tallyOf(job: string, at: number, total: number): Tally {
-  const waiting = Math.floor((total - at + tallies - 1) / tallies);
-  const none = { running: 0, done: 0, none: 0, refused: 0, failed: 0, unknown: 0, failures: 0, version: 0 };
-  return { _id: tallyId(job, at), job, ...none, waiting: Math.max(0, waiting) };
 }

@@ -178,9 +178,13 @@ export class BulkService {
     const job = await this.require(command);
     mustBeIn(job, ['running', 'paused', 'stopped', 'done']);
     for (let from: number | null = 0; from !== null;) from = await this.bulk.retryFrom(job._id, from);
-    const now = await this.require(command);
-    const anew = now.state === 'done' ? goingOn : (counts: Counts) => ({ since: sinceOf(counts) });
-    return (await this.bulk.move(now, anew, now.state === 'done' ? bulkResumed : null, someWait)) ?? this.get(command);
+    for (;;) {
+      const now = await this.require(command);
+      const anew = now.state === 'done' ? goingOn : (counts: Counts) => ({ since: sinceOf(counts) });
+      const moved = await this.bulk.move(now, anew, now.state === 'done' ? bulkResumed : null, someWait);
+      // It may have been done, or paused, at this very moment.
+      if (moved ?? !someWait(await this.bulk.counts(now._id))) return this.get(command);
+    }
   }
 
   private async require({ workspace, bulk }: BulkRequest): Promise<BulkJob> {
@@ -259,7 +263,8 @@ function newJob(wish: CreateBulk, parameters: Record<string, unknown>): BulkJob 
     startedAt: null,
     endedAt: null,
     live: false,
-    feeds: 0,
+    feeder: '',
+    feedUntil: new Date(0),
     version: 1,
     traceId: trace.getActiveSpan()?.spanContext().traceId ?? null,
     headers,

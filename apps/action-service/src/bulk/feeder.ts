@@ -8,18 +8,22 @@ import { pino } from 'pino';
 import { newAction, type Action } from '../actions/action.js';
 import { ActionsRepository } from '../actions/actions.repository.js';
 import { ActionConfig } from '../config.js';
-import { BulkRepository } from './bulk.repository.js';
+import { BulkRepository, ItemHeld } from './bulk.repository.js';
 import { dtoOf, isTooMuch, type BulkItem, type BulkJob, type Counts } from './job.js';
 
 const log = pino({ name: 'feeder' });
 const lookMs = 200;
+/** How long another process waits for this one to go on with a job. */
+const feedMs = 2_000;
+/** How long somebody who could not be begun is passed over. */
+const heldMs = 3_000;
 const tellMs = 1_000;
 
 const isOver = ({ waiting, running }: Counts): boolean => waiting + running === 0;
 
 /**
- * Keeps so many people of each running job in work and no more, and sees when a job is done or must stop. Every replica
- * does so: whoever takes people into work writes the job in the same transaction, so that two never take the same.
+ * Keeps so many people of each running job in work and no more, and sees when a job is done or must stop. One replica does
+ * so for a job, as long as it is alive; that nobody is taken twice is seen to by the person's own document.
  */
 @Injectable()
 export class Feeder implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -27,6 +31,7 @@ export class Feeder implements OnApplicationBootstrap, BeforeApplicationShutdown
   private looked: Promise<void> = Promise.resolve();
   /** What was told of a job last. */
   private readonly told = new Map<string, { at: number; version: number }>();
+  private readonly held = new Map<string, { job: string; n: number; until: number }>();
   private readonly most: number;
 
   constructor(
@@ -87,18 +92,31 @@ export class Feeder implements OnApplicationBootstrap, BeforeApplicationShutdown
   }
 
   private async feed(job: BulkJob): Promise<void> {
+    if (!(await this.bulk.mayFeed(job._id, feedMs))) return;
+    const room = this.most - (await this.bulk.counts(job._id)).running;
+    if (room < 1) return;
+    const now = performance.now();
+    for (const [item, { until }] of this.held) if (until < now) this.held.delete(item);
+    const held = [...this.held.values()].filter((item) => item.job === job._id).map(({ n }) => n);
+    const items = await this.bulk.waitingOf(job._id, held, room);
+    await this.bulk.open(job._id);
     await context.with(propagation.extract(ROOT_CONTEXT, job.headers), () =>
-      inSpan('bulk feed', {}, () =>
-        this.database.transaction(async (session) => {
-          const items = await this.bulk.nextOf(job._id, this.most, session);
-          if (items.length === 0) return;
-          const actions = items.map((item) => actionFor(job, item));
-          await this.actions.insertIn(actions, session);
-          await this.bulk.begun(items, actions, session);
-        }),
-      ),
+      inSpan('bulk feed', {}, () => Promise.all(items.map((item) => this.begin(job, item)))),
     );
     this.outbox.kick();
+  }
+
+  /** One person in one transaction: what a process that dies leaves open holds up them alone. */
+  private async begin(job: BulkJob, item: BulkItem): Promise<void> {
+    try {
+      await this.database.transaction(async (session) => {
+        const action = actionFor(job, item);
+        if (await this.bulk.begin(item, action, session)) await this.actions.insertIn([action], session);
+      });
+    } catch (error) {
+      if (!(error instanceof ItemHeld)) throw error;
+      this.held.set(item._id, { job: item.job, n: item.n, until: performance.now() + heldMs });
+    }
   }
 
   /** Tells whoever watches how far it is, once a second. Lost on the way, it is told again. */

@@ -33,8 +33,9 @@ export interface BulkJob {
   endedAt: Date | null;
   /** Its counts can still change by themselves: somebody must look at it. */
   live: boolean;
-  /** How often people of it were taken into work; each time writes it, so that it is done by one at a time. */
-  feeds: number;
+  /** Which process takes people of it into work, and until when. */
+  feeder: string;
+  feedUntil: Date;
   version: number;
   traceId: string | null;
   /** W3C trace context of the request. */
@@ -59,14 +60,10 @@ export interface BulkItem {
   endedAt: Date | null;
 }
 
-/** How many people of a job are in each state, of those whose place leaves the same rest. */
+/** What was added to the counts of a job and taken from them by one writer; the sum of all is how many are in each state. */
 export type Tally = Record<ItemState | 'failures' | 'version', number> & { _id: string; job: string };
 
-/** So many ends at once do not wait for each other to write what they count. */
-export const tallies = 16;
 export const itemId = (job: string, n: number): string => `${job}|${n}`;
-export const tallyId = (job: string, n: number): string => `${job}|${n % tallies}`;
-
 export type Counts = BulkCountsDto & { version: number };
 
 export const endedIn = ({ done, none, refused, failed, unknown }: BulkCountsDto): number =>

@@ -35,6 +35,7 @@ export class Ending {
   /** Ends an action by its attempt. Throws `AttemptLost` when another attempt has it; then nothing is said. */
   async end(action: Action, order: Order, outcome: Outcome): Promise<void> {
     const change = this.changeOf(action, order, outcome);
+    if (action.bulk) await this.bulk.open(action.bulk.job);
     await this.database.transaction(async (session) => {
       await this.actions.write(action, change, session);
       await this.actions.leaveLane(action, session);
@@ -47,6 +48,7 @@ export class Ending {
   /** Says what was found out of an action that had ended unknown. */
   async settle(action: Action, order: Order, outcome: Outcome): Promise<void> {
     const change = this.changeOf(action, order, outcome);
+    if (action.bulk) await this.bulk.open(action.bulk.job);
     await this.database.transaction(async (session) => {
       if (await this.actions.settled(action, change, session)) await this.tell(action, order, outcome, session);
     });
