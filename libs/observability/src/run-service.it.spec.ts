@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { freePort, root, startProcess, testFolder, testServers, type RunningProcess } from '@seatwise/testing';
 
-const program = join(root, 'apps/action-service/dist/main.js');
+const program = join(root, 'apps/usage-aggregator/dist/main.js');
 
 describe('a service', () => {
   const logs = testFolder();
