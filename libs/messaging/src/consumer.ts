@@ -118,12 +118,14 @@ export class StreamConsumer {
       return manager.consumers.update(stream, durable, config);
     });
     const consumer = await (await this.streams.jetstream()).consumers.get(stream, durable);
+    if (this.stopped) return;
     this.messages = await consumer.consume({
       max_messages: concurrency,
       abort_on_missing_resource: true,
       expires: 10_000,
     });
-    if (this.stopped) await this.messages.close();
+    // Told to stop in between: one that is closed before it is read from would be waited for.
+    if (this.stopped) return void this.messages.close();
     for await (const message of this.messages) {
       const work: Promise<void> = this.take(message).finally(() => this.inWork.delete(work));
       this.inWork.add(work);

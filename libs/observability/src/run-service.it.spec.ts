@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { freePort, root, startProcess, testFolder, testServers, type RunningProcess } from '@seatwise/testing';
+import { freePort, root, startProcess, startTestServers, testFolder, type RunningProcess } from '@seatwise/testing';
 
 const program = join(root, 'apps/usage-aggregator/dist/main.js');
 
@@ -41,8 +41,9 @@ describe('a service', () => {
   });
 
   it('ends though somebody never finishes what they began to send', async () => {
-    const { natsUrl, mongoUrl } = await testServers();
-    const { service, port, until } = await start({ MONGODB_URL: mongoUrl, NATS_URL: natsUrl });
+    // Servers of its own: what other tests have left in a stream is nothing that it should take up.
+    const servers = await startTestServers();
+    const { service, port, until } = await start({ MONGODB_URL: servers.mongoUrl, NATS_URL: servers.natsUrl });
     await until('/readyz', 200);
     const socket = connect(port, '127.0.0.1');
     await once(socket, 'connect');
@@ -51,5 +52,6 @@ describe('a service', () => {
     service.signal('SIGTERM');
     expect(await service.ended).toBe('code 0');
     socket.destroy();
+    await servers.stop();
   });
 });
