@@ -46,7 +46,7 @@ const mostSendings = 3;
 /** Waits for a limit that is nearer than this are sat out; for a longer one the place is left to others. */
 const longestWaitMs = 5_000;
 /** One org that hangs must not keep the workers from the others. */
-const hurry = { maxWaitMs: 5_000, timeoutMs: 10_000, attempts: 3 };
+const hurry = { maxWaitMs: longestWaitMs, timeoutMs: 10_000, attempts: 3 };
 /** How often one looks whether what Okta said to have done shows. */
 const looksMs = [0, 250, 750, 2_000, 4_000];
 /** How long after its sending a request whose answer never came may still be carried out, and how late the log may tell. */
@@ -267,7 +267,7 @@ export class Attempt {
   }
 
   private refusedBy(fault: ActionFaultDto, at: number): Outcome {
-    const isFailed = at > 0 || ['capability_missing', 'credential_rejected'].includes(fault.code);
+    const isFailed = ['capability_missing', 'credential_rejected'].includes(fault.code);
     if (at === 0) return { state: isFailed ? 'failed' : 'refused', effect: 'none', fault };
     const detail = `The first step was done, and the second was refused. ${fault.detail}`;
     return { state: 'failed', effect: 'changed', fault: faultFor(fault.code, detail, fault.possible) };

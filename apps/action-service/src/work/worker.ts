@@ -78,7 +78,7 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
     const connection = await this.orgs.connection(action.workspace, action.connection);
     // Its secrets are gone, and looking needs none.
     const order = orderWithout(action);
-    const outcome = await this.attemptAt(action, order, connection, this.leaseMs).settle();
+    const outcome = await this.attemptAt(action, order, connection, () => Infinity).settle();
     if (outcome) await this.ending.settle(action, order, outcome);
   }
 
@@ -171,21 +171,15 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
     }
   }
 
-  private attemptAt(
-    action: Action,
-    order: Order,
-    connection: ConnectionDto,
-    heldUntil: (() => number) | number,
-  ): Attempt {
+  private attemptAt(action: Action, order: Order, connection: ConnectionDto, heldUntil: () => number): Attempt {
     const hands: Hands = {
       keep: async (set) => {
         await this.actions.write(action, set);
         Object.assign(action, set);
       },
       mustHold: () => {
-        const until = typeof heldUntil === 'number' ? Infinity : heldUntil();
         // Some of the lease must be left, for the request shall be on its way before another may look for it.
-        if (performance.now() > until - this.leaseMs / 4) throw new AttemptLost();
+        if (performance.now() > heldUntil() - this.leaseMs / 4) throw new AttemptLost();
       },
       rejected: () => this.orgs.rejected(connection),
       handOver: (secret) => this.handOver(action, secret),
