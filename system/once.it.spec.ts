@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ActionDto, ActionName } from '@seatwise/contracts';
+import { actionCatalogue, type ActionDto, type ActionName } from '@seatwise/contracts';
+import type { RunningService } from '@seatwise/testing';
 import { createConnection } from 'mongoose';
 import {
   changesAfter,
   ended,
+  undone,
   eventsOf,
   subjectOf,
   truthOf,
@@ -37,6 +39,7 @@ describe.each(seeds)(`each action is done once, whatever breaks (SEED %d, ${coun
   const next = chances(seed);
   const one = <T>(of: T[]): T => of[Math.floor(next() * of.length)]!;
   let seatwise: Seatwise;
+  let replica: RunningService;
   let org: TestOrg;
   let api: Api;
   let connection: string;
@@ -48,6 +51,7 @@ describe.each(seeds)(`each action is done once, whatever breaks (SEED %d, ${coun
     seatwise = await Seatwise.start([{ ...orgForActions, SIMULATOR_SEED: String(seed % 1000) }], {
       LEASE_SECONDS: '3',
     });
+    replica = await seatwise.replica('action-service');
     [org] = seatwise.orgs as [TestOrg];
     ({ api } = await seatwise.workspace('Once'));
     ({ id: connection } = await api.connect({ orgUrl: org.url, token: org.token, level: 'read_and_act' }));
@@ -81,17 +85,18 @@ describe.each(seeds)(`each action is done once, whatever breaks (SEED %d, ${coun
       () => ['assign_user_to_app', { app: one(apps.slice(0, 6)) }],
       () => ['unassign_user_from_app', { app: one(apps.slice(0, 6)) }],
       () => ['change_user_profile', { profile: { title: `Title ${at}` } }],
+      () => ['change_user_password', { password: `Correct Horse ${at} Battery` }],
       () => ['reset_user_mfa', {}],
     ];
     const onMoved: ((login: unknown) => [ActionName, Record<string, unknown>])[] = [
-      () => ['activate_user', {}],
+      () => ['activate_user', { sendEmail: one([true, false]) }],
       () => ['deactivate_user', {}],
       (confirmLogin) => ['delete_user', { confirmLogin }],
       () => ['suspend_user', {}],
       () => ['unsuspend_user', {}],
       () => ['unlock_user', {}],
-      () => ['expire_user_password', {}],
-      () => ['reset_user_password', {}],
+      () => ['expire_user_password', { temporaryPassword: one([true, false]) }],
+      () => ['reset_user_password', { sendEmail: one([true, false]) }],
     ];
     const kind = next();
     if (kind < 0.08) {
@@ -111,17 +116,26 @@ describe.each(seeds)(`each action is done once, whatever breaks (SEED %d, ${coun
     const breaking = breakThings(over.signal);
     const wishes = Array.from({ length: count }, (_none, at) => wish(at));
     const records: ActionDto[] = [];
+    const backs: ActionDto[] = [];
     await Promise.all(
       Array.from({ length: 16 }, async () => {
-        for (let wanted = wishes.shift(); wanted; wanted = wishes.shift())
-          records.push((await ended(api, connection, wanted)).record!);
+        for (let wanted = wishes.shift(); wanted; wanted = wishes.shift()) {
+          const { record } = await ended(api, connection, wanted);
+          records.push(record!);
+          const mayBeUndone = record?.state === 'done' && record.effect === 'changed' && record.person !== null;
+          if (!mayBeUndone || actionCatalogue[record.action].undo === null || next() > 0.2) continue;
+          // Refused before it came to be where it was no change at all.
+          const { record: back } = await undone(api, record.id);
+          if (back) backs.push(back);
+        }
       }),
     );
     over.abort();
     await breaking;
     await org.control('DELETE', 'faults');
     expect(records.filter(Boolean)).toHaveLength(count);
-    expect(disagreements(records, await changesAfter(org, before))).toEqual([]);
+    expect(backs.length).toBeGreaterThan(0);
+    expect(disagreements([...records, ...backs], await changesAfter(org, before))).toEqual([]);
     expect(await lanesHeld()).toBe(0);
   }, 1_800_000);
 
@@ -133,16 +147,30 @@ describe.each(seeds)(`each action is done once, whatever breaks (SEED %d, ${coun
     return held;
   }
 
-  /** Ends action-service, NATS or MongoDB by kill -9 and starts it again, at moments of the seed. */
+  /**
+   * At moments of the seed: ends one of two action-services, NATS or MongoDB by kill -9 and starts it again, freezes one for
+   * longer than its leases, or lets MongoDB step down.
+   */
   async function breakThings(over: AbortSignal): Promise<void> {
-    const { nats, mongod } = seatwise.servers;
+    const { nats, mongod, mongoUrl } = seatwise.servers;
     for (;;) {
       await sleep(500 + next() * 3_000, undefined, { signal: over }).catch(() => undefined);
       if (over.aborted) return;
       const which = next();
-      const victim = which < 0.7 ? seatwise.services.get('action-service')! : which < 0.85 ? nats : mongod;
-      await victim.kill();
-      await victim.restart();
+      const worker = one([seatwise.services.get('action-service')!, replica]);
+      if (which < 0.75) {
+        const victim = which < 0.55 ? worker : which < 0.65 ? nats : mongod;
+        await victim.kill();
+        await victim.restart();
+      } else if (which < 0.9) {
+        worker.process.signal('SIGSTOP');
+        await sleep(4_000 + next() * 3_000);
+        worker.process.signal('SIGCONT');
+      } else {
+        const database = await createConnection(mongoUrl).asPromise();
+        await database.db!.admin().command({ replSetStepDown: 1, secondaryCatchUpPeriodSecs: 0, force: true });
+        await database.close();
+      }
     }
   }
 

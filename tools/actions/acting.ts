@@ -32,12 +32,21 @@ interface Problem {
  * Asks the gateway for an action and waits for its end, as a careful client does: an answer that did not come is asked for
  * again with the same key, and whatever is in flight is looked at until it has ended.
  */
-export async function ended(api: Api, connection: string, wish: Wish, idempotencyKey = randomUUID()): Promise<Ended> {
+export function ended(api: Api, connection: string, wish: Wish, idempotencyKey = randomUUID()): Promise<Ended> {
+  return endOf(api, `/connections/${connection}/actions`, wish, idempotencyKey);
+}
+
+/** The same for taking an action back. */
+export function undone(api: Api, action: string): Promise<Ended> {
+  return endOf(api, `/actions/${action}/undo`, {}, randomUUID());
+}
+
+async function endOf(api: Api, path: string, wish: object, idempotencyKey: string): Promise<Ended> {
   for (;;) {
     const response = await api
       .send(
         'POST',
-        `/connections/${connection}/actions`,
+        path,
         { reason: 'Asked for by a test', ...wish },
         {
           'idempotency-key': idempotencyKey,

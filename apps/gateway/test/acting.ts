@@ -88,7 +88,7 @@ export class Acting {
       action.secret = 'given';
       const caller = new PublicKeys({ keys: [{ ...asked?.answerKey, kid: 'caller' }] });
       const sealed = await caller.sealFor('caller', JSON.stringify(answer), `answer|${workspace}|${id}`);
-      await this.streams.tellLive(actionSecret, workspace, { workspace, action: id, sealed });
+      await this.streams.handOver(actionSecret, workspace, { workspace, action: id, sealed });
     }
     if (silently) return;
     const type = announced[action.state as keyof typeof announced];

@@ -162,6 +162,9 @@ export class ResetParameters {
   revokeSessions?: boolean;
 }
 
+/** What a connection must be allowed for an action. */
+export type ActionCapability = Extract<Capability, 'act_on_users' | 'act_on_groups' | 'act_on_apps'>;
+
 /** What an action is, for whoever offers, documents or checks it. */
 export interface ActionFacts {
   title: string;
@@ -169,7 +172,7 @@ export interface ActionFacts {
   Parameters: Shape<object>;
   /** Parameters that are secrets: never kept, shown, logged or published. */
   secrets: readonly string[];
-  capability: Extract<Capability, 'act_on_users' | 'act_on_groups' | 'act_on_apps'>;
+  capability: ActionCapability;
   /** The statuses from which it is tried; from others it is refused before Okta is asked. Empty: there is nobody yet. */
   statuses: readonly UserStatus[];
   /** The action that takes it back, where one does. */
@@ -529,6 +532,10 @@ export class ListActions extends PageRequest {
   @IsOptional()
   @IsIn(actionStates)
   state?: ActionState;
+  /** The job that they are a part of. */
+  @IsOptional()
+  @IsSeatwiseId()
+  bulk?: string;
 }
 
 /** The secret in Okta's answer, for the one who waits for it at this moment; kept nowhere. */

@@ -307,6 +307,8 @@ export const cancelBulk = request('bulk.cancel', CommandBulk, BulkDto);
 /** Whoever was refused or failed waits again. */
 export const retryBulk = request('bulk.retry', CommandBulk, BulkDto, { timeoutMs: 60_000 });
 
+/** It is started, and waits until another approves it. */
+export const bulkWaiting = event('bulk.waiting_for_approval', 1, BulkDto);
 export const bulkStarted = event('bulk.started', 1, BulkDto);
 export const bulkPaused = event('bulk.paused', 1, BulkDto);
 export const bulkResumed = event('bulk.resumed', 1, BulkDto);

@@ -15,6 +15,7 @@ import { nanos } from '@nats-io/nats-core';
 import { Nats } from './nats.js';
 import { inMessageSpan, SpanKind, tracedHeaders } from './tracing.js';
 
+const takenWithinMs = 2_000;
 const days = (count: number) => nanos(count * 86_400_000);
 
 /** The streams of Seatwise. Each is a carrier: MongoDB holds the truth, and the outbox can fill them again. */
@@ -113,6 +114,12 @@ export class Streams {
   async tellLive<P extends object>(type: EventType<P>, workspace: string, payload: P): Promise<void> {
     const connection = await this.nats.connection();
     connection.publish(liveSubject(type, workspace), JSON.stringify(payload));
+  }
+
+  /** Tells whoever listens just now, and resolves when one of them has said that they took it; throws when nobody has. */
+  async handOver<P extends object>(type: EventType<P>, workspace: string, payload: P): Promise<void> {
+    const connection = await this.nats.connection();
+    await connection.request(liveSubject(type, workspace), JSON.stringify(payload), { timeout: takenWithinMs });
   }
 
   private async make(name: StreamName): Promise<void> {

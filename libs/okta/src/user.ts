@@ -106,8 +106,9 @@ export const getOwner = (okta: OktaClient, options?: One): Promise<string> =>
   okta.get('/api/v1/users/me', (item) => id(record(item, 'user').id, 'id'), options);
 
 /**
- * How many successes of this type on this target the log has of an API token of this person's within a time; one may come
- * into it some time after the act.
+ * The request ids of the successes of this type on this target that the log has of an API token of this person's within a
+ * time; one may come into it some time after the act. Okta names the transaction of an event as the answer to its request
+ * was named by `X-Okta-Request-Id`.
  */
 export async function loggedOf(
   okta: OktaClient,
@@ -119,24 +120,24 @@ export async function loggedOf(
     until,
   }: { eventType: string; target: string; owner: string; since: Date; until: Date },
   options?: One,
-): Promise<number> {
+): Promise<string[]> {
   const filter = encodeURIComponent(`eventType eq "${eventType}" and target.id eq "${target}"`);
   const from = encodeURIComponent(since.toISOString());
   const page = await okta.page(
     `/api/v1/logs?since=${from}&sortOrder=ASCENDING&limit=100&filter=${filter}`,
     (item) => {
       const { published, outcome, actor, transaction } = record(item, 'log event');
-      const { detail } = (transaction ?? {}) as { detail?: { requestApiTokenId?: unknown } };
-      return (
+      const { id: request, detail } = (transaction ?? {}) as { id?: unknown; detail?: { requestApiTokenId?: unknown } };
+      const isMeant =
         (outcome as { result?: unknown } | null)?.result === 'SUCCESS' &&
         (actor as { id?: unknown } | null)?.id === owner &&
         typeof detail?.requestApiTokenId === 'string' &&
-        Date.parse(moment(published, 'published')) <= until.getTime()
-      );
+        Date.parse(moment(published, 'published')) <= until.getTime();
+      return isMeant ? textOr(request, '') : undefined;
     },
     options,
   );
-  return page.items.filter(Boolean).length;
+  return page.items.filter((request) => request !== undefined);
 }
 
 export const getGroup = (okta: OktaClient, group: string, options?: One): Promise<OktaGroup | null> =>

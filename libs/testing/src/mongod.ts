@@ -32,6 +32,8 @@ export async function startMongod(options: MongodOptions): Promise<MongodServer>
   mkdirSync(join(dataDir, 'db'), { recursive: true });
   const args = ['--dbpath', join(dataDir, 'db'), '--bind_ip', '127.0.0.1', '--port', String(port), '--replSet', 'rs0'];
   args.push('--wiredTigerCacheSizeGB', String(cacheGb), '--nounixsocket');
+  // What a process that died or froze had open is given up soon: whoever waits for the same document goes on.
+  args.push('--setParameter', 'transactionLifetimeLimitSeconds=15');
   const start = async () => {
     const running = startProcess({ command: binary, args, logFile: join(dataDir, 'mongod.log') });
     await untilReady('mongod', running, () => becomePrimary(port, running.pid));

@@ -1,5 +1,5 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { endedStates, eventEntry, actionRequested, type ListActions } from '@seatwise/contracts';
+import { eventEntry, actionRequested, type ListActions } from '@seatwise/contracts';
 import { Database, Outbox } from '@seatwise/persistence';
 import { mongo, type ClientSession } from 'mongoose';
 import { dtoOf, type Action } from './action.js';
@@ -9,6 +9,9 @@ interface Lane {
   _id: string;
   holder: string;
 }
+
+/** What one action must know of another on the same person, to tell its traces from its own. */
+export type OtherAction = Pick<Action, 'action' | 'effect' | 'endedAt' | 'requests'>;
 
 const longestLookedForMs = 86_400_000;
 
@@ -33,12 +36,16 @@ export class ActionsRepository implements OnModuleInit {
   }
 
   async onModuleInit(): Promise<void> {
-    const live = { partialFilterExpression: { endedAt: null } };
     await this.database.ensureIndexes([
       { collection: 'actions', key: { workspace: 1, idempotencyKey: 1 }, options: { unique: true } },
       { collection: 'actions', key: { workspace: 1, _id: -1 } },
       { collection: 'actions', key: { workspace: 1, connection: 1, person: 1, _id: -1 } },
-      { collection: 'actions', key: { lane: 1, _id: 1 }, options: live },
+      { collection: 'actions', key: { lane: 1, endedAt: 1, _id: 1 } },
+      {
+        collection: 'actions',
+        key: { 'bulk.job': 1, _id: -1 },
+        options: { partialFilterExpression: { 'bulk.job': { $exists: true } } },
+      },
       {
         collection: 'actions',
         key: { nextLookAt: 1 },
@@ -87,7 +94,7 @@ export class ActionsRepository implements OnModuleInit {
 
   /** The newest first. */
   page(
-    { workspace, connection, person, action, state }: Omit<ListActions, 'limit' | 'cursor'>,
+    { workspace, connection, person, action, state, bulk }: Omit<ListActions, 'limit' | 'cursor'>,
     limit: number,
     before: string | undefined,
   ): Promise<Action[]> {
@@ -97,6 +104,7 @@ export class ActionsRepository implements OnModuleInit {
       ...(person !== undefined && { person }),
       ...(action !== undefined && { action }),
       ...(state !== undefined && { state }),
+      ...(bulk !== undefined && { 'bulk.job': bulk }),
       ...(before !== undefined && { _id: { $lt: before } }),
     };
     return this.actions.find(query).sort({ _id: -1 }).limit(limit).toArray();
@@ -201,15 +209,11 @@ export class ActionsRepository implements OnModuleInit {
     );
   }
 
-  /** Other actions of this kind on this person, of whose sending the log has a trace since then. */
-  ownSince({ _id, lane, action }: Action, since: Date): Promise<number> {
-    return this.actions.countDocuments({
-      lane,
-      action,
-      _id: { $ne: _id },
-      effect: 'changed',
-      state: { $in: [...endedStates] },
-      endedAt: { $gte: since },
-    });
+  /** Other actions on this person that have not ended, or did so since this one came to be. */
+  others({ _id, lane, createdAt }: Action): Promise<OtherAction[]> {
+    return this.actions
+      .find({ lane, _id: { $ne: _id }, dryRun: false, $or: [{ endedAt: null }, { endedAt: { $gte: createdAt } }] })
+      .project<OtherAction>({ action: 1, effect: 1, endedAt: 1, requests: 1 })
+      .toArray();
   }
 }

@@ -7,6 +7,18 @@ interface SeenMembership extends SeenUser {
   member: boolean;
 }
 
+/** Refuses a group that there is not, and one whose people are not decided by hand. */
+export function mustBeManual(id: string, group: OktaGroup | null): void {
+  if (!group) throw new ActRefused('group_not_found', `Okta has no group ${id}.`);
+  if (group.type !== 'OKTA_GROUP')
+    throw new ActRefused(
+      'group_not_manual',
+      group.type === 'APP_GROUP'
+        ? `${group.name} is a group of an app: who is in it is decided there.`
+        : `Everybody is in ${group.name}, and nobody can be put into it or taken out.`,
+    );
+}
+
 const membership = (wanted: boolean): Act<GroupParameters, SeenMembership> => ({
   ...onPerson,
   look: async (okta, order, reading) => {
@@ -18,14 +30,7 @@ const membership = (wanted: boolean): Act<GroupParameters, SeenMembership> => ({
   },
   check: (order, { user, group }) => {
     mustBeThere(order, user);
-    if (!group) throw new ActRefused('group_not_found', `Okta has no group ${order.parameters.group}.`);
-    if (group.type !== 'OKTA_GROUP')
-      throw new ActRefused(
-        'group_not_manual',
-        group.type === 'APP_GROUP'
-          ? `${group.name} is a group of an app: who is in it is decided there.`
-          : `Everybody is in ${group.name}, and nobody can be put into it or taken out.`,
-      );
+    mustBeManual(order.parameters.group, group);
   },
   plan: ({ person, parameters: { group } }, { member }) =>
     member === wanted ? [] : [{ method: wanted ? 'PUT' : 'DELETE', path: `/api/v1/groups/${group}/users/${person}` }],

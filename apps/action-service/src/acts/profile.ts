@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CreateParameters, ProfileParameters } from '@seatwise/contracts';
-import { getUser, getUserSchema, type OktaUser, type ProfileAttribute } from '@seatwise/okta';
+import { getGroup, getUser, getUserSchema, type OktaGroup, type OktaUser, type ProfileAttribute } from '@seatwise/okta';
 import {
   ActRefused,
   mustBeThere,
@@ -12,6 +12,7 @@ import {
   type Act,
   type SeenUser,
 } from './act.js';
+import { mustBeManual } from './membership.js';
 
 /** The schema as it is kept with an action: of the attributes that are concerned, null for those that there are not. */
 type Schema = Record<string, ProfileAttribute | null>;
@@ -50,11 +51,17 @@ function isOfType(value: unknown, type: string): boolean {
   }
 }
 
-/** Okta leaves out what is not set, or says null. */
-const valueOf = (user: OktaUser | null, name: string): unknown => user?.profile[name] ?? null;
+/** Okta leaves out what is not set, says null, or keeps an empty text: all three say the same. */
+const valueOf = (value: unknown): unknown => (value === undefined || value === '' ? null : value);
 
 const concerned = (profile: object, user: OktaUser | null): Record<string, unknown> =>
-  Object.fromEntries(Object.keys(profile).map((name) => [name, valueOf(user, name)]));
+  Object.fromEntries(Object.keys(profile).map((name) => [name, valueOf(user?.profile[name])]));
+
+const fits = (profile: object, user: OktaUser | null): boolean =>
+  isDeepStrictEqual(
+    concerned(profile, user),
+    Object.fromEntries(Object.entries(profile).map(([name, value]) => [name, valueOf(value)])),
+  );
 
 export const changeProfile: Act<ProfileParameters, SeenProfile> = {
   ...onPerson,
@@ -69,24 +76,23 @@ export const changeProfile: Act<ProfileParameters, SeenProfile> = {
     const there = mustBeThere(order, user);
     mustFit(order.parameters.profile, schema);
     const { left } = order;
-    if (left !== null && !isDeepStrictEqual(concerned(left as object, there), left))
+    if (left !== null && !fits(left as object, there))
       throw new ActRefused(
         'changed_since',
         'The attributes are not as the action had left them. Change what is wanted by an action of its own.',
       );
   },
   plan: ({ person, parameters: { profile } }, { user }) =>
-    isDeepStrictEqual(concerned(profile, user), profile)
-      ? []
-      : [{ method: 'POST', path: userPath(person), body: { profile } }],
-  did: ({ parameters: { profile } }, before, now) =>
-    shows(isDeepStrictEqual(concerned(profile, now.user), profile), before, now),
+    fits(profile, user) ? [] : [{ method: 'POST', path: userPath(person), body: { profile } }],
+  did: ({ parameters: { profile } }, before, now) => shows(fits(profile, now.user), before, now),
   traceOf: ({ person }) => ({ eventType: 'user.account.update_profile', target: person }),
   show: ({ parameters: { profile } }, { user }) => ({ profile: concerned(profile, user) }),
 };
 
 interface SeenLogin extends SeenUser {
   schema: Schema;
+  /** Those that the person shall be put into, null for one that there is not. */
+  groups: Record<string, OktaGroup | null>;
   /** Okta's clock, epoch milliseconds. */
   at: number;
 }
@@ -94,18 +100,25 @@ interface SeenLogin extends SeenUser {
 /** Somebody who is not there yet is known by the login. */
 export const createUser: Act<CreateParameters, SeenLogin> = {
   ...onPerson,
-  look: async (okta, { parameters: { profile } }, reading) => {
-    const [user, attributes] = await Promise.all([
+  look: async (okta, { parameters: { profile, groups = [] } }, reading) => {
+    const [user, attributes, ...found] = await Promise.all([
       getUser(okta, String(profile.login), reading),
       getUserSchema(okta, reading),
+      ...groups.map(async (id) => [id, await getGroup(okta, id, reading)] as const),
     ]);
     // Okta takes the part before the @ for a login too.
     const isSame = String(user?.profile.login).toLowerCase() === String(profile.login).toLowerCase();
     const at = Date.now() + okta.executor.clockAheadMs;
-    return { user: isSame ? user : null, schema: schemaFor(attributes, profile), at };
+    return {
+      user: isSame ? user : null,
+      schema: schemaFor(attributes, profile),
+      groups: Object.fromEntries(found),
+      at,
+    };
   },
-  check: ({ parameters: { profile } }, { user, schema }) => {
+  check: ({ parameters: { profile } }, { user, schema, groups }) => {
     mustFit(profile, schema);
+    for (const [id, group] of Object.entries(groups)) mustBeManual(id, group);
     if (user) throw new ActRefused('login_taken', `${String(profile.login).slice(0, 200)} is ${user.id} already.`);
   },
   plan: ({ parameters, secrets: { password } }) => {
@@ -121,9 +134,7 @@ export const createUser: Act<CreateParameters, SeenLogin> = {
   },
   // Somebody else may have made a person of this login meanwhile.
   did: ({ parameters: { profile } }, { at }, { user }) =>
-    user !== null &&
-    ((Date.parse(user.created ?? '') >= at - 2_000 && isDeepStrictEqual(concerned(profile, user), profile)) ||
-      undefined),
+    user !== null && ((Date.parse(user.created ?? '') >= at - 2_000 && fits(profile, user)) || undefined),
   show: (_order, { user }) => (user ? { id: user.id, status: user.status } : { id: null }),
   tell: (_order, { user }) => (user ? [toldOf(user.id, user)] : []),
 };

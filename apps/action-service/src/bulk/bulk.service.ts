@@ -7,6 +7,7 @@ import {
   bulkPaused,
   bulkResumed,
   bulkStarted,
+  bulkWaiting,
   getConnection,
   getStatuses,
   mustBeInBulk,
@@ -131,7 +132,7 @@ export class BulkService {
     mayAct(await this.bus.request(getConnection, { workspace, connection }), action);
     const { total } = await this.bulk.counts(job._id);
     if (total > this.approvalSize || this.approvalActions.has(action))
-      return this.moved(job, await this.bulk.move(job, { state: 'waiting_for_approval' }, null));
+      return this.moved(job, await this.bulk.move(job, { state: 'waiting_for_approval' }, bulkWaiting));
     return this.moved(job, await this.bulk.move(job, going, bulkStarted));
   }
 

@@ -14,6 +14,7 @@ import {
 import { TryLater } from '@seatwise/messaging';
 import type { Act, Order, Reading, Step } from '../acts/act.js';
 import type { Action } from '../actions/action.js';
+import type { OtherAction } from '../actions/actions.repository.js';
 import { faultOf } from './okta-faults.js';
 
 /** How an action ended. */
@@ -36,10 +37,10 @@ export interface Hands {
   mustHold(): void;
   /** Okta does not take the credential any more. */
   rejected(): Promise<void>;
-  /** A secret of Okta's answer, for the one who waits for it. True when it was sent on. */
+  /** A secret of Okta's answer, for the one who waits for it. True when they have it. */
   handOver(secret: Record<string, string>): Promise<boolean>;
-  /** Other actions of the same kind on the same person since then, whose traces are in the log too. */
-  ownSince(since: Date): Promise<number>;
+  /** Other actions on the same person, that show and are in the log too. */
+  others(): Promise<OtherAction[]>;
 }
 
 const mostSendings = 3;
@@ -54,6 +55,9 @@ const unansweredMs = 15_000;
 const lateMs = 3_000;
 const logLateMs = 20_000;
 const carriedOutWithinMs = 120_000;
+/** While Okta is maintained it can be read, and says of each write that it was not taken (Okta: Error codes). */
+const readOnlyMode = 'E0000010';
+const readOnlyMs = 5_000;
 
 export const faultFor = (
   code: ProblemCode,
@@ -128,10 +132,16 @@ export class Attempt {
 
   /** Looks at what came of an action whose outcome was not known: undefined while it still is not. */
   async settle(): Promise<Outcome | undefined> {
-    const { seen, requests } = this.action;
+    const { seen, requests, sentAt } = this.action;
     if (seen === null) return undefined;
     const last = requests.length - 1;
     const did = await this.cameOf(seen, last, true);
+    const others = await this.hands.others();
+    // What is in work on the person just now may be what shows.
+    if (others.some(({ endedAt }) => endedAt === null)) return undefined;
+    // And so may what was done to them since: then only the log can tell.
+    const isMixed = others.some(({ effect, endedAt }) => effect !== 'none' && endedAt! >= (sentAt ?? endedAt!));
+    if (isMixed && !(await this.inLog())) return undefined;
     if (did) return { state: 'done', effect: 'changed', verified: true, ...this.last() };
     if (did === undefined || last > 0) return undefined;
     const fault = faultFor('okta_unavailable', 'Okta did not carry it out. Ask for it anew.');
@@ -247,6 +257,11 @@ export class Attempt {
     requests: OktaRequestDto[],
   ): Promise<Outcome | undefined | 'unclear'> {
     const { status, code, requestId } = error.fault;
+    if (code === readOnlyMode) {
+      kept.sent -= 1;
+      await this.hands.keep({ requests });
+      throw new TryLater(readOnlyMs);
+    }
     const isUnclear = error instanceof UnavailableError || error instanceof MalformedAnswerError || status < 400;
     // A 200 that cannot be read, and a page of something in between, is no answer: what was done is seen by looking.
     Object.assign(kept, { status: isUnclear && status < 500 ? null : status || null, code, requestId });
@@ -301,11 +316,14 @@ export class Attempt {
     const until = new Date(sentAt + carriedOutWithinMs);
     try {
       const owner = await getOwner(this.okta, this.reading);
-      const [inLog, ours] = await Promise.all([
-        loggedOf(this.okta, { ...trace, owner, since, until }, this.reading),
-        this.hands.ownSince(since),
-      ]);
-      return inLog > ours;
+      const logged = await loggedOf(this.okta, { ...trace, owner, since, until }, this.reading);
+      const others = (await this.hands.others()).filter(({ action }) => action === this.action.action);
+      const known = new Set(others.flatMap(({ requests }) => requests.map(({ requestId }) => requestId)));
+      // Whose answer never came has a trace that only looks like this one's.
+      const nameless = others.filter(
+        ({ effect, requests }) => effect === 'changed' && requests.some(({ requestId }) => requestId === ''),
+      );
+      return logged.filter((request) => !known.has(request)).length > nameless.length;
     } catch (error) {
       if (error instanceof PermissionDeniedError) return undefined;
       throw error;

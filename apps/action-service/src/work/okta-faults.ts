@@ -1,4 +1,10 @@
-import { actionCatalogue, scopeOf, type ActionFaultDto, type ProblemCode } from '@seatwise/contracts';
+import {
+  actionCatalogue,
+  scopeOf,
+  type ActionCapability,
+  type ActionFaultDto,
+  type ProblemCode,
+} from '@seatwise/contracts';
 import { PermissionDeniedError, type OktaError } from '@seatwise/okta';
 import type { Order } from '../acts/act.js';
 
@@ -23,8 +29,19 @@ const codes: Record<string, [ProblemCode, string]> = {
   E0000117: ['person_status', 'Apps cannot be assigned to somebody who is not active.'],
 };
 
-/** Okta's refusal in our words, with its own beside. */
-export function faultOf(error: OktaError, { action, parameters, secrets }: Order): ActionFaultDto {
+/** What must be read to act so. */
+const readScopes: Record<ActionCapability, string> = {
+  act_on_users: 'okta.users.read and okta.schemas.read',
+  act_on_groups: 'okta.users.read and okta.groups.read',
+  act_on_apps: 'okta.users.read, okta.apps.read and okta.groups.read',
+};
+
+/** Okta's refusal in our words, with its own beside. `looking`: nothing was to be changed by the request. */
+export function faultOf(
+  error: OktaError,
+  { action, parameters, secrets }: Order,
+  { looking = false } = {},
+): ActionFaultDto {
   const { status, code, causes, summary } = error.fault;
   const said = [code, ...(causes.length > 0 ? causes : [summary])].filter(Boolean).join(' ');
   // An answer may repeat what it was asked.
@@ -36,10 +53,12 @@ export function faultOf(error: OktaError, { action, parameters, secrets }: Order
   });
   if (error instanceof PermissionDeniedError && (code === '' || code === 'E0000006')) {
     const { capability } = actionCatalogue[action];
-    const scope = error.scope || scopeOf[capability];
+    const scope = error.scope || (looking ? readScopes[capability] : scopeOf[capability]);
     return made(
       'capability_missing',
-      `The token may not do this: it needs the scope ${scope} or a role that holds it.`,
+      looking
+        ? `The token may not read what must be seen first: it needs ${scope}, or a role that holds it.`
+        : `The token may not do this: it needs the scope ${scope} or a role that holds it.`,
     );
   }
   if (code === 'E0000001') return invalid(causes, made);

@@ -165,7 +165,7 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
         return {
           state: 'failed',
           effect,
-          fault: error instanceof TokenRejectedError ? rejected : faultOf(error, order),
+          fault: error instanceof TokenRejectedError ? rejected : faultOf(error, order, { looking: true }),
         };
       throw later(error);
     }
@@ -183,7 +183,7 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
       },
       rejected: () => this.orgs.rejected(connection),
       handOver: (secret) => this.handOver(action, secret),
-      ownSince: (since) => this.actions.ownSince(action, since),
+      others: () => this.actions.others(action),
     };
     return new Attempt(action, actOf(action.action), order, this.orgs.of(connection), hands);
   }
@@ -206,7 +206,7 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
     if (!answerKey) return false;
     const caller = new PublicKeys({ keys: [{ ...answerKey, kid: 'caller' }] });
     const sealed = await caller.sealFor('caller', JSON.stringify(secret), `answer|${workspace}|${_id}`);
-    await this.streams.tellLive(actionSecret, workspace, { workspace, action: _id, sealed });
+    await this.streams.handOver(actionSecret, workspace, { workspace, action: _id, sealed });
     return true;
   }
 

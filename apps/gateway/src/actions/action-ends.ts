@@ -16,6 +16,11 @@ import { Bus, Nats } from '@seatwise/messaging';
 
 const lookAgainMs = 1_000;
 
+interface Heard {
+  json(): unknown;
+  respond(): boolean;
+}
+
 export const hasEnded = ({ state }: ActionDto): boolean => endedStates.includes(state);
 
 /**
@@ -52,18 +57,20 @@ export class ActionEnds implements BeforeApplicationShutdown {
 
   private async subscribe(): Promise<void> {
     const connection = await this.nats.connection();
-    const hear = (subject: string, tell: (watch: ActionWatch, json: () => unknown) => void) =>
+    const hear = (subject: string, tell: (watch: ActionWatch, message: Heard) => void) =>
       connection.subscribe(subject, {
         callback: (error, message) => {
           if (error) return;
           // Both kinds of subject name the workspace third; nothing is read that nobody waits for.
           const workspace = message.subject.split('.')[2];
-          for (const watch of this.watches) if (watch.workspace === workspace) tell(watch, () => message.json());
+          for (const watch of this.watches) if (watch.workspace === workspace) tell(watch, message);
         },
       });
     for (const end of [actionDone, actionRefused, actionFailed, actionUnknown])
-      hear(eventSubject(end, '*'), (watch, json) => watch.hear(json() as ActionDto));
-    hear(liveSubject(actionSecret, '*'), (watch, json) => watch.hearSecret(json() as ActionSecretV1));
+      hear(eventSubject(end, '*'), (watch, message) => watch.hear(message.json() as ActionDto));
+    hear(liveSubject(actionSecret, '*'), (watch, message) => {
+      if (watch.hearSecret(message.json() as ActionSecretV1)) message.respond();
+    });
   }
 }
 
@@ -109,10 +116,12 @@ export class ActionWatch {
     this.awake();
   }
 
-  hearSecret({ action, sealed }: ActionSecretV1): void {
-    if (this.isOther(action)) return;
+  /** True when it is for whoever waits here. */
+  hearSecret({ action, sealed }: ActionSecretV1): boolean {
+    if (this.isOther(action)) return false;
     this.secrets.set(action, sealed);
     this.awake();
+    return this.meant === action && !this.closed;
   }
 
   close(): void {

@@ -9,6 +9,7 @@ import {
   bulkResumed,
   bulkStarted,
   bulkStopped,
+  bulkWaiting,
   closeBulk,
   createBulk,
   getBulk,
@@ -45,7 +46,7 @@ const mirroredAtOnce = 1_000;
 /** How many of what is wrong are named. */
 const named = 5;
 
-const events = [bulkChanged, bulkStarted, bulkPaused, bulkResumed, bulkStopped, bulkCancelled, bulkDone];
+const events = [bulkChanged, bulkWaiting, bulkStarted, bulkPaused, bulkResumed, bulkStopped, bulkCancelled, bulkDone];
 
 /** Bulk jobs, as action-service keeps them: whom they are for is found out here. */
 @Injectable()

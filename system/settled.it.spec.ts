@@ -1,0 +1,95 @@
+import type { ActionDto } from '@seatwise/contracts';
+import { changesAfter, ended, truthOf, type TruePerson } from '../tools/actions/acting.js';
+import { orgForActions } from '../tools/actions/table.js';
+import { Seatwise, type TestOrg } from '../tools/harness/seatwise.js';
+import { until } from '../tools/harness/until.js';
+import type { Api } from '../tools/start/api.js';
+
+describe('what came of an action', () => {
+  let seatwise: Seatwise;
+  let org: TestOrg;
+  let api: Api;
+  let connection: string;
+  let people: TruePerson[];
+
+  beforeAll(async () => {
+    seatwise = await Seatwise.start([orgForActions]);
+    [org] = seatwise.orgs as [TestOrg];
+    ({ api } = await seatwise.workspace('Settled'));
+    ({ id: connection } = await api.connect({ orgUrl: org.url, token: org.token, level: 'read_and_act' }));
+    people = (await truthOf<TruePerson>(org, 'people')).filter(({ status }) => status === 'ACTIVE').toReversed();
+  });
+  afterAll(() => seatwise.stop());
+  afterEach(() => org.control('DELETE', 'faults'));
+
+  const someone = () => people.shift()!.id;
+  const acted = () =>
+    until(
+      () => org.control<{ acted: number }[]>('GET', 'faults'),
+      ([fault]) => fault!.acted > 0,
+    );
+  const changesOf = async (person: string) =>
+    (await changesAfter(org, 0)).filter(({ subject }) => subject === person).map(({ what }) => what);
+
+  it('is not read off what another action has done since', async () => {
+    const person = someone();
+    await org.control('PUT', 'faults', [{ kind: 'reset', path: `${person}/lifecycle`, times: 1 }]);
+    const asked = ended(api, connection, { action: 'suspend_user', person });
+    await acted();
+    // Somebody else changes the person, so that nothing they look like says that it was not done.
+    const body = { profile: { title: 'Captain' } };
+    await org.control('POST', 'act', { method: 'POST', path: `/api/v1/users/${person}`, body });
+    const { record } = await asked;
+    expect(record).toMatchObject({ state: 'unknown', fault: { code: 'outcome_unknown' } });
+    await ended(api, connection, { action: 'suspend_user', person });
+    const settled = await api.call<ActionDto>('POST', `/actions/${record!.id}/settle`);
+    expect(settled.state).toBe('unknown');
+    expect((await changesOf(person)).filter((what) => what === 'user.lifecycle.suspend')).toHaveLength(1);
+  }, 90_000);
+
+  it('is waited for while Okta is maintained, and then it is done once', async () => {
+    const person = someone();
+    await org.control('PUT', 'faults', [{ kind: 'readOnly', path: person }]);
+    const asked = ended(api, connection, { action: 'suspend_user', person });
+    await acted();
+    await org.control('DELETE', 'faults');
+    expect((await asked).record).toMatchObject({ state: 'done', effect: 'changed', requests: [{ sent: 1 }] });
+    expect(await changesOf(person)).toEqual(['user.lifecycle.suspend']);
+  });
+
+  it('is known to be nothing where an attribute is not set and shall be empty', async () => {
+    const profile = { nickName: '' };
+    const { record } = await ended(api, connection, {
+      action: 'change_user_profile',
+      person: people.find((person) => person.profile.nickName === undefined)!.id,
+      parameters: { profile },
+    });
+    expect(record).toMatchObject({ state: 'done', effect: 'none' });
+  });
+
+  it('is a refusal before anybody is made where a group of theirs cannot be', async () => {
+    const profile = { login: 'n@example.com', email: 'n@example.com', firstName: 'N', lastName: 'N' };
+    const create = (group: string) =>
+      ended(api, connection, { action: 'create_user', parameters: { profile, groups: [group] } });
+    const groups = await truthOf<{ id: string; type: string }>(org, 'groups');
+    const ofApp = groups.find(({ type }) => type === 'APP_GROUP')!;
+    expect(await create('00g0000000000000nope')).toMatchObject({ code: 'group_not_found', record: { requests: [] } });
+    expect(await create(ofApp.id)).toMatchObject({ code: 'group_not_manual', record: { requests: [] } });
+  });
+
+  it('says of a secret that it is lost where nobody was there to take it', async () => {
+    const person = (await truthOf<TruePerson>(org, 'people')).find(({ status }) => status === 'STAGED')!.id;
+    const response = await api.send(
+      'POST',
+      `/connections/${connection}/actions`,
+      { action: 'activate_user', person, parameters: { sendEmail: false }, reason: 'Asked for by a test' },
+      { 'idempotency-key': 'nobody-waits', prefer: 'wait=0' },
+    );
+    const { id } = (await response.json()) as ActionDto;
+    const record = await until(
+      () => api.call<ActionDto>('GET', `/actions/${id}`),
+      ({ endedAt }) => endedAt !== null,
+    );
+    expect(record).toMatchObject({ state: 'done', secret: 'lost' });
+  });
+});
