@@ -8,6 +8,7 @@ import { ProblemError, type Api } from '../tools/start/api.js';
 
 const suspended = 'user.lifecycle.suspend';
 
+const isDeprovisioned = ({ status }: TruePerson): boolean => status === 'DEPROVISIONED';
 const idsOf = (people: TruePerson[]): string[] => people.map(({ id }) => id);
 
 const codeOf = (asked: Promise<unknown>) =>
@@ -123,7 +124,7 @@ describe('an action for many people', () => {
 
   it('is one job for its key, foresees what the mirror knows, and is retried where it was refused', async () => {
     const truth = await truthOf<TruePerson>(org, 'people');
-    const wrong = truth.filter(({ status }) => status === 'DEPROVISIONED').slice(0, 3);
+    const wrong = truth.filter(isDeprovisioned).slice(0, 3);
     const good = some(4);
     const wish = { people: [...idsOf(good), ...idsOf(wrong), '00unobody'], failureShare: 1 };
     const key = randomUUID();
@@ -168,6 +169,26 @@ describe('an action for many people', () => {
       ['reset_user_password', { sendEmail: false }],
     ] as const)
       expect(await codeOf(prepare({ action, parameters, people: idsOf(named) }))).toBe('action_not_in_bulk');
+  });
+
+  it('sends nothing when tried dry, and shows for each what it would send', async () => {
+    const before = await lastChange();
+    const people = [...some(3), ...(await truthOf<TruePerson>(org, 'people')).filter(isDeprovisioned).slice(0, 1)];
+    const wish = { action: 'deactivate_user', people: idsOf(people), failureShare: 1 };
+    const { id } = await prepare({ ...wish, dryRun: true });
+    // Nobody needs to approve what changes nothing.
+    expect(await command(id, 'start')).toMatchObject({ state: 'running', dryRun: true });
+    const done = await when(id, ({ state }) => state === 'done');
+    expect(done.counts).toMatchObject({ total: 4, done: 3, refused: 1 });
+    const { actions } = await api.call<{ actions: ActionDto[] }>('GET', `/actions?bulk=${id}&state=done`);
+    const shown = actions.flatMap(({ requests }) => requests);
+    expect(shown.map(({ path }) => path).toSorted()).toEqual(
+      idsOf(people.slice(0, 3))
+        .map((person) => `/api/v1/users/${person}/lifecycle/deactivate?sendEmail=false`)
+        .toSorted(),
+    );
+    expect(shown.every(({ sent }) => sent === 0)).toBe(true);
+    expect(await lastChange()).toBe(before);
   });
 
   it('stops by itself when too much fails, and goes on when it is told to', async () => {
@@ -226,7 +247,7 @@ describe('an action for many people', () => {
     await command(id, 'approve', await issue('admin'));
     const done = await when(id, ({ state }) => state === 'done');
     expect(done).toMatchObject({ counts: { done: 2 }, approvedBy: { role: 'admin' } });
-    const { actions } = await api.call<{ actions: ActionDto[] }>('GET', '/actions?action=deactivate_user');
+    const { actions } = await api.call<{ actions: ActionDto[] }>('GET', `/actions?bulk=${id}`);
     expect(actions.map(({ bulk }) => bulk)).toEqual([id, id]);
   });
 

@@ -1,6 +1,7 @@
 import {
   ArrayMaxSize,
   IsArray,
+  IsBoolean,
   IsIn,
   IsInt,
   IsISO8601,
@@ -116,6 +117,9 @@ export class BulkDto extends InConnection {
   @ValidateNested()
   @Type(() => ActorDto)
   by!: ActorDto;
+  /** Everybody is looked up and checked, and nothing is sent: each action shows the requests that it would make. */
+  @IsBoolean()
+  dryRun!: boolean;
   @IsIn(bulkStates)
   state!: BulkState;
   @IsObject()
@@ -224,6 +228,9 @@ export class CreateBulk extends InConnection {
   /** Of the whole of the request, the choice of people included. */
   @IsText(64)
   digest!: string;
+  @IsOptional()
+  @IsBoolean()
+  dryRun?: boolean;
   @IsOptional()
   @IsNumber()
   @Min(0)

@@ -128,10 +128,10 @@ export class BulkService {
     const job = await this.require(command);
     if (job.state === 'running' || job.state === 'waiting_for_approval') return this.shown(job);
     mustBeIn(job, ['preview']);
-    const { workspace, connection, action } = job;
+    const { workspace, connection, action, dryRun } = job;
     mayAct(await this.bus.request(getConnection, { workspace, connection }), action);
     const { total } = await this.bulk.counts(job._id);
-    if (total > this.approvalSize || this.approvalActions.has(action))
+    if (!dryRun && (total > this.approvalSize || this.approvalActions.has(action)))
       return this.moved(job, await this.bulk.move(job, { state: 'waiting_for_approval' }, bulkWaiting));
     return this.moved(job, await this.bulk.move(job, going, bulkStarted));
   }
@@ -242,7 +242,7 @@ function foreseenOf(action: ActionName, known: KnownPerson | undefined): Problem
 }
 
 function newJob(wish: CreateBulk, parameters: Record<string, unknown>): BulkJob {
-  const { workspace, connection, action, reason, by, idempotencyKey, digest, failureShare } = wish;
+  const { workspace, connection, action, reason, by, idempotencyKey, digest, failureShare, dryRun = false } = wish;
   const headers: Record<string, string> = {};
   propagation.inject(context.active(), headers);
   return {
@@ -253,6 +253,7 @@ function newJob(wish: CreateBulk, parameters: Record<string, unknown>): BulkJob 
     parameters,
     reason,
     by,
+    dryRun,
     state: 'gathering',
     idempotencyKey,
     digest,

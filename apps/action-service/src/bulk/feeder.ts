@@ -131,8 +131,8 @@ export class Feeder implements OnApplicationBootstrap, BeforeApplicationShutdown
 
 /** An action as any other. No key of a caller's has a space: nobody can have taken this one. */
 function actionFor(job: BulkJob, { n, person, tries }: BulkItem): Action {
-  const { _id, workspace, connection, action, parameters, reason, by } = job;
+  const { _id, workspace, connection, action, parameters, reason, by, dryRun } = job;
   const idempotencyKey = `bulk ${_id} ${n} ${tries}`;
-  const wish = { workspace, connection, action, person, parameters, reason, by, idempotencyKey };
+  const wish = { workspace, connection, action, person, parameters, reason, by, dryRun, idempotencyKey };
   return newAction(wish, parameters, '', { job: _id, n });
 }

@@ -20,6 +20,7 @@ export interface BulkJob {
   parameters: Record<string, unknown>;
   reason: string;
   by: ActorDto;
+  dryRun: boolean;
   state: BulkState;
   idempotencyKey: string;
   digest: string;
@@ -70,7 +71,7 @@ export const endedIn = ({ done, none, refused, failed, unknown }: BulkCountsDto)
   done + none + refused + failed + unknown;
 
 export function dtoOf(job: BulkJob, { version, ...counts }: Counts): BulkDto {
-  const { workspace, connection, action, parameters, reason, by, state, foreseen, failureShare, approvedBy } = job;
+  const { workspace, connection, action, parameters, reason, by, state, foreseen, failureShare } = job;
   return {
     id: job._id,
     workspace,
@@ -79,11 +80,12 @@ export function dtoOf(job: BulkJob, { version, ...counts }: Counts): BulkDto {
     parameters,
     reason,
     by,
+    dryRun: job.dryRun,
     state,
     counts,
     foreseen,
     failureShare,
-    approvedBy,
+    approvedBy: job.approvedBy,
     createdAt: job.createdAt.toISOString(),
     startedAt: job.startedAt?.toISOString() ?? null,
     endedAt: job.endedAt?.toISOString() ?? null,

@@ -27,7 +27,7 @@ const idFault = (item: unknown): string | undefined =>
 export class BulkFilter extends PickType(ListPeople, ['status', 'seat', 'app', 'search', 'window'] as const) {}
 
 /** An action for many people, who are chosen in one of three ways. */
-export class NewBulk extends PickType(CreateBulk, ['action', 'reason', 'failureShare'] as const) {
+export class NewBulk extends PickType(CreateBulk, ['action', 'reason', 'dryRun', 'failureShare'] as const) {
   /** As the catalogue has them for this action. */
   @IsOptional()
   @IsObject()

@@ -58,11 +58,11 @@ export class BulkService {
   /** Makes a job, or finishes making it, or answers the one that this key stands for. Nothing is sent to Okta. */
   async create(caller: Caller, connection: string, wish: NewBulk, idempotencyKey: string): Promise<BulkDto> {
     const { workspace } = caller;
-    const { action, reason, failureShare, parameters = {}, people, csv, filter } = wish;
+    const { action, reason, dryRun, failureShare, parameters = {}, people, csv, filter } = wish;
     mustBeInBulk(action, parameters);
     const { plain } = readParameters(action, parameters);
     const chosen = await this.chosen(workspace, connection, wish);
-    const asked = JSON.stringify([action, plain, reason, failureShare, people, csv, filter]);
+    const asked = JSON.stringify([action, plain, reason, dryRun, failureShare, people, csv, filter]);
     const job = await this.bus.request(createBulk, {
       workspace,
       connection,
@@ -73,6 +73,7 @@ export class BulkService {
       idempotencyKey,
       digest: createHash('sha256').update(asked).digest('base64url'),
       ...(failureShare !== undefined && { failureShare }),
+      ...(dryRun !== undefined && { dryRun }),
     });
     if (job.state !== 'gathering') return job;
     const bulk = job.id;

@@ -159,6 +159,7 @@ const bulkExample = {
   parameters: {},
   reason: 'The site closes',
   by: { key, role: 'operator' },
+  dryRun: false,
   state: 'running',
   counts: {
     total: 1000,
