@@ -77,6 +77,15 @@ describe('what came of an action', () => {
     expect(await create(ofApp.id)).toMatchObject({ code: 'group_not_manual', record: { requests: [] } });
   });
 
+  it('is known by the word of Okta where nobody can look afterwards, and so is who was made', async () => {
+    const profile = { login: 'm@example.com', email: 'm@example.com', firstName: 'M', lastName: 'M' };
+    await org.control('PUT', 'faults', [{ kind: 'error500', path: 'm%40example.com', after: 1 }]);
+    const { record } = await ended(api, connection, { action: 'create_user', parameters: { profile } });
+    expect(record).toMatchObject({ state: 'done', effect: 'changed', verified: false });
+    const { id } = (await truthOf<TruePerson>(org, 'people')).find((person) => person.profile.login === profile.login)!;
+    expect(record!.person).toBe(id);
+  }, 60_000);
+
   it('says of a secret that it is lost where nobody was there to take it', async () => {
     const person = (await truthOf<TruePerson>(org, 'people')).find(({ status }) => status === 'STAGED')!.id;
     const response = await api.send(

@@ -176,8 +176,8 @@ export class ActionsRepository implements OnModuleInit {
     if (matchedCount === 0) throw new AttemptLost();
   }
 
-  async leaveLane({ _id, lane }: Action, session: ClientSession): Promise<void> {
-    await this.lanes.deleteOne({ _id: lane, holder: _id }, { session });
+  async leaveLane({ _id, lane }: Action, session?: ClientSession): Promise<void> {
+    await this.lanes.deleteOne({ _id: lane, holder: _id }, session ? { session } : {});
   }
 
   async markUndone(id: string, by: string, session: ClientSession): Promise<void> {

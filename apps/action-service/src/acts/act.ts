@@ -57,6 +57,8 @@ export interface Act<P extends object = object, S extends object = object> {
   traceOf?(order: Order<P>): Trace;
   /** What Okta answers does not tell what it did: each step is looked for before the next. */
   looksAfterEach?: true;
+  /** The id of who was made, in Okta's answer. */
+  madeIn?(answer: unknown): string | undefined;
   /** The secret in Okta's answer, by its name. */
   secretIn?(answer: unknown): Record<string, string> | undefined;
   /** What a person may see of it, before and after. */

@@ -13,6 +13,7 @@ import {
   type SeenUser,
 } from './act.js';
 import { mustBeManual } from './membership.js';
+import { textsIn } from './texts.js';
 
 /** The schema as it is kept with an action: of the attributes that are concerned, null for those that there are not. */
 type Schema = Record<string, ProfileAttribute | null>;
@@ -132,6 +133,7 @@ export const createUser: Act<CreateParameters, SeenLogin> = {
     const secretBody = { ...body, credentials: { password: { value: password } } };
     return [{ method: 'POST', path, body: { ...body, credentials: { password: {} } }, secretBody }];
   },
+  madeIn: (answer) => textsIn(answer, 'id')?.id,
   // Somebody else may have made a person of this login meanwhile.
   did: ({ parameters: { profile } }, { at }, { user }) =>
     user !== null && ((Date.parse(user.created ?? '') >= at - 2_000 && fits(profile, user)) || undefined),

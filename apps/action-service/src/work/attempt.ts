@@ -230,7 +230,8 @@ export class Attempt {
       Object.assign(kept, { status: answer.status, code: '', requestId: answer.requestId.slice(0, 100) });
       // What was seen before is not so any more.
       this.now = undefined;
-      await this.hands.keep({ requests });
+      const person = this.act.madeIn?.(answer.body);
+      await this.hands.keep({ requests, ...(person !== undefined && { person }) });
       const secret = this.act.secretIn?.(answer.body);
       if (secret) {
         const isGiven = await this.hands.handOver(secret).catch(() => false);
@@ -336,9 +337,10 @@ export class Attempt {
       await sleep(wait);
       // What was done stays done, whether it can be looked at or not.
       const now = await this.look().catch(notSeen);
-      verified = now && this.act.did(this.order, before, now, step);
+      if (!now) continue;
+      verified = this.act.did(this.order, before, now, step);
       // Okta's own word is all there is where it shows no difference.
-      if (verified === undefined || verified) break;
+      if (verified !== false) break;
     }
     return { state: 'done', effect: 'changed', verified: verified === true, ...this.last() };
   }
@@ -359,8 +361,9 @@ const unknown = (): Outcome => ({
   ),
 });
 
+/** A limit is waited for; what else hinders a look may last. */
 function notSeen(error: unknown): undefined {
-  if (!(error instanceof OktaError)) throw error;
+  if (!(error instanceof OktaError) || error instanceof BudgetWaitError) throw error;
   return undefined;
 }
 

@@ -105,7 +105,9 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
     const claimed = await this.actions.claim(id, this.leaseMs);
     if (!claimed) {
       const now = await this.actions.find(id);
-      if (!now || now.endedAt !== null) return;
+      if (!now) return;
+      // It ended between our taking its lane and our taking it.
+      if (now.endedAt !== null) return await this.actions.leaveLane(now);
       throw new TryLater(Math.max(busyMs, now.leaseUntil.getTime() - Date.now()));
     }
     try {
@@ -152,7 +154,8 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
       if (error instanceof AttemptLost) throw error;
       const effect = action.requests.some(({ status }) => isSuccess(status)) ? 'changed' : 'none';
       const isOpen = action.requests.some(({ sent, status }) => sent > 0 && (status === null || status >= 500));
-      if (Date.now() - action.createdAt.getTime() > patienceMs) return gaveUp(isOpen, effect);
+      if (Date.now() - action.createdAt.getTime() > patienceMs)
+        return isCarriedOut(action) ? notVerified : gaveUp(isOpen, effect);
       if (error instanceof TryLater) throw error;
       if (error instanceof TokenRejectedError && connection) await this.orgs.rejected(connection);
       // Something is on its way to Okta, and whether it arrived cannot be asked just now.
@@ -238,6 +241,11 @@ const orderWithout = ({ action, person, parameters, left }: Action): Order => ({
   secrets: {},
   left,
 });
+
+const isCarriedOut = ({ requests }: Action): boolean =>
+  requests.length > 0 && requests.every(({ status }) => isSuccess(status));
+
+const notVerified: Outcome = { state: 'done', effect: 'changed', verified: false };
 
 const unreadable: Outcome = {
   state: 'failed',
