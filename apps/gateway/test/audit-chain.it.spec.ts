@@ -23,6 +23,9 @@ const facts = (workspace: string, own: Partial<AuditFacts> = {}): AuditFacts => 
   asked: { deep: [{ er: 1.5 }], empty: {} },
   before: { status: 'ACTIVE', profile: { nick: null, 'dotted.name': 'x', $money: 7 } },
   after: { status: 'SUSPENDED' },
+  effect: 'changed',
+  verified: true,
+  undoes: newId('act'),
   dryRun: false,
   status: null,
   code: null,
@@ -165,10 +168,20 @@ describe('the chain of the audit log', () => {
     expect(await faultIn(workspace)).toContain(`record 2 (${second._id}) was moved, added or changed`);
     for (const [from, to] of [[2, -1], [3, 2], [-1, 3]] as const) await place(from, to); // prettier-ignore
     expect(await faultIn(workspace)).toBeUndefined();
-    const { hash, seq } = (await records().findOne({ workspace, seq: 5 }))!;
-    const { id, ...more } = facts(workspace);
-    const added = { _id: id, ...more, seq: seq + 1, previous: hash };
-    await records().insertOne({ ...added, hash: hashOf(added) });
+    const add = async (after: number) => {
+      const { hash, seq } = (await records().findOne({ workspace, seq: after }))!;
+      const { id, ...more } = facts(workspace);
+      const added = { _id: id, ...more, seq: seq + 1, previous: hash };
+      await records().insertOne({ ...added, hash: hashOf(added) });
+      return id;
+    };
+    for (const seq of [5, 4, 3]) await place(seq, seq + 1);
+    const inserted = await add(2);
+    expect(await faultIn(workspace)).toContain(`record 4 (${second._id}) was moved, added or changed`);
+    await records().deleteOne({ _id: inserted });
+    for (const seq of [4, 5, 6]) await place(seq, seq - 1);
+    expect(await faultIn(workspace)).toBeUndefined();
+    await add(5);
     expect(await faultIn(workspace)).toContain('or record 6 added');
     await expect(replicas[0]!.log.append(facts(workspace))).rejects.toThrow(BrokenChain);
   });
@@ -187,6 +200,19 @@ describe('the chain of the audit log', () => {
     expect(await faultIn(workspace)).toContain('record 4 is missing at the end');
     await replicas[0]!.log.append(facts(workspace));
     expect(await faultIn(workspace)).toContain('record 4 is missing before record 5');
+  });
+
+  it('shows no end that was cut off together with its head: that takes the hash that was kept elsewhere', async () => {
+    const workspace = await chainOf(4);
+    const kept = await replicas[0]!.audit.head(workspace);
+    const { hash, seq } = (await records().findOne({ workspace, seq: 3 }))!;
+    await records().deleteOne({ workspace, seq: 4 });
+    await heads().updateOne({ _id: workspace }, { $set: { hash, seq } });
+    expect(await verify(replicas[0]!.audit, workspace)).toMatchObject({ records: 3, fault: undefined });
+    await replicas[0]!.log.append(facts(workspace));
+    const { end } = await verify(replicas[0]!.audit, workspace);
+    expect(end.seq).toBe(kept.seq);
+    expect(end.hash).not.toBe(kept.hash);
   });
 
   it('verifies while records are added', async () => {

@@ -170,8 +170,9 @@ describe('the audit log', () => {
 
   it('records what actions come to, each event once, with the answers of Okta', async () => {
     const { admin, workspace } = await door.openWorkspace();
-    const action = actionOf(workspace);
-    const asked = actionOf(workspace, { id: action.id, state: 'accepted', requests: [], endedAt: null });
+    const action = actionOf(workspace, { undoes: newId('act') });
+    const begun = { requests: [], endedAt: null, effect: null, verified: false, before: null, after: null };
+    const asked = actionOf(workspace, { id: action.id, undoes: action.undoes, ...begun, state: 'accepted' });
     const streams = door.app.get(Streams);
     const event = newId('evt');
     await streams.publishEntry({ ...eventEntry(actionRequested, workspace, asked), id: newId('evt') });
@@ -194,9 +195,13 @@ describe('the audit log', () => {
       reason: action.reason,
       before: action.before,
       after: action.after,
+      effect: 'changed',
+      verified: true,
+      undoes: action.undoes,
       okta: [{ method: 'POST', status: 200, code: '', requestId: 'Zx81kQ' }],
       traceId: action.traceId,
     });
+    expect(records[1]).toMatchObject({ effect: null, verified: null, undoes: action.undoes });
     expect(JSON.stringify(records)).not.toContain('not');
   });
 

@@ -107,6 +107,18 @@ export class AuditRecordDto {
   @IsNullable()
   @IsObject()
   after!: Record<string, unknown> | null;
+  /** Of an action. `none`: it was so already, and Okta was not asked to do anything. */
+  @IsNullable()
+  @IsIn(['changed', 'none'])
+  effect!: 'changed' | 'none' | null;
+  /** Of an action that has ended: whether Okta was read again afterwards, and showed it. */
+  @IsNullable()
+  @IsBoolean()
+  verified!: boolean | null;
+  /** The action that this one takes back. */
+  @IsNullable()
+  @IsSeatwiseId()
+  undoes!: string | null;
   @IsBoolean()
   dryRun!: boolean;
   @IsNullable()

@@ -8,7 +8,7 @@ import { refusalOf } from '../door/refusal-of.js';
 import { WorkspacesRepository } from '../workspaces/workspaces.repository.js';
 import { AuditLog } from './audit-log.js';
 import type { AuditFacts } from './record.js';
-import { askedIn, doneIn, endOf, factsOfRequest, type CameTo } from './request-facts.js';
+import { askedIn, doneIn, endOf, factsOfRequest, refusedIn, type CameTo } from './request-facts.js';
 
 const reads = new Set(['GET', 'HEAD', 'OPTIONS']);
 /** How long a request waits for its record. */
@@ -39,10 +39,10 @@ export class AuditInterceptor implements NestInterceptor {
     if (asked !== undefined) await this.begin(facts);
     try {
       const answer: unknown = await lastValueFrom(next.handle(), { defaultValue: undefined });
-      await this.done(doneIn(facts, answer), factsOf(context.getHandler())!.answer.status);
+      await this.done(doneIn(facts, answer), httpOf(context).response.statusCode);
       return answer;
     } catch (error) {
-      await this.end(facts, cameTo(error));
+      await this.end(refusedIn(facts, error), cameTo(error));
       throw error;
     }
   }

@@ -67,4 +67,12 @@ function placeOf(cursor: string | undefined): Place | undefined {
   return { at: new Date(Number(at)), seq: Number(seq) };
 }
 
-const dtoOf = ({ _id: id, at, ...record }: AuditRecord): AuditRecordDto => ({ id, at: at.toISOString(), ...record });
+/** Records from before there were these fields have none of them, and stay as they are. */
+const unsaid = { effect: null, verified: null, undoes: null };
+
+const dtoOf = ({ _id: id, at, ...record }: AuditRecord): AuditRecordDto => ({
+  id,
+  at: at.toISOString(),
+  ...unsaid,
+  ...record,
+});

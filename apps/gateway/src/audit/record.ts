@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ActionName, OktaRequestDto } from '@seatwise/contracts';
+import type { ActionDto, ActionName, OktaRequestDto } from '@seatwise/contracts';
 import canonicalize from 'canonicalize';
 import { mongo } from 'mongoose';
 
@@ -34,6 +34,12 @@ export interface AuditFacts {
   asked: Record<string, unknown> | null;
   before: Record<string, unknown> | null;
   after: Record<string, unknown> | null;
+  /** Of an action, as the next two; null where it is none, or not known yet. `none`: it was so already. */
+  effect: ActionDto['effect'];
+  /** Okta was read again afterwards, and showed it. */
+  verified: boolean | null;
+  /** The action that it takes back. */
+  undoes: string | null;
   dryRun: boolean;
   /** The HTTP status of the answer at the door. */
   status: number | null;

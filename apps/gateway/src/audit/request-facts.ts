@@ -1,5 +1,5 @@
 import type { ExecutionContext } from '@nestjs/common';
-import { newId, oktaId, seatwiseId, type Shape } from '@seatwise/contracts';
+import { newId, oktaId, Refusal, seatwiseId, type Shape } from '@seatwise/contracts';
 import { currentTraceId } from '@seatwise/observability';
 import { callerOf, httpOf } from '../door/caller.js';
 import { factsOf } from '../door/operation.js';
@@ -52,6 +52,9 @@ export function factsOfRequest(context: ExecutionContext): Omit<AuditFacts, 'out
     asked: null,
     before: null,
     after: null,
+    effect: null,
+    verified: null,
+    undoes: null,
     dryRun: false,
     status: null,
     code: null,
@@ -111,6 +114,14 @@ export function doneIn(facts: AuditFacts, answer: unknown): AuditFacts {
     name: typeof name === 'string' && (facts.on.id ?? id) === id ? name : null,
   };
   return { ...facts, on, connection: on.kind === 'connection' ? on.id : facts.connection };
+}
+
+/** What was refused, where it came to be all the same: the action that the problem tells of. */
+export function refusedIn(facts: AuditFacts, error: unknown): AuditFacts {
+  const told = error instanceof Refusal ? error.extra.context?.action : undefined;
+  const id = isNamed(told) ? told.id : told;
+  if (facts.on.kind !== 'action' || facts.on.id !== null || typeof id !== 'string') return facts;
+  return { ...facts, on: { ...facts.on, id } };
 }
 
 const isNamed = (value: unknown): value is Named => typeof value === 'object' && value !== null;
