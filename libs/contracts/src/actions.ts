@@ -179,11 +179,38 @@ export interface ActionFacts {
   undo: ActionName | null;
   /** What the answer may hold once, where it holds a secret. */
   answers: string | null;
+  /** What it may be refused with, beside {@link refusalsOfAll}. */
+  refusals: readonly ProblemCode[];
 }
+
+/** What any action may be refused with, because of the request, the connection or the person, or by Okta. */
+export const refusalsOfAll = [
+  'invalid_request',
+  'idempotency_key_required',
+  'idempotency_key_reused',
+  'action_in_flight',
+  'connection_not_found',
+  'connection_removed',
+  'connection_paused',
+  'permission_level_required',
+  'capability_missing',
+  'credential_rejected',
+  'person_not_found',
+  'person_status',
+  'okta_refused',
+  'okta_unavailable',
+] as const satisfies readonly ProblemCode[];
 
 const any = userStatuses;
 const but = (...left: UserStatus[]): UserStatus[] => userStatuses.filter((status) => !left.includes(status));
-const usual = { Parameters: NoParameters, secrets: [], capability: 'act_on_users', undo: null, answers: null } as const;
+const usual = {
+  Parameters: NoParameters,
+  secrets: [],
+  capability: 'act_on_users',
+  undo: null,
+  answers: null,
+  refusals: [],
+} as const;
 
 /** The catalogue (Okta: Users, User lifecycle, Groups and Application users APIs). */
 export const actionCatalogue: Record<ActionName, ActionFacts> = {
@@ -195,6 +222,7 @@ export const actionCatalogue: Record<ActionName, ActionFacts> = {
     capability: 'act_on_groups',
     statuses: but('DEPROVISIONED'),
     undo: 'remove_user_from_group',
+    refusals: ['group_not_found', 'group_not_manual'],
   },
   remove_user_from_group: {
     ...usual,
@@ -204,6 +232,7 @@ export const actionCatalogue: Record<ActionName, ActionFacts> = {
     capability: 'act_on_groups',
     statuses: any,
     undo: 'add_user_to_group',
+    refusals: ['group_not_found', 'group_not_manual'],
   },
   assign_user_to_app: {
     ...usual,
@@ -213,6 +242,7 @@ export const actionCatalogue: Record<ActionName, ActionFacts> = {
     capability: 'act_on_apps',
     statuses: but('SUSPENDED', 'DEPROVISIONED'),
     undo: 'unassign_user_from_app',
+    refusals: ['app_not_found', 'app_inactive', 'attribute_unknown', 'managed_elsewhere'],
   },
   unassign_user_from_app: {
     ...usual,
@@ -222,6 +252,7 @@ export const actionCatalogue: Record<ActionName, ActionFacts> = {
     capability: 'act_on_apps',
     statuses: any,
     undo: 'assign_user_to_app',
+    refusals: ['app_not_found', 'not_assigned', 'assignment_from_group', 'managed_elsewhere'],
   },
   create_user: {
     ...usual,
@@ -230,6 +261,15 @@ export const actionCatalogue: Record<ActionName, ActionFacts> = {
     Parameters: CreateParameters,
     secrets: ['password'],
     statuses: [],
+    refusals: [
+      'login_taken',
+      'attribute_unknown',
+      'attribute_read_only',
+      'attribute_type',
+      'password_policy',
+      'group_not_found',
+      'group_not_manual',
+    ],
   },
   activate_user: {
     ...usual,
@@ -252,6 +292,7 @@ export const actionCatalogue: Record<ActionName, ActionFacts> = {
     summary: 'Deactivates the person and deletes them for good. The login is asked for once more.',
     Parameters: DeleteParameters,
     statuses: any,
+    refusals: ['confirmation_mismatch'],
   },
   suspend_user: {
     ...usual,
@@ -280,6 +321,7 @@ export const actionCatalogue: Record<ActionName, ActionFacts> = {
     Parameters: PasswordParameters,
     secrets: ['password', 'oldPassword'],
     statuses: but('DEPROVISIONED'),
+    refusals: ['password_policy', 'old_password_wrong', 'managed_elsewhere'],
   },
   change_user_profile: {
     ...usual,
@@ -288,6 +330,7 @@ export const actionCatalogue: Record<ActionName, ActionFacts> = {
     Parameters: ProfileParameters,
     statuses: but('DEPROVISIONED'),
     undo: 'change_user_profile',
+    refusals: ['attribute_unknown', 'attribute_read_only', 'attribute_type', 'login_taken', 'managed_elsewhere'],
   },
   expire_user_password: {
     ...usual,
@@ -304,6 +347,7 @@ export const actionCatalogue: Record<ActionName, ActionFacts> = {
     Parameters: ResetParameters,
     statuses: ['PROVISIONED', 'ACTIVE', 'PASSWORD_EXPIRED', 'RECOVERY', 'LOCKED_OUT'],
     answers: 'the link to reset, with sendEmail=false',
+    refusals: ['managed_elsewhere'],
   },
   reset_user_mfa: {
     ...usual,

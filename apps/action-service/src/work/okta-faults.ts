@@ -64,6 +64,8 @@ export function faultOf(
   if (code === 'E0000001') return invalid(causes, made);
   if (code === 'E0000007' && 'app' in parameters)
     return made('app_not_found', 'Okta does not find the app, or it is inactive.');
+  if (code === 'E0000007' && 'groups' in parameters)
+    return made('group_not_found', 'Okta does not find one of the groups.');
   const known = codes[code];
   return known ? made(...known) : made('okta_refused', 'Okta refused this.');
 }

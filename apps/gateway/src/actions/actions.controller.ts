@@ -1,5 +1,15 @@
 import { Controller, Get, Post, Res } from '@nestjs/common';
-import { getAction, getConnection, listActions, Refusal, type ProblemCode } from '@seatwise/contracts';
+import {
+  actionCatalogue,
+  actionNames,
+  getAction,
+  getConnection,
+  listActions,
+  Refusal,
+  refusalsOfAll,
+  type ActionName,
+  type ProblemCode,
+} from '@seatwise/contracts';
 import { Bus } from '@seatwise/messaging';
 import type { Response } from 'express';
 import { ConnectionPath } from '../connections/connections.dto.js';
@@ -28,29 +38,11 @@ const whileItEndsMs = 55_000;
 const whileOktaAnswersMs = 65_000;
 
 /** Whatever may keep an action from being asked for, or from being done. */
-const refusedActions: ProblemCode[] = [
-  'idempotency_key_required',
-  'idempotency_key_reused',
-  'action_in_flight',
-  'connection_not_found',
-  'connection_removed',
-  'connection_paused',
-  'permission_level_required',
-  'capability_missing',
-  'credential_rejected',
-  'person_not_found',
-  'person_status',
-  'group_not_found',
-  'group_not_manual',
-  'app_not_found',
-  'app_inactive',
-  'managed_elsewhere',
-  'attribute_unknown',
-  'attribute_read_only',
-  'attribute_type',
-  'okta_refused',
-  'okta_unavailable',
+const refusalsOf = (names: readonly ActionName[]): ProblemCode[] => [
+  ...new Set([...refusalsOfAll, ...names.flatMap((name) => actionCatalogue[name].refusals)]),
 ];
+/** The actions that take others back. */
+const undoing = actionNames.map((name) => actionCatalogue[name].undo).filter((undo) => undo !== null);
 
 const notEndedYet = {
   status: 202,
@@ -82,15 +74,7 @@ export class ActionsController {
       headers: ['Location', 'Preference-Applied'],
     },
     otherwise: [notEndedYet],
-    refuses: [
-      ...refusedActions,
-      'login_taken',
-      'not_assigned',
-      'assignment_from_group',
-      'confirmation_mismatch',
-      'password_policy',
-      'old_password_wrong',
-    ],
+    refuses: refusalsOf(actionNames),
     deadlineMs: whileItEndsMs,
     waits: true,
   })
@@ -158,14 +142,7 @@ export class ActionsController {
       headers: ['Location', 'Preference-Applied'],
     },
     otherwise: [notEndedYet],
-    refuses: [
-      ...refusedActions,
-      'action_not_found',
-      'action_not_undoable',
-      'changed_since',
-      'not_assigned',
-      'assignment_from_group',
-    ],
+    refuses: [...refusalsOf(undoing), 'action_not_found', 'action_not_undoable', 'changed_since'],
     deadlineMs: whileItEndsMs,
     waits: true,
   })

@@ -8,11 +8,13 @@ import {
   IsNullable,
   IsText,
   ListActions,
+  problems,
   RequestAction,
   UndoAction,
   userStatuses,
   type ActionFacts,
   type ActionName,
+  type ProblemCode,
   type UserStatus,
 } from '@seatwise/contracts';
 import { OmitType, PickType } from '@nestjs/swagger';
@@ -81,6 +83,10 @@ export class ActionKindDto {
   @IsNullable()
   @IsText(300)
   answers!: string | null;
+  /** Codes of the problems that it may be refused with, beside those that any action may be. */
+  @IsArray()
+  @IsIn(Object.keys(problems), { each: true })
+  refusals!: ProblemCode[];
   /** A JSON Schema (2020-12); secrets are `writeOnly`. */
   @IsObject()
   parameters!: JsonSchema;

@@ -15,7 +15,7 @@ function schemaOf(action: ActionName): JsonSchema {
 /** The sixteen, for whoever offers them to a person. */
 export const catalogue = (): ActionCatalogueDto => ({
   actions: actionNames.map((action) => {
-    const { title, summary, capability, statuses, undo, answers } = actionCatalogue[action];
+    const { title, summary, capability, statuses, undo, answers, refusals } = actionCatalogue[action];
     return {
       action,
       title,
@@ -26,6 +26,7 @@ export const catalogue = (): ActionCatalogueDto => ({
       statuses: [...statuses],
       undo,
       answers,
+      refusals: [...refusals],
       parameters: schemaOf(action),
     };
   }),

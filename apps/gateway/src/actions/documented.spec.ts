@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { actionCatalogue, actionNames, problems, scopeOf, userStatuses } from '@seatwise/contracts';
+import { actionCatalogue, actionNames, refusalsOfAll, scopeOf, userStatuses } from '@seatwise/contracts';
 import { fieldsOf } from '../door/fields.js';
+
+const page = readFileSync('docs/actions.md', 'utf8');
 
 /** The cells of the table's row of each action. */
 const rows = new Map(
-  readFileSync('docs/actions.md', 'utf8')
+  page
     .split('\n')
     .filter((line) => line.startsWith('| `') && line.includes('okta.'))
     .map((line) => line.split('|').map((cell) => cell.trim()))
@@ -16,8 +18,15 @@ function statusesOf(cell: string): string[] {
   return cell.startsWith('any') ? userStatuses.filter((status) => !named.includes(status)) : named;
 }
 
+const codesIn = (text: string): string[] => [...text.matchAll(/`(\w+)`/g)].map(([, code = '']) => code);
+
 describe('the table of actions in the documentation', () => {
   it('has all of them', () => expect([...rows.keys()]).toEqual(actionNames));
+
+  it('is followed by the refusals of all', () => {
+    const [, sentence = ''] = /Any of them may be refused(.*?)\n\n/s.exec(page) ?? [];
+    expect(codesIn(sentence)).toEqual([...refusalsOfAll]);
+  });
 
   it.each(actionNames)('says of %s what the catalogue says', (action) => {
     const [scope, statuses = '', parameters = '', undo, refusals = ''] = rows.get(action)!;
@@ -31,6 +40,6 @@ describe('the table of actions in the documentation', () => {
     });
     for (const text of shown) expect(parameters).toContain(text);
     expect(parameters.match(/`/g) ?? []).toHaveLength(2 * shown.length);
-    for (const [, code = ''] of refusals.matchAll(/`(\w+)`/g)) expect(problems).toHaveProperty(code);
+    expect(codesIn(refusals)).toEqual(facts.refusals);
   });
 });
