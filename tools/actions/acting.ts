@@ -10,6 +10,7 @@ export interface Wish {
   action: ActionName;
   person?: string;
   parameters?: Record<string, unknown>;
+  reason?: string;
   dryRun?: boolean;
 }
 
@@ -32,7 +33,7 @@ interface Problem {
  * Asks the gateway for an action and waits for its end, as a careful client does: an answer that did not come is asked for
  * again with the same key, and whatever is in flight is looked at until it has ended.
  */
-export function ended(api: Api, connection: string, wish: Wish, idempotencyKey = randomUUID()): Promise<Ended> {
+export function ended(api: Api, connection: string, wish: Wish, idempotencyKey: string = randomUUID()): Promise<Ended> {
   return endOf(api, `/connections/${connection}/actions`, wish, idempotencyKey);
 }
 
@@ -66,7 +67,8 @@ async function endOf(api: Api, path: string, wish: object, idempotencyKey: strin
     const { code, context } = body;
     if (code === 'action_in_flight') return { record: await whenEnded(api, { id: context?.action as string }), status };
     if (typeof context?.action === 'object') return { record: context.action, code, status };
-    if (status < 500) return { code, status };
+    // Whoever answers 502 has looked, and will say the same again.
+    if (status < 500 || status === 502) return { code, status };
     await sleep(200);
   }
 }
@@ -97,6 +99,8 @@ export interface TruePerson {
 export interface Change {
   number: number;
   what: string;
+  /** The id of the request that did it; null when none did. */
+  request: string | null;
   by: string;
   subject: string;
   object: string | null;
