@@ -1,10 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { MongoClient } from 'mongodb';
-import { jetstreamManager } from '@nats-io/jetstream';
 import { startTraceSink, type SinkSpan, type TraceSink } from '@seatwise/testing';
 import { Seatwise } from '../tools/harness/seatwise.js';
 import { until } from '../tools/harness/until.js';
+import { searched } from './searched.js';
 
 const isCount = (span: SinkSpan) => span.name === 'usage-sign-ins process';
 
@@ -53,28 +50,7 @@ describe('one sync, seen from outside', () => {
 
   it('has the token nowhere: not in a database, a stream, a log or a trace', async () => {
     const { token } = seatwise.orgs[0]!;
-    const found: string[] = [];
-    const client = await MongoClient.connect(seatwise.servers.mongoUrl);
-    const { databases } = await client.db().admin().listDatabases();
-    let documents = 0;
-    for (const { name } of databases.filter((database) => !['admin', 'local', 'config'].includes(database.name)))
-      for (const { name: collection } of await client.db(name).listCollections().toArray())
-        for await (const document of client.db(name).collection(collection).find()) {
-          documents += 1;
-          if (JSON.stringify(document).includes(token)) found.push(`${name}.${collection}`);
-        }
-    await client.close();
-    const manager = await jetstreamManager(await seatwise.nats.connection());
-    let messages = 0;
-    for await (const { config, state } of manager.streams.list())
-      for (let seq = state.first_seq; seq <= state.last_seq; seq += 1) {
-        const message = await manager.streams.getMessage(config.name, { seq });
-        if (message) messages += 1;
-        if (message?.string().includes(token)) found.push(`${config.name} ${seq}`);
-      }
-    for (const file of readdirSync(seatwise.logs))
-      if (readFileSync(join(seatwise.logs, file), 'utf8').includes(token)) found.push(file);
-    if (sink.bodies().some((body) => body.includes(token))) found.push('traces');
+    const { found, documents, messages } = await searched(seatwise, sink, [token]);
     expect(documents).toBeGreaterThan(300);
     expect(messages).toBeGreaterThan(10);
     expect(found).toEqual([]);

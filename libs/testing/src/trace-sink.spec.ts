@@ -7,13 +7,14 @@ const body = {
       scopeSpans: [
         {
           spans: [
-            { traceId: 'aa', spanId: '01', name: 'GET', kind: 2, parentSpanId: '' },
+            { traceId: 'aa', spanId: '01', name: 'GET', kind: 2, startTimeUnixNano: '7', parentSpanId: '' },
             {
               traceId: 'aa',
               spanId: '02',
               parentSpanId: '01',
               name: 'find',
               kind: 3,
+              startTimeUnixNano: '8',
               attributes: [{ key: 'pages', value: { intValue: '3' } }],
             },
           ],
@@ -32,13 +33,23 @@ it('the trace sink keeps each span that arrives, and answers what is none as a c
   expect(await post('/v1/traces', 'protobuf', 'application/x-protobuf')).toBe(415);
   expect(await post('/v1/metrics', '{}')).toBe(404);
   expect(sink.spans()).toEqual([
-    { traceId: 'aa', spanId: '01', parentSpanId: undefined, name: 'GET', kind: 2, service: 'gateway', attributes: {} },
+    {
+      traceId: 'aa',
+      spanId: '01',
+      parentSpanId: undefined,
+      name: 'GET',
+      kind: 2,
+      startedAt: 7n,
+      service: 'gateway',
+      attributes: {},
+    },
     {
       traceId: 'aa',
       spanId: '02',
       parentSpanId: '01',
       name: 'find',
       kind: 3,
+      startedAt: 8n,
       service: 'gateway',
       attributes: { pages: '3' },
     },

@@ -8,6 +8,8 @@ export interface SinkSpan {
   parentSpanId: string | undefined;
   name: string;
   kind: number;
+  /** Nanoseconds since the epoch. */
+  startedAt: bigint;
   service: string;
   attributes: Record<string, unknown>;
 }
@@ -32,6 +34,7 @@ interface OtlpBody {
         parentSpanId?: string;
         name: string;
         kind: number;
+        startTimeUnixNano: string;
         attributes?: OtlpAttribute[];
       }[];
     }[];
@@ -100,13 +103,14 @@ function* spansOf({ resourceSpans }: OtlpBody): Generator<SinkSpan> {
   for (const { resource, scopeSpans } of resourceSpans) {
     const service = resource.attributes.find(({ key }) => key === 'service.name')?.value.stringValue ?? '';
     for (const { spans } of scopeSpans)
-      for (const { traceId, spanId, parentSpanId, name, kind, attributes = [] } of spans)
+      for (const { traceId, spanId, parentSpanId, name, kind, startTimeUnixNano, attributes = [] } of spans)
         yield {
           traceId,
           spanId,
           parentSpanId: parentSpanId || undefined,
           name,
           kind,
+          startedAt: BigInt(startTimeUnixNano),
           service,
           attributes: attributesOf(attributes),
         };
