@@ -3,11 +3,7 @@ import type { ConnectionDto, PeoplePage } from '@seatwise/contracts';
 import type { Seatwise } from '../harness/seatwise.js';
 import type { Api } from '../start/api.js';
 import type { Say } from './org.js';
-
-export interface Percentiles {
-  p50: number;
-  p99: number;
-}
+import { percentiles, timed, type Percentiles } from './times.js';
 
 /** One read through the gateway, and the query behind it asked of MongoDB directly. */
 export interface ReadSpeed {
@@ -137,18 +133,6 @@ export async function readsOf(seatwise: Seatwise, api: Api, connection: Connecti
   }
   await database.close();
   return speeds;
-}
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const started = performance.now();
-  await work();
-  return performance.now() - started;
-}
-
-function percentiles(times: number[]): Percentiles {
-  const sorted = times.toSorted((a, b) => a - b);
-  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
-  return { p50: at(0.5), p99: at(0.99) };
 }
 
 const usedSince = (start: number) => ({ $sum: { $cond: [{ $gte: ['$last', start] }, 1, 0] } });
