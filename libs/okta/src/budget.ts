@@ -36,6 +36,8 @@ export interface BudgetRequest {
   signal?: AbortSignal | undefined;
   /** Throws {@link BudgetWaitError} instead of waiting longer than this. */
   maxWaitMs?: number | undefined;
+  /** How it waits so many milliseconds; by doing nothing unless told otherwise. */
+  wait?: ((milliseconds: number) => Promise<void>) | undefined;
 }
 
 /** What is known of a bucket, shared. Moments are this machine's epoch milliseconds. */
@@ -103,7 +105,7 @@ export class RateBudget {
       if (typeof outcome === 'number' && outcome > 0) {
         const spent = Date.now() - started;
         if (request.maxWaitMs !== undefined && spent + outcome > request.maxWaitMs) throw new BudgetWaitError(outcome);
-        await sleep(outcome, undefined, { signal: request.signal });
+        await (request.wait?.(outcome) ?? sleep(outcome, undefined, { signal: request.signal }));
       }
     }
   }

@@ -156,6 +156,19 @@ describe('the Okta client', () => {
     expect(okta.asked.length).toBeLessThanOrEqual(5);
   });
 
+  it('lets an action past any number that wait for the bucket which is left to actions', async () => {
+    const { client, okta } = await against(() => ({ headers: limits(5), body: {} }));
+    await client.get('/api/v1/users/first', parse);
+    const enough = new AbortController();
+    const waiting = Array.from({ length: 12 }, (_none, at) =>
+      faultOf(client.get(`/api/v1/users/waits-${at}`, parse, { signal: enough.signal })),
+    );
+    await client.get('/api/v1/users/action', parse, { priority: 'action' });
+    expect(okta.asked.map(({ path }) => path)).toEqual(['/api/v1/users/first', '/api/v1/users/action']);
+    enough.abort();
+    await Promise.all(waiting);
+  });
+
   it('has an end of its patience when Okta is at the limit of parallel requests for ever', async () => {
     const { client } = await against(() => ({
       status: 429,

@@ -167,6 +167,7 @@ export class Executor {
         priority: call.priority ?? 'sync',
         signal,
         maxWaitMs: call.maxWaitMs,
+        wait: (milliseconds) => this.aside(milliseconds, signal),
       });
       const started = performance.now();
       let answer: Answer | undefined;
@@ -185,8 +186,7 @@ export class Executor {
         });
       }
     } finally {
-      this.active -= 1;
-      this.waiting.shift()?.();
+      this.leave();
     }
   }
 
@@ -265,6 +265,21 @@ export class Executor {
   private async slot(): Promise<void> {
     while (this.active >= this.width) await new Promise<void>((resolve) => this.waiting.push(resolve));
     this.active += 1;
+  }
+
+  private leave(): void {
+    this.active -= 1;
+    this.waiting.shift()?.();
+  }
+
+  /** Waits, and meanwhile leaves the place to those whose bucket has something for them. */
+  private async aside(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+    this.leave();
+    try {
+      await sleep(milliseconds, undefined, { signal });
+    } finally {
+      await this.slot();
+    }
   }
 
   /** Fewer at once for a minute, then as many as before. */
