@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { actionsOf } from './actions.js';
+import { bulkOf } from './bulk.js';
 import { memoryAt } from './memory.js';
 import type { Size } from './org.js';
 import { readsOf } from './reads.js';
@@ -14,7 +15,9 @@ const usage = `npm run bench -- [options]
   --apps 300
   --cache 4                GB of mongod's cache, which the loop and Seatwise use alike
   --memory 20000,200000    sizes of the orgs whose syncs are weighed; "none" leaves that out
-  --actions 6000           how many actions are done at once, after 300 one at a time; "none" leaves both out`;
+  --actions 6000           how many actions are done at once, after 300 one at a time; "none" leaves both out
+  --bulk 20000             people of a bulk job at Okta's real limits; "none" leaves it out
+  --time-scale 4           how many times as fast as the real time it runs in`;
 
 const { values } = parseArgs({
   options: {
@@ -24,6 +27,8 @@ const { values } = parseArgs({
     cache: { type: 'string', default: '4' },
     memory: { type: 'string', default: '20000,200000' },
     actions: { type: 'string', default: '6000' },
+    bulk: { type: 'string', default: '20000' },
+    'time-scale': { type: 'string', default: '4' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -42,6 +47,7 @@ async function bench(): Promise<void> {
     for (const people of values.memory.split(',').map(Number))
       figures.memory.push(await memoryAt({ ...org, people }, say));
   if (values.actions !== 'none') figures.actions = await actionsOf(Number(values.actions), say);
+  if (values.bulk !== 'none') figures.bulk = await bulkOf(Number(values.bulk), Number(values['time-scale']), say);
   printTables(figures);
   mkdirSync('.seatwise', { recursive: true });
   writeFileSync('.seatwise/bench.json', JSON.stringify({ machine, ...figures }, null, 2));

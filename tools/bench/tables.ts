@@ -1,4 +1,5 @@
 import type { ActionFigures } from './actions.js';
+import type { BulkFigures, Waits } from './bulk.js';
 import type { Weight } from './memory.js';
 import type { ReadSpeed } from './reads.js';
 import type { StageSpeed } from './speed.js';
@@ -10,9 +11,10 @@ export interface Figures {
   reads?: ReadSpeed[];
   memory: Weight[];
   actions?: ActionFigures;
+  bulk?: BulkFigures;
 }
 
-export function printTables({ stages, reads, memory, actions }: Figures): void {
+export function printTables({ stages, reads, memory, actions, bulk }: Figures): void {
   if (stages)
     print(
       'Sync, each kind by itself, to the last count, as a ratio to the bare loop',
@@ -49,6 +51,7 @@ export function printTables({ stages, reads, memory, actions }: Figures): void {
       })),
     );
   if (actions) printActions(actions);
+  if (bulk) printBulk(bulk);
 }
 
 function printActions({ waits, speed }: ActionFigures): void {
@@ -79,6 +82,54 @@ function printActions({ waits, speed }: ActionFigures): void {
     },
   ]);
 }
+
+function printBulk(bulk: BulkFigures): void {
+  const { people, scale, seconds, least, pausedSeconds, kills, counts, timesSuspended, singles, rssMib } = bulk;
+  print(`A bulk job at real limits, in simulated time (${scale} times the real one), with ${kills} kills`, [
+    {
+      people,
+      'simulated s': Math.round(seconds),
+      'least by limits, s': least,
+      ratio: (seconds / least).toFixed(4),
+      'paused, s, included': pausedSeconds,
+      done: counts.done,
+      'by the ledger once': timesSuspended[1] ?? 0,
+      'into an empty bucket': bulk.requestsIntoEmptyBucket,
+      'answered 429': bulk.refusedForLimit,
+    },
+  ]);
+  print(
+    'Its requests by bucket, single actions included',
+    bulk.buckets.map((one) => ({
+      bucket: one.bucket,
+      limit: one.limit,
+      'per action': one.perAction.toFixed(3),
+      'least, s': one.least,
+      'windows opened': one.opened,
+      'one every, s': round(one.every),
+    })),
+  );
+  print("action-service's memory meanwhile, MiB", [
+    {
+      'first tenth': Math.round(rssMib.firstTenth),
+      'last tenth': Math.round(rssMib.lastTenth),
+      peak: Math.round(rssMib.peak),
+    },
+  ]);
+  print('Waits of single actions from the POST to its answer, simulated s', [
+    waitsIn('without a job', singles.before),
+    waitsIn('during the job', singles.during),
+    waitsIn('during the job, no kill meanwhile', singles.duringWithoutKills),
+  ]);
+}
+
+const waitsIn = (when: string, { actions, p50, p99, longest }: Waits) => ({
+  when,
+  actions,
+  p50: round(p50),
+  p99: round(p99),
+  longest: round(longest),
+});
 
 function print(title: string, rows: object[]): void {
   console.log(`\n${title}`);
