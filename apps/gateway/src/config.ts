@@ -1,12 +1,22 @@
 import { IsJsonObject, ServiceConfig } from '@seatwise/observability';
-import { IsInt, IsOptional, IsString, IsUrl, Max, Min, MinLength } from 'class-validator';
-import { Type } from 'class-transformer';
+import { IsBoolean, IsInt, IsOptional, IsString, IsUrl, Max, Min, MinLength, ValidateIf } from 'class-validator';
+import { Transform, Type } from 'class-transformer';
+import { AreProviders, type ProviderSettings } from './sign-in/provider-settings.js';
 
 const Count = (): PropertyDecorator => (target, property) => {
   IsInt()(target, property);
   Min(1)(target, property);
   Max(10_000_000)(target, property);
   Type(() => Number)(target, property);
+};
+
+/** `true` or `false`. */
+const Switch = (): PropertyDecorator => (target, property) => {
+  Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value))(
+    target,
+    property,
+  );
+  IsBoolean({ message: `${String(property)} must be true or false` })(target, property);
 };
 
 /** The gateway's settings. */
@@ -19,7 +29,7 @@ export class GatewayConfig extends ServiceConfig {
   @IsJsonObject()
   servicePublicKeys!: { keys: object[] };
 
-  /** Requests per minute that one API key may make. */
+  /** Requests per minute that one API key, or person, may make. */
   @Count()
   throttlePerMinute: number = 600;
 
@@ -31,7 +41,7 @@ export class GatewayConfig extends ServiceConfig {
   @Count()
   maxInFlight: number = 400;
 
-  /** Open progress streams: of one key, and of all together. */
+  /** Open progress streams: of one key or person, and of all together. */
   @Count()
   streamsPerKey: number = 10;
 
@@ -39,7 +49,7 @@ export class GatewayConfig extends ServiceConfig {
   streamsInAll: number = 1_000;
 
   /** Where the API is reached from outside, without a slash at the end; named in problems and in the OpenAPI document. */
-  @IsOptional()
+  @ValidateIf(({ publicUrl, oidcProviders }: GatewayConfig) => publicUrl !== undefined || oidcProviders?.length > 0)
   @IsUrl({ require_tld: false, require_protocol: true, protocols: ['http', 'https'] })
   publicUrl?: string;
 
@@ -47,4 +57,35 @@ export class GatewayConfig extends ServiceConfig {
   @IsOptional()
   @IsString()
   trustedProxies?: string;
+
+  /** Minutes without a request after which a session of a person ends, and hours after which it ends in any case. */
+  @Count()
+  sessionIdleMinutes: number = 120;
+
+  @Count()
+  sessionHours: number = 12;
+
+  /** Whether cookies go over https alone. When left out, they do where PUBLIC_URL, or the request, is https. */
+  @IsOptional()
+  @Switch()
+  secureCookies?: boolean;
+
+  /** Wrong passwords for one e-mail address, after which nobody can try for `signInLockMinutes`; ten times as many from one address. */
+  @Count()
+  signInTries: number = 10;
+
+  @Count()
+  signInLockMinutes: number = 15;
+
+  /** Whether people may sign in with a password. */
+  @Switch()
+  passwordSignIn: boolean = true;
+
+  /** Providers of OpenID Connect. They lead people back to PUBLIC_URL, so that must be set. */
+  @AreProviders()
+  oidcProviders: ProviderSettings[] = [];
+
+  /** For tests: a provider on this machine need not have https. */
+  @Switch()
+  oidcAllowHttpOnLoopback: boolean = false;
 }

@@ -26,7 +26,6 @@ import { InFlight } from './door/in-flight.js';
 import { OperationInterceptor } from './door/operation.interceptor.js';
 import { ProblemFilter } from './door/problem.filter.js';
 import { AddressThrottle, KeyThrottle, Throttling } from './door/throttling.js';
-import { ApiKeyGuard } from './keys/api-key.guard.js';
 import { KeysController } from './keys/keys.controller.js';
 import { KeysRepository } from './keys/keys.repository.js';
 import { KeysService } from './keys/keys.service.js';
@@ -36,6 +35,20 @@ import { ProblemsController } from './reference/problems.controller.js';
 import { ReferenceController } from './reference/reference.controller.js';
 import { Progress } from './runs/progress.js';
 import { RunsController } from './runs/runs.controller.js';
+import { MembersController } from './members/members.controller.js';
+import { MembersRepository } from './members/members.repository.js';
+import { MembersService } from './members/members.service.js';
+import { CallerGuard } from './sign-in/caller.guard.js';
+import { SessionCookies } from './sign-in/cookies.js';
+import { Guesses } from './sign-in/guesses.js';
+import { Providers } from './sign-in/providers.js';
+import { SamePage } from './sign-in/same-page.js';
+import { SessionsController } from './sign-in/sessions.controller.js';
+import { SessionsRepository } from './sign-in/sessions.repository.js';
+import { SessionsService } from './sign-in/sessions.service.js';
+import { SignInRecords } from './sign-in/sign-in-records.js';
+import { SignInController } from './sign-in/sign-in.controller.js';
+import { SignInService } from './sign-in/sign-in.service.js';
 import { SummaryController } from './summary/summary.controller.js';
 import { WorkspacesController } from './workspaces/workspaces.controller.js';
 import { WorkspacesRepository } from './workspaces/workspaces.repository.js';
@@ -55,6 +68,9 @@ export function gatewayWith(config: GatewayConfig): Type {
     controllers: [
       WorkspacesController,
       KeysController,
+      SignInController,
+      SessionsController,
+      MembersController,
       ConnectionsController,
       RunsController,
       ActionsController,
@@ -74,6 +90,16 @@ export function gatewayWith(config: GatewayConfig): Type {
       InFlight,
       KeysRepository,
       KeysService,
+      MembersRepository,
+      MembersService,
+      SessionsRepository,
+      SessionsService,
+      SessionCookies,
+      SamePage,
+      Guesses,
+      Providers,
+      SignInRecords,
+      SignInService,
       WorkspacesRepository,
       WorkspacesService,
       ConnectionsService,
@@ -86,7 +112,7 @@ export function gatewayWith(config: GatewayConfig): Type {
       { provide: APP_FILTER, useClass: ProblemFilter },
       AddressThrottle,
       { provide: APP_GUARD, useExisting: AddressThrottle },
-      { provide: APP_GUARD, useClass: ApiKeyGuard },
+      { provide: APP_GUARD, useClass: CallerGuard },
       { provide: APP_GUARD, useClass: KeyThrottle },
       { provide: APP_GUARD, useClass: RoleGuard },
       { provide: APP_INTERCEPTOR, useClass: OperationInterceptor },

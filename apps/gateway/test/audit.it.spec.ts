@@ -97,7 +97,7 @@ describe('the audit log', () => {
     const [opened, asked, connected] = records;
     expect(opened).toMatchObject({ who: { key: null, role: 'bootstrap' }, on: { kind: 'workspace', id: workspace } });
     const key = /key_[0-9a-z]{25}/.exec(admin)![0];
-    for (const record of records.slice(1)) expect(record.who).toEqual({ key, role: 'admin' });
+    for (const record of records.slice(1)) expect(record.who).toEqual({ key, person: null, role: 'admin' });
     expect(asked).toMatchObject({ operation: asked!.id, on: { kind: 'connection', id: null }, status: null });
     expect(asked!.asked).toEqual({ name: 'Acme', orgUrl: 'https://acme.okta.com' });
     const on = { kind: 'connection', id: connection, name: 'Acme' };

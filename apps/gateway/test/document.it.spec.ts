@@ -3,17 +3,27 @@ import { Database } from '@seatwise/persistence';
 import type { Express } from 'express';
 import { isMiddleware, type Route } from '../src/door/route-of.js';
 import type { OpenApiDocument, OperationObject } from '../src/reference/document.js';
-import { sendRaw, type Reply } from './ask.js';
+import { exampleOf } from '../src/reference/examples.js';
+import { Credentials, type OpenSessionListDto } from '../src/sign-in/sign-in.dto.js';
+import { sendRaw, type Question, type Reply } from './ask.js';
+import { Browser, invite, signedIn } from './browser.js';
 import { faultsOf } from './conforms.js';
 import { goodRequest, hostileRequests, seeded, withQuery } from './hostile.js';
 import { bootstrapToken, openDoor, type Door } from './open-door.js';
 import { knownApp, knownPerson } from './services.js';
+
+/** What the example of a request cannot come to: there is a workspace, no provider, and the link of the example is nobody's. */
+const elsewise: Record<string, number> = { bootstrap: 403, signInByLink: 401, beginSignIn: 404, endSignIn: 404 };
+
+const sessionsOf = async (browser: Browser) => ((await browser.get('/sessions')).json as OpenSessionListDto).sessions;
 
 describe('the document and what it promises', () => {
   let door: Door;
   let document: OpenApiDocument;
   let admin: string;
   let ids: Record<string, string>;
+  const ada = 'ada@acme.example';
+  const somebody = 'somebody@acme.example';
 
   beforeAll(async () => {
     door = await openDoor();
@@ -33,6 +43,9 @@ describe('the document and what it promises', () => {
     });
     const key = (spare.json as { id: string }).id;
     const { workspace } = opened;
+    await invite(door, admin, ada, 'admin');
+    const first = await signedIn(door, admin, ada);
+    await first.send('PUT', '/session/password', { password: (exampleOf(Credentials) as Credentials).password });
     const action = door.services.acting.add(workspace, connection).id;
     const { records } = (await door.ask({ path: '/api/v1/audit', key: admin })).json as { records: { id: string }[] };
     const record = records[0]!.id;
@@ -44,6 +57,9 @@ describe('the document and what it promises', () => {
       action,
       bulk: door.services.jobs.add(workspace, connection).id,
       record,
+      member: await invite(door, admin, somebody),
+      session: (await sessionsOf(await signedIn(door, admin, somebody)))[0]!.id,
+      provider: 'okta',
       person: knownPerson,
       app: knownApp,
       code: 'run_not_found',
@@ -53,6 +69,11 @@ describe('the document and what it promises', () => {
 
   const keyFor = ({ security }: OperationObject) =>
     security.some((one) => 'bootstrapToken' in one) ? bootstrapToken : admin;
+  /** What is for a person alone, and how they sign in, comes from a browser; anything else with a key. */
+  const askAs = (operation: OperationObject, { headers, ...question }: Question, browser: Browser) =>
+    operation.security.every((one) => 'session' in one)
+      ? browser.ask({ ...question, headers: { ...headers } })
+      : door.ask({ ...question, key: keyFor(operation), headers: { ...headers } });
 
   const faultsOfAnswer = (operation: OperationObject, reply: Reply): string[] => {
     const documented = operation.responses[String(reply.status)];
@@ -108,8 +129,10 @@ describe('the document and what it promises', () => {
     for (const [path, methods] of Object.entries(document.paths))
       for (const [method, operation] of Object.entries(methods)) {
         const { query, ...good } = goodRequest(path, method, operation, ids);
-        const reply = await door.ask({ ...good, path: withQuery(good.path, query), key: keyFor(operation) });
-        const expected = operation.operationId === 'bootstrap' ? 403 : Number(Object.keys(operation.responses)[0]);
+        const browser = await signedIn(door, admin, ada);
+        const asked = { ...good, path: withQuery(good.path, query) };
+        const reply = await askAs(operation, asked, browser);
+        const expected = elsewise[operation.operationId] ?? Number(Object.keys(operation.responses)[0]);
         expect([operation.operationId, reply.status, faultsOfAnswer(operation, reply)]).toEqual([
           operation.operationId,
           expected,
@@ -128,9 +151,10 @@ describe('the document and what it promises', () => {
     const wrong: string[] = [];
     let asked = 0;
     let refused = 0;
+    const browser = await signedIn(door, admin, ada);
     for (const { name, operation, ...question } of hostileRequests(document, ids, seeded(3), 0.5)) {
       const before = await stored();
-      const reply = await door.ask({ ...question, key: keyFor(operation) });
+      const reply = await askAs(operation, question, browser);
       asked++;
       const faults: string[] = [];
       // A hostile variable may lead to another resource of the API, or to none: that is not this operation's answer.

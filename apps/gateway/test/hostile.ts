@@ -88,8 +88,14 @@ export function goodRequest(
     path: pathOf(path, ids),
     query,
     headers: keysFor(operation),
-    ...(example !== undefined && { body: structuredClone(example) as Record<string, unknown> }),
+    ...(example !== undefined && { body: bodyOf(example, ids) }),
   };
+}
+
+/** The example, in a workspace that is really there. */
+function bodyOf(example: unknown, { workspace }: Record<string, string>): Record<string, unknown> {
+  const body = structuredClone(example) as Record<string, unknown>;
+  return 'workspace' in body ? { ...body, workspace } : body;
 }
 
 /** A new idempotency key, where one is needed: each is another request. */

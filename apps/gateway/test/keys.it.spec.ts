@@ -2,6 +2,7 @@ import { Database } from '@seatwise/persistence';
 import { exampleOf } from '../src/reference/examples.js';
 import { Operations } from '../src/reference/operations.js';
 import { roles, type Role } from '../src/door/roles.js';
+import { invite, signedIn } from './browser.js';
 import { bootstrapToken, openDoor, type Door } from './open-door.js';
 import { pathOf } from './requests.js';
 
@@ -150,7 +151,7 @@ describe('keys and workspaces', () => {
       const reply = await door.ask({ path: `/api/v1/${list}?connection=${ids.connection}`, key: theirs.admin });
       expect([list, reply.status, (reply.json as Code).code]).toEqual([list, 404, 'connection_not_found']);
     }
-    for (const list of ['connections', 'runs', 'keys', 'actions', 'bulk']) {
+    for (const list of ['connections', 'runs', 'keys', 'members', 'sessions', 'actions', 'bulk']) {
       const reply = await door.ask({ path: `/api/v1/${list}`, key: theirs.admin });
       for (const id of Object.values(ids)) expect(reply.text).not.toContain(id);
     }
@@ -172,6 +173,9 @@ const strangers = {
   action: `act_${'0'.repeat(25)}`,
   bulk: `blk_${'0'.repeat(25)}`,
   record: `aud_${'0'.repeat(25)}`,
+  member: `usr_${'0'.repeat(25)}`,
+  session: `ses_${'0'.repeat(25)}`,
+  provider: 'none',
   person: 'nobody',
   app: 'nothing',
   code: 'run_not_found',
@@ -198,5 +202,9 @@ async function furnishWorkspace(door: Door, admin: string, token = 'okta-token')
   const { records } = (await door.ask({ path: '/api/v1/audit', key: admin })).json as { records: { id: string }[] };
   const record = records[0]!.id;
   const key = (issued.json as { id: string }).id;
-  return { connection, run, action, bulk, key, record, person: 'nobody', app: 'nothing' };
+  const member = await invite(door, admin, 'ada@acme.example');
+  await signedIn(door, admin, 'ada@acme.example');
+  const sessions = await door.ask({ path: '/api/v1/sessions', key: admin });
+  const session = (sessions.json as { sessions: { id: string }[] }).sessions[0]!.id;
+  return { connection, run, action, bulk, key, record, member, session, person: 'nobody', app: 'nothing' };
 }

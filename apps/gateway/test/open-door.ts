@@ -51,7 +51,7 @@ export async function openDoor(env: Record<string, string> = {}, beside?: Door):
     bodyParser: false,
   });
   furnish(app, config);
-  await app.listen(0, '127.0.0.1');
+  await app.listen(Number(env.HTTP_PORT ?? 0), '127.0.0.1');
   const url = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
   const post = async (path: string, key: string, body: object) => {
     const reply = await ask(url, { method: 'POST', path, key, body });

@@ -381,14 +381,33 @@ export const IsIdempotencyKey = (): PropertyDecorator =>
     message: ({ property }) => `${property} must be 1 to 255 visible ASCII characters without spaces`,
   });
 
-/** Who asked. */
-export class ActorDto {
-  /** The API key's id. */
+/** A person who is signed in, or who issued a key. */
+export class ActingPersonDto {
   @IsSeatwiseId()
-  key!: string;
+  id!: string;
+  @IsText(254)
+  email!: string;
+}
+
+/** Who asked: a person, an API key, or a key that a person issued. */
+export class ActorDto {
+  /** The API key's id; null for a person who is signed in. */
+  @IsNullable()
+  @IsSeatwiseId()
+  key!: string | null;
+  /** Absent for a key that no person issued. */
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => ActingPersonDto)
+  person?: ActingPersonDto;
   @IsText(20)
   role!: string;
 }
+
+/** Whether two were asked for by the same person; where one of them was not asked for by a person, by the same key. */
+export const isSameActor = (one: ActorDto, other: ActorDto): boolean =>
+  one.person && other.person ? one.person.id === other.person.id : one.key !== null && one.key === other.key;
 
 /** A request of ours to Okta: made, or to be made. What is secret in its body is left out. */
 export class OktaRequestDto {

@@ -10,6 +10,7 @@ import {
   bulkWaiting,
   getConnection,
   getStatuses,
+  isSameActor,
   mustBeInBulk,
   newId,
   Refusal,
@@ -136,17 +137,17 @@ export class BulkService {
     return this.moved(job, await this.bulk.move(job, going, bulkStarted));
   }
 
-  /** By somebody else than who made it: two keys for what concerns many. */
+  /** By somebody else than who made it: two people, or two keys, for what concerns many. */
   async approve({ by, ...at }: CommandBulk): Promise<BulkDto> {
     const job = await this.require(at);
-    if (job.state === 'running' && job.approvedBy?.key === by.key) return this.shown(job);
+    if (job.state === 'running' && job.approvedBy && isSameActor(job.approvedBy, by)) return this.shown(job);
     mustBeIn(job, ['waiting_for_approval']);
-    if (by.key === job.by.key)
+    if (isSameActor(by, job.by))
       throw new Refusal(
         'second_key_required',
-        `${job._id} was made with this API key: another admin's must approve it.`,
+        `${job._id} was made by the same person or with the same API key: another admin must approve it.`,
       );
-    if (by.role !== 'admin') throw new Refusal('forbidden', 'This needs a key with the role admin.');
+    if (by.role !== 'admin') throw new Refusal('forbidden', 'This needs the role admin.');
     const change = (counts: Counts) => ({ ...going(counts), approvedBy: by });
     return this.moved(job, await this.bulk.move(job, change, bulkStarted));
   }

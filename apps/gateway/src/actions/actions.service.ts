@@ -10,7 +10,7 @@ import {
 } from '@seatwise/contracts';
 import { Bus } from '@seatwise/messaging';
 import { newServiceKey, PrivateKey, PublicKeys, SealError } from '@seatwise/persistence';
-import type { Caller } from '../door/caller.js';
+import { actorOf, type Caller } from '../door/caller.js';
 import { ActionEnds, type ActionWatch } from './action-ends.js';
 import type { NewAction, NewUndo, PerformedActionDto } from './actions.dto.js';
 import { readParameters } from './parameters.js';
@@ -108,8 +108,6 @@ export class ActionsService {
     return Object.assign(ended, answer ? { answer } : { secret: 'lost' as const });
   }
 }
-
-const actorOf = ({ key, role }: Caller) => ({ key, role });
 
 async function opened(
   sealed: string,

@@ -1,4 +1,5 @@
 import {
+  ActingPersonDto,
   actionNames,
   IsNullable,
   IsOktaId,
@@ -24,10 +25,17 @@ import { Type } from 'class-transformer';
 import { outcomes, type Outcome } from './record.js';
 
 export class AuditWhoDto {
-  /** The API key's id; null for the operator with the bootstrap token. */
+  /** The API key's id; null for a person who is signed in, and for the operator with the bootstrap token. */
   @IsNullable()
   @IsSeatwiseId()
   key!: string | null;
+  /** Who is signed in, or issued the key. */
+  @IsNullable()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => ActingPersonDto)
+  person!: ActingPersonDto | null;
+  /** `bootstrap`: the operator; `nobody`: who tried to sign in. */
   @IsText(20)
   role!: string;
 }
@@ -156,6 +164,11 @@ export class AuditQuery extends PickType(PageRequest, ['limit', 'cursor'] as con
   @IsOptional()
   @IsSeatwiseId()
   key?: string;
+
+  /** The member who asked, signed in or with a key that they issued. */
+  @IsOptional()
+  @IsSeatwiseId()
+  member?: string;
 
   @IsOptional()
   @Matches(/^[A-Za-z_.]{1,60}$/)

@@ -51,7 +51,7 @@ export class AuditInterceptor implements NestInterceptor {
   private async factsOf(context: ExecutionContext): Promise<Omit<AuditFacts, 'outcome'>> {
     const facts = factsOfRequest(context);
     const { workspace } = httpOf(context).request.params;
-    if (facts.who.key !== null || typeof workspace !== 'string') return facts;
+    if (facts.who.role !== 'bootstrap' || typeof workspace !== 'string') return facts;
     return (await this.workspaces.find(workspace)) ? { ...facts, workspace } : facts;
   }
 

@@ -8,6 +8,7 @@ import { beginning, recordAfter, type AuditFacts, type AuditRecord, type Head, t
 export interface AuditFilter {
   workspace: string;
   key?: string;
+  member?: string;
   what?: string;
   action?: ActionName;
   outcome?: Outcome;
@@ -65,6 +66,7 @@ export class AuditRepository implements OnModuleInit {
       { collection: 'audit', key: { workspace: 1, source: 1 }, options: { unique: true } },
       { collection: 'audit', key: { workspace: 1, ...newest } },
       { collection: 'audit', key: { workspace: 1, 'who.key': 1, ...newest } },
+      { collection: 'audit', key: { workspace: 1, 'who.person.id': 1, ...newest } },
       { collection: 'audit', key: { workspace: 1, 'on.id': 1, ...newest } },
       { collection: 'audit', key: { workspace: 1, operation: 1, ...newest } },
       { collection: 'audit_unfinished', key: { at: 1 } },
@@ -183,11 +185,12 @@ export class AuditRepository implements OnModuleInit {
 }
 
 function queryOf(filter: AuditFilter): mongo.Filter<AuditRecord> {
-  const { workspace, key, what, action, outcome, operation, person, connection, from, to, search } = filter;
+  const { workspace, key, member, what, action, outcome, operation, person, connection, from, to, search } = filter;
   const containing = search !== undefined && { $regex: search.replaceAll(/[^\p{L}\p{N}\s]/gu, '\\$&'), $options: 'i' };
   return {
     workspace,
     ...(key !== undefined && { 'who.key': key }),
+    ...(member !== undefined && { 'who.person.id': member }),
     ...(what !== undefined && { what }),
     ...(action !== undefined && { action }),
     ...(outcome !== undefined && { outcome }),

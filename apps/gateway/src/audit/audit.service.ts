@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InvalidRequest, Refusal } from '@seatwise/contracts';
 import type { Response } from 'express';
-import type { Caller } from '../door/caller.js';
+import { countedAs, type Caller } from '../door/caller.js';
 import { OpenStreams } from '../runs/open-streams.js';
 import { sendCsv } from './audit.csv.js';
 import type { AuditCsvQuery, AuditPageDto, AuditQuery, AuditRecordDto } from './audit.dto.js';
@@ -31,10 +31,10 @@ export class AuditService {
   }
 
   /** Resolves when the file is sent, or its reader gone. */
-  async export({ key, workspace }: Caller, query: AuditCsvQuery, response: Response): Promise<void> {
-    const leave = this.files.enter(key);
+  async export(caller: Caller, query: AuditCsvQuery, response: Response): Promise<void> {
+    const leave = this.files.enter(countedAs(caller));
     try {
-      await sendCsv(this.audit.all(filterOf(workspace, query)), response);
+      await sendCsv(this.audit.all(filterOf(caller.workspace, query)), response);
     } finally {
       leave();
     }
@@ -70,9 +70,10 @@ function placeOf(cursor: string | undefined): Place | undefined {
 /** Records from before there were these fields have none of them, and stay as they are. */
 const unsaid = { effect: null, verified: null, undoes: null };
 
-const dtoOf = ({ _id: id, at, ...record }: AuditRecord): AuditRecordDto => ({
+const dtoOf = ({ _id: id, at, who, ...record }: AuditRecord): AuditRecordDto => ({
   id,
   at: at.toISOString(),
+  who: { key: who.key, person: who.person ?? null, role: who.role },
   ...unsaid,
   ...record,
 });

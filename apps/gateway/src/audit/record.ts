@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ActionDto, ActionName, OktaRequestDto } from '@seatwise/contracts';
+import type { ActingPersonDto, ActionDto, ActionName, OktaRequestDto } from '@seatwise/contracts';
 import canonicalize from 'canonicalize';
 import { mongo } from 'mongoose';
 
@@ -22,8 +22,11 @@ export interface AuditFacts {
   source: string;
   /** The same in all records of one action, or of one request at the door. */
   operation: string;
-  /** `key` is null for the operator with the bootstrap token. */
-  who: { key: string | null; role: string };
+  /**
+   * A key, a person who is signed in, or a key that a person issued; neither for the operator with the bootstrap token,
+   * and for whoever tried to sign in. Records from before there were people have no `person`.
+   */
+  who: { key: string | null; person?: ActingPersonDto | null; role: string };
   what: string;
   action: ActionName | null;
   outcome: Outcome;

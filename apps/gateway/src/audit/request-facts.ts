@@ -12,6 +12,7 @@ import { operatorsChain, type AuditFacts } from './record.js';
  */
 const shown = new Set([
   'name',
+  'email',
   'workspaceName',
   'role',
   'expiresAt',
@@ -43,7 +44,7 @@ export function factsOfRequest(context: ExecutionContext): Omit<AuditFacts, 'out
     at: new Date(),
     source: id,
     operation: id,
-    who: { key: caller?.key ?? null, role: caller?.role ?? 'bootstrap' },
+    who: { key: caller?.key ?? null, person: caller?.person ?? null, role: caller?.role ?? 'bootstrap' },
     what,
     action: null,
     on: { kind, id: variables[kind] ?? null, name: null },
@@ -107,7 +108,7 @@ interface Named {
 /** What was done, and to what, from the answer: its id and its name, and nothing else, for it may hold a key. */
 export function doneIn(facts: AuditFacts, answer: unknown): AuditFacts {
   const told = isNamed(answer) ? answer : {};
-  const { id, name } = isNamed(told.workspace) ? told.workspace : told;
+  const { id, name } = facts.on.kind === 'workspace' && isNamed(told.workspace) ? told.workspace : told;
   const on = {
     kind: facts.on.kind,
     id: facts.on.id ?? (typeof id === 'string' ? id : null),

@@ -11,8 +11,8 @@ import { factsOfRequest } from './request-facts.js';
 const recordMs = 5_000;
 
 /**
- * Refuses what the role of the key does not cover, and records the attempt. It comes after the throttle: a key can fill
- * the log no faster than it may ask.
+ * Refuses what the role of the caller does not cover, and records the attempt. It comes after the throttle: nobody can fill
+ * the log faster than they may ask.
  */
 @Injectable()
 export class RoleGuard implements CanActivate {
@@ -23,7 +23,7 @@ export class RoleGuard implements CanActivate {
     const caller = callerOf(httpOf(context).request);
     if (!caller || allows === undefined || allows === 'anyone' || allows === 'bootstrap') return true;
     if (covers(caller.role, allows)) return true;
-    const refusal = new Refusal('forbidden', `This needs a key with the role ${allows}; this one is ${caller.role}.`);
+    const refusal = new Refusal('forbidden', `This needs the role ${allows}; yours is ${caller.role}.`);
     const { status, code } = refusal;
     await inTime(this.log.append({ ...factsOfRequest(context), outcome: 'refused', status, code }), recordMs);
     throw refusal;

@@ -121,7 +121,8 @@ export class BulkController {
     allows: 'operator',
     summary: 'Start a bulk job',
     audited: 'bulk.started',
-    description: 'A job for very many people, or of a grave action, then waits until another API key approves it.',
+    description:
+      'A job for very many people, or of a grave action, then waits until another person or API key approves it.',
     answer: asItIs,
     refuses: ['bulk_not_found', 'bulk_state', ...refusedConnections],
   })
@@ -134,7 +135,8 @@ export class BulkController {
     allows: 'admin',
     summary: 'Approve a bulk job',
     audited: 'bulk.approved',
-    description: 'With another API key than the one that made it; the job starts.',
+    description:
+      'By another person, or with another API key, than it was made by; a key counts as the person who issued it. The job starts.',
     answer: asItIs,
     refuses: ['bulk_not_found', 'bulk_state', 'second_key_required'],
   })

@@ -30,7 +30,7 @@ import {
 import { Bus } from '@seatwise/messaging';
 import type { Response } from 'express';
 import { readParameters } from '../actions/parameters.js';
-import type { Caller } from '../door/caller.js';
+import { actorOf, countedAs, type Caller } from '../door/caller.js';
 import { sendFile } from '../door/csv.js';
 import { OpenStreams } from '../runs/open-streams.js';
 import type { Followed } from '../runs/progress.js';
@@ -94,10 +94,10 @@ export class BulkService {
   }
 
   /** Resolves when the file is sent, or its reader gone. */
-  async export({ key, workspace }: Caller, bulk: string, response: Response): Promise<void> {
-    const leave = this.files.enter(key);
+  async export(caller: Caller, bulk: string, response: Response): Promise<void> {
+    const leave = this.files.enter(countedAs(caller));
     try {
-      await sendFile(`${bulk}.csv`, columns, this.itemsOf(workspace, bulk), response);
+      await sendFile(`${bulk}.csv`, columns, this.itemsOf(caller.workspace, bulk), response);
     } finally {
       leave();
     }
@@ -180,7 +180,6 @@ export class BulkService {
   }
 }
 
-const actorOf = ({ key, role }: Caller) => ({ key, role });
 const someOf = (names: string[]): string =>
   names
     .slice(0, named)

@@ -2,7 +2,7 @@ import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/com
 import { Refusal } from '@seatwise/contracts';
 import express, { type Request, type Response } from 'express';
 import { OpenStreams } from '../runs/open-streams.js';
-import { callerOf, httpOf } from './caller.js';
+import { callerOf, countedAs, httpOf } from './caller.js';
 
 const mostMegabytes = 8;
 /** How many may be held in memory at once: of one key, and in all. */
@@ -27,7 +27,8 @@ export class LargeBody implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const { request, response } = httpOf(context);
-    const leave = this.open.enter(callerOf(request)?.key ?? '');
+    const caller = callerOf(request);
+    const leave = this.open.enter(caller ? countedAs(caller) : '');
     if (response.closed) leave();
     else response.once('close', leave);
     await read(request, response);

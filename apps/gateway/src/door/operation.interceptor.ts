@@ -24,7 +24,7 @@ export class OperationInterceptor implements NestInterceptor {
 
     const facts = factsOf(context.getHandler());
     if (!facts) return next.handle();
-    if (!readsFrom(context.getClass().prototype as object, context.getHandler().name, 'query'))
+    if (!facts.anyQuery && !readsFrom(context.getClass().prototype as object, context.getHandler().name, 'query'))
       mustBeEmpty(request.query);
     const { deadlineMs = usualDeadlineMs, waits } = facts;
     if (deadlineMs === null) return next.handle();

@@ -17,8 +17,12 @@ export interface AnswerFacts {
 
 /** What one operation of the REST API is: read by the guards, by the deadline and by the OpenAPI document. */
 export interface OperationFacts {
-  /** `anyone`: no key; `bootstrap`: the operator's bootstrap token; otherwise the least role of the key. */
+  /** `anyone`: no key; `bootstrap`: the operator's bootstrap token; otherwise the least role of the caller. */
   allows: 'anyone' | 'bootstrap' | Role;
+  /** For a person who is signed in, and no key: it is about them. */
+  personal?: boolean;
+  /** It sets a cookie, so it must come from the page itself, whoever asks. */
+  samePage?: boolean;
   summary: string;
   description?: string;
   /** `Type` is absent for an answer without a body. */
@@ -27,6 +31,8 @@ export interface OperationFacts {
   otherwise?: AnswerFacts[];
   /** The refusals of its own, beside those that every operation shares. */
   refuses?: ProblemCode[];
+  /** Its query is not ours to know: it is read as it comes. */
+  anyQuery?: boolean;
   /** Milliseconds after which the caller is told that no answer came; null: as long as it wants. */
   deadlineMs?: number | null;
   /** It waits to be told of an end, at hardly any cost. */

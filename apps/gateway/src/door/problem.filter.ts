@@ -25,6 +25,8 @@ export class ProblemFilter implements ExceptionFilter {
     if (response.headersSent) return void response.destroy();
     const refusal = this.wrongMethod(refusalOf(error), request, response) ?? this.unforeseen(error, request);
     if (refusal.status === 401) response.setHeader('WWW-Authenticate', 'Bearer realm="Seatwise"');
+    const { retryAfter } = refusal.extra.context ?? {};
+    if (typeof retryAfter === 'number') response.setHeader('Retry-After', String(retryAfter));
     if ([429, 503].includes(refusal.status) && !response.hasHeader('Retry-After'))
       response.setHeader('Retry-After', '2');
     const traceId = currentTraceId();

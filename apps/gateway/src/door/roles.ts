@@ -1,4 +1,4 @@
-/** What an API key may do; each role may do what the ones before it may. */
+/** What a person or an API key may do; each role may do what the ones before it may. */
 export const roles = ['viewer', 'operator', 'admin'] as const;
 export type Role = (typeof roles)[number];
 

@@ -2,7 +2,7 @@ import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/com
 import { ThrottlerStorageService } from '@nestjs/throttler';
 import { Refusal } from '@seatwise/contracts';
 import { GatewayConfig } from '../config.js';
-import { callerOf, httpOf } from './caller.js';
+import { callerOf, countedAs, httpOf } from './caller.js';
 import { factsOf } from './operation.js';
 
 const minute = 60_000;
@@ -43,7 +43,7 @@ export class AddressThrottle implements CanActivate {
   }
 }
 
-/** After the key is known: one key cannot slow down another. */
+/** After the caller is known: one key, or person, cannot slow down another. */
 @Injectable()
 export class KeyThrottle implements CanActivate {
   constructor(
@@ -53,6 +53,6 @@ export class KeyThrottle implements CanActivate {
 
   canActivate(context: ExecutionContext): true | Promise<true> {
     const caller = callerOf(httpOf(context).request);
-    return !caller || this.throttling.count(context, 'key', caller.key, this.config.throttlePerMinute);
+    return !caller || this.throttling.count(context, 'key', countedAs(caller), this.config.throttlePerMinute);
   }
 }

@@ -18,7 +18,7 @@ export class KeysController {
     answer: { status: 201, description: 'The key, with its text.', Type: IssuedKeyDto },
   })
   issueKey(@By() caller: Caller, @FromBody(NewKey) key: NewKey): Promise<IssuedKeyDto> {
-    return this.keys.issue(caller.workspace, key);
+    return this.keys.issue(caller.workspace, key, caller.person);
   }
 
   @Get()

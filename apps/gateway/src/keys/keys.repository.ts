@@ -1,4 +1,5 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import type { ActingPersonDto } from '@seatwise/contracts';
 import { Database } from '@seatwise/persistence';
 import type { Role } from '../door/roles.js';
 
@@ -9,6 +10,8 @@ export interface StoredKey {
   role: Role;
   /** SHA-256 of the secret. */
   hash: Uint8Array;
+  /** Who issued it; it acts in their name. Those from before there were people have none. */
+  person?: ActingPersonDto | null;
   createdAt: Date;
   expiresAt: Date | null;
   lastUsedAt: Date | null;

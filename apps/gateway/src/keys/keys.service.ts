@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { InvalidRequest, Refusal } from '@seatwise/contracts';
+import { InvalidRequest, Refusal, type ActingPersonDto } from '@seatwise/contracts';
 import type { Caller } from '../door/caller.js';
 import type { Role } from '../door/roles.js';
 import { hashOf, isSecret, newApiKey, parseApiKey } from './api-key.js';
@@ -24,20 +24,24 @@ export class KeysService {
     if (stored.expiresAt && stored.expiresAt <= now) return undefined;
     if (!stored.lastUsedAt || now.getTime() - stored.lastUsedAt.getTime() > coarselyMs)
       await this.keys.markUsed(stored.id, now);
-    return { key: stored.id, workspace: stored.workspace, role: stored.role };
+    const { id: key, workspace, role, person = null } = stored;
+    return { key, person, session: null, workspace, role, isGood: () => this.isGood(key) };
   }
 
-  /** Whether a key that was accepted before still is. */
-  async isGood(id: string): Promise<boolean> {
+  private async isGood(id: string): Promise<boolean> {
     const stored = await this.keys.find(id);
     return stored !== undefined && !stored.revokedAt && !(stored.expiresAt && stored.expiresAt <= new Date());
   }
 
-  async issue(workspace: string, { name, role, expiresAt }: NewKey): Promise<IssuedKeyDto> {
+  async issue(
+    workspace: string,
+    { name, role, expiresAt }: NewKey,
+    person: ActingPersonDto | null,
+  ): Promise<IssuedKeyDto> {
     const expiry = expiresAt === undefined ? null : new Date(expiresAt);
     if (expiry && !(expiry > new Date()))
       throw new InvalidRequest([{ path: '$.expiresAt', detail: 'must be a moment in the future' }]);
-    const { stored, text } = freshKey(workspace, name, role, expiry);
+    const { stored, text } = freshKey(workspace, name, role, expiry, person);
     await this.keys.insert(stored);
     return Object.assign(dtoOf(stored), { key: text });
   }
@@ -55,7 +59,13 @@ export class KeysService {
   }
 }
 
-export function freshKey(workspace: string, name: string, role: Role, expiresAt: Date | null) {
+export function freshKey(
+  workspace: string,
+  name: string,
+  role: Role,
+  expiresAt: Date | null,
+  person: ActingPersonDto | null = null,
+) {
   const { id, text, hash } = newApiKey();
   const stored: StoredKey = {
     id,
@@ -63,6 +73,7 @@ export function freshKey(workspace: string, name: string, role: Role, expiresAt:
     name,
     role,
     hash,
+    person,
     createdAt: new Date(),
     expiresAt,
     lastUsedAt: null,

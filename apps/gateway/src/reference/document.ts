@@ -1,6 +1,6 @@
 import { problems, type ProblemCode, type Shape } from '@seatwise/contracts';
 import { fieldsOf } from '../door/fields.js';
-import type { AnswerFacts } from '../door/operation.js';
+import type { AnswerFacts, OperationFacts } from '../door/operation.js';
 import { ProblemDto, problemMediaType } from '../door/problem.js';
 import { exampleOf } from './examples.js';
 import type { Documented } from './operations.js';
@@ -72,7 +72,7 @@ export function describe(operations: Documented[], publicUrl = ''): OpenApiDocum
       version: '1',
       description:
         'Who is in each of your Okta orgs, who holds a seat in which application, and who really uses it. ' +
-        'Everything belongs to the workspace of the API key. Errors are problems (RFC 9457) with a stable `code`.',
+        'Everything belongs to the workspace of the API key or session. Errors are problems (RFC 9457) with a stable `code`.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: publicUrl || '/' }],
@@ -82,6 +82,14 @@ export function describe(operations: Documented[], publicUrl = ''): OpenApiDocum
       schemas: schemas.components,
       securitySchemes: {
         apiKey: { type: 'http', scheme: 'bearer', description: 'An API key, `sw_…`.' },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: '__Host-seatwise-session',
+          description:
+            'The session of a person who is signed in (over plain http: `seatwise-session`). What changes something must come ' +
+            'from the page itself, by `Origin` and `Sec-Fetch-Site`.',
+        },
         bootstrapToken: { type: 'http', scheme: 'bearer', description: "The operator's BOOTSTRAP_TOKEN." },
       },
     },
@@ -99,8 +107,8 @@ function describeOne(operation: Documented, schemas: Schemas): OperationObject {
     operationId: operation.id,
     tags: [operation.tag],
     summary: facts.summary,
-    description: [facts.description, needs(facts.allows)].filter(Boolean).join('\n\n'),
-    security: securityOf(facts.allows),
+    description: [facts.description, needs(facts)].filter(Boolean).join('\n\n'),
+    security: securityOf(facts),
     ...(parameters.length > 0 && { parameters }),
     ...(body && {
       requestBody: {
@@ -117,14 +125,16 @@ function describeOne(operation: Documented, schemas: Schemas): OperationObject {
   };
 }
 
-function needs(allows: Documented['facts']['allows']): string {
+function needs({ allows, personal }: OperationFacts): string {
   if (allows === 'anyone') return 'Needs no key.';
-  return allows === 'bootstrap' ? 'Needs the bootstrap token.' : `Needs a key with the role \`${allows}\` or more.`;
+  if (allows === 'bootstrap') return 'Needs the bootstrap token.';
+  return personal ? 'Needs a session.' : `Needs a key or session with the role \`${allows}\` or more.`;
 }
 
-function securityOf(allows: Documented['facts']['allows']): Record<string, string[]>[] {
+function securityOf({ allows, personal }: OperationFacts): Record<string, string[]>[] {
   if (allows === 'anyone') return [];
-  return [allows === 'bootstrap' ? { bootstrapToken: [] } : { apiKey: [] }];
+  if (allows === 'bootstrap') return [{ bootstrapToken: [] }];
+  return personal ? [{ session: [] }] : [{ apiKey: [] }, { session: [] }];
 }
 
 function parametersOf(Type: Shape<object> | undefined, place: Parameter['in'], schemas: Schemas): Parameter[] {
@@ -171,10 +181,13 @@ function content(
   return { content: { [mediaType]: { schema: { type: 'string', description: note }, example: text } } };
 }
 
-function refusalsOf({ facts, body, path, variables }: Documented, schemas: Schemas): Record<string, Answer> {
+function refusalsOf({ facts, body, path, variables, method }: Documented, schemas: Schemas): Record<string, Answer> {
+  const mayBePersonal = facts.allows !== 'anyone' && facts.allows !== 'bootstrap';
   const codes: ProblemCode[] = [
     'invalid_request',
     ...(facts.allows === 'anyone' ? [] : (['unauthenticated'] as const)),
+    ...(mayBePersonal && method !== 'get' ? (['cross_site'] as const) : []),
+    ...(facts.personal ? (['session_required'] as const) : []),
     ...(facts.allows === 'operator' || facts.allows === 'admin' ? (['forbidden'] as const) : []),
     ...(body ? (['payload_too_large', 'unsupported_media_type'] as const) : []),
     'too_many_requests',

@@ -32,6 +32,22 @@ import {
 } from '../bulk/bulk.dto.js';
 import { ProblemDto } from '../door/problem.js';
 import { IssuedKeyDto, KeyListDto, KeyPath, KeysQuery, NewKey } from '../keys/keys.dto.js';
+import { MemberChange, MemberDto, MemberListDto, MemberPath, MembersQuery, NewMember } from '../members/members.dto.js';
+import {
+  Credentials,
+  LinkDto,
+  LinkToken,
+  NewAdministratorLink,
+  NewLink,
+  NewPassword,
+  OpenSessionListDto,
+  ProviderPath,
+  ReturnQuery,
+  SessionDto,
+  SessionPath,
+  WaysDto,
+  WorkspaceChoice,
+} from '../sign-in/sign-in.dto.js';
 import { PeoplePage, PeopleQuery, PersonDto, PersonPath, WindowQuery } from '../people/people.dto.js';
 import { RunPath, RunsQuery } from '../runs/runs.dto.js';
 import { SummaryDto, SummaryQuery } from '../summary/summary.dto.js';
@@ -265,6 +281,43 @@ const keyExample = {
 const keyText = `sw_${key}_(48 hexadecimal digits)`;
 const workspaceExample = { id: workspace, name: 'Acme', createdAt: at };
 
+const member = 'usr_01jd3k5m7p9r2t4w6y8a0c2ee';
+const memberExample = {
+  id: member,
+  email: 'ada@acme.example',
+  name: 'Ada Lovelace',
+  role: 'admin',
+  roleFrom: null,
+  hasPassword: true,
+  isLinked: false,
+  createdAt: at,
+  lastSignInAt: at,
+};
+const signedInPerson = { id: member, email: 'ada@acme.example', name: 'Ada Lovelace' };
+const sessionExample = {
+  person: signedInPerson,
+  workspace: { id: workspace, name: 'Acme' },
+  role: 'admin',
+  hasPassword: true,
+  workspaces: [{ id: workspace, name: 'Acme', role: 'admin' }],
+  expiresAt: at,
+};
+const session = 'ses_01jd3k5m7p9r2t4w6y8a0c2ef';
+const openSessionExample = {
+  id: session,
+  person: signedInPerson,
+  current: true,
+  way: 'oidc',
+  provider: 'okta',
+  address: '203.0.113.7',
+  browser: 'Mozilla/5.0',
+  openedAt: at,
+  seenAt: at,
+  expiresAt: at,
+};
+const token = 'x'.repeat(43);
+const linkExample = { token, path: `/sign-in#link=${token}`, expiresAt: at };
+
 const recordExample = {
   id: 'aud_01jd3k5m7p9r2t4w6y8a0c2e9',
   workspace,
@@ -272,7 +325,7 @@ const recordExample = {
   at,
   source: 'evt_01jd3k5m7p9r2t4w6y8a0c2ea',
   operation: 'act_01jd3k5m7p9r2t4w6y8a0c2eb',
-  who: { key, role: 'operator' },
+  who: { key, person: { id: 'usr_01jd3k5m7p9r2t4w6y8a0c2ee', email: 'ada@acme.example' }, role: 'operator' },
   what: 'action.done',
   action: 'suspend_user',
   outcome: 'done',
@@ -308,6 +361,25 @@ const examples = new Map<Shape<object>, object>([
   [KeysQuery, { limit: 50 }],
   [IssuedKeyDto, { ...keyExample, key: keyText }],
   [KeyListDto, { keys: [keyExample], nextCursor: null }],
+  [NewMember, { email: 'grace@acme.example', name: 'Grace Hopper', role: 'viewer' }],
+  [MemberChange, { name: 'Ada King', role: 'admin' }],
+  [MemberPath, { member }],
+  [MembersQuery, { limit: 50 }],
+  [MemberDto, memberExample],
+  [MemberListDto, { members: [memberExample], nextCursor: null }],
+  [Credentials, { email: 'ada@acme.example', password: 'correct horse battery staple' }],
+  [LinkToken, { token }],
+  [WorkspaceChoice, { workspace }],
+  [NewPassword, { password: 'a longer horse, with a new staple', current: 'correct horse battery staple' }],
+  [SessionDto, sessionExample],
+  [SessionPath, { session }],
+  [OpenSessionListDto, { sessions: [openSessionExample] }],
+  [NewLink, { email: 'ada@acme.example', minutes: 15 }],
+  [NewAdministratorLink, { email: 'ada@acme.example', name: 'Ada Lovelace', minutes: 15 }],
+  [LinkDto, linkExample],
+  [WaysDto, { password: true, oidc: [{ id: 'okta', name: 'Okta' }] }],
+  [ProviderPath, { provider: 'okta' }],
+  [ReturnQuery, { returnTo: '/people' }],
   [NewConnection, { orgUrl: 'https://acme.okta.com', token: '(your-Okta-API-token)', name: 'Acme', level: 'read' }],
   [NewToken, { token: '(your-new-Okta-API-token)' }],
   [ConnectionSettings, { name: 'Acme', syncEveryMinutes: 30 }],
@@ -413,6 +485,7 @@ const examples = new Map<Shape<object>, object>([
     AuditQuery,
     {
       key,
+      member,
       what: 'action.done',
       action: 'suspend_user',
       outcome: 'done',

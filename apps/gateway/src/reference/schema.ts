@@ -78,6 +78,7 @@ const schemaByRule: Record<string, (...constraints: never[]) => JsonSchema> = {
   minLength: (least: number) => ({ minLength: least }),
   maxLength: (most: number) => ({ maxLength: most }),
   matches: (pattern: RegExp) => ({ type: 'string', pattern: pattern.source }),
+  isEmail: () => ({ type: 'string', format: 'email' }),
   isUrl: () => ({ type: 'string', format: 'uri' }),
   // class-validator means any moment or day of ISO 8601; where a day is meant, a pattern says so beside.
   isIso8601: () => ({ type: 'string' }),

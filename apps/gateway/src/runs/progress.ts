@@ -3,8 +3,7 @@ import { eventSubject, liveSubject, type EventType } from '@seatwise/contracts';
 import { Nats } from '@seatwise/messaging';
 import type { Response } from 'express';
 import { GatewayConfig } from '../config.js';
-import type { Caller } from '../door/caller.js';
-import { KeysService } from '../keys/keys.service.js';
+import { countedAs, type Caller } from '../door/caller.js';
 import { EventStream } from './event-stream.js';
 import { OpenStreams } from './open-streams.js';
 
@@ -36,23 +35,21 @@ export class Progress implements BeforeApplicationShutdown {
 
   constructor(
     private readonly nats: Nats,
-    private readonly keys: KeysService,
     config: GatewayConfig,
   ) {
     this.open = new OpenStreams(config.streamsPerKey, config.streamsInAll);
   }
 
   /** Resolves when the stream has ended, by the end of what is followed or by the client's. Refuses before the first byte. */
-  async follow<T extends Seen>({ key, workspace }: Caller, followed: Followed<T>, response: Response): Promise<void> {
-    const leave = this.open.enter(key);
+  async follow<T extends Seen>(caller: Caller, followed: Followed<T>, response: Response): Promise<void> {
+    const leave = this.open.enter(countedAs(caller));
     try {
       const first = await followed.look();
       if (response.closed) return;
       const stream = new EventStream(response);
       // HEAD asks for the headers alone.
       if (response.req.method === 'HEAD') return stream.end();
-      const isAllowed = () => this.keys.isGood(key);
-      await this.send(stream, workspace, first, followed, isAllowed);
+      await this.send(stream, caller, first, followed);
     } finally {
       leave();
     }
@@ -64,10 +61,9 @@ export class Progress implements BeforeApplicationShutdown {
 
   private async send<T extends Seen>(
     stream: EventStream,
-    workspace: string,
+    caller: Caller,
     first: T,
     { name, look, events, hasEnded }: Followed<T>,
-    isAllowed: () => Promise<boolean>,
   ): Promise<void> {
     this.streams.add(stream);
     let version = -1;
@@ -78,7 +74,10 @@ export class Progress implements BeforeApplicationShutdown {
       if (hasEnded(seen)) stream.end();
     };
     const connection = await this.nats.connection();
-    const subjects = events.flatMap((type) => [eventSubject(type, workspace), liveSubject(type, workspace)]);
+    const subjects = events.flatMap((type) => [
+      eventSubject(type, caller.workspace),
+      liveSubject(type, caller.workspace),
+    ]);
     const changes = subjects.map((subject) =>
       connection.subscribe(subject, {
         callback: (error, message) => {
@@ -86,10 +85,10 @@ export class Progress implements BeforeApplicationShutdown {
         },
       }),
     );
-    // A service that does not answer for a moment ends nobody's stream; a key that was revoked meanwhile does.
+    // A service that does not answer for a moment ends nobody's stream; a key or session that has ended meanwhile does.
     const lookAgain = () => {
       look().then(show, () => undefined);
-      isAllowed().then(
+      caller.isGood().then(
         (allowed) => allowed || stream.end(),
         () => undefined,
       );

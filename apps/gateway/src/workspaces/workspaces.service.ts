@@ -28,7 +28,7 @@ export class WorkspacesService {
 
   async issueKey(id: string, key: NewKey): Promise<IssuedKeyDto> {
     await this.get(id);
-    return this.keys.issue(id, key);
+    return this.keys.issue(id, key, null);
   }
 
   async get(id: string): Promise<WorkspaceDto> {
