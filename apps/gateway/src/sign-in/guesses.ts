@@ -48,29 +48,25 @@ export class Guesses implements OnModuleInit {
   /** Counts one more try. Throws `sign_in_locked`, which counts as none, when it comes too soon. */
   async take(email: string, address: string): Promise<void> {
     const most = this.config.signInTries;
-    const waits = [
-      await this.count(keyOf('address', prefixOf(address)), freeTries * triesOfAddress, most * triesOfAddress),
-      await this.count(keyOf('account', email), freeTries, most),
-    ];
-    const seconds = Math.ceil(Math.max(...waits) / 1_000);
-    if (seconds <= 0) return;
-    throw new Refusal(
-      'sign_in_locked',
-      `There were too many attempts to sign in with this e-mail address, or from here. Try again in ${seconds} seconds.`,
-      { context: { retryAfter: seconds } },
-    );
+    const from = keyOf('address', prefixOf(address));
+    mustNotWait(await this.count(from, freeTries * triesOfAddress, most * triesOfAddress));
+    const waitMs = await this.count(keyOf('account', email), freeTries, most);
+    // Who is impatient with one account does not use up what everybody has who shares the address.
+    if (waitMs > 0) await this.giveBack(from);
+    mustNotWait(waitMs);
   }
 
   /** It was no guess: the account's are forgotten, and one of the address. */
   async forgive(email: string, address: string): Promise<void> {
     await Promise.all([
       this.guesses.deleteOne({ _id: keyOf('account', email) }, { timeoutMS }),
-      this.guesses.updateOne(
-        { _id: keyOf('address', prefixOf(address)), tries: { $gt: 0 } },
-        { $inc: { tries: -1 }, $set: { until: past } },
-        { timeoutMS },
-      ),
+      this.giveBack(keyOf('address', prefixOf(address))),
     ]);
+  }
+
+  private async giveBack(_id: string): Promise<void> {
+    const change = { $inc: { tries: -1 }, $set: { until: past } };
+    await this.guesses.updateOne({ _id, tries: { $gt: 0 } }, change, { timeoutMS });
   }
 
   /** Answers the milliseconds to wait; 0: it may be tried, and is counted. */
@@ -93,7 +89,13 @@ export class Guesses implements OnModuleInit {
         },
         {
           $set: {
-            until: { $cond: ['$refused', '$until', { $add: [now, { $toLong: waitMs }] }] },
+            until: {
+              $cond: [
+                '$refused',
+                '$until',
+                { $cond: [{ $eq: [waitMs, 0] }, past, { $add: [now, { $toLong: waitMs }] }] },
+              ],
+            },
             forgottenAt: { $cond: ['$refused', '$forgottenAt', new Date(now.getTime() + 2 * lockMs)] },
           },
         },
@@ -102,6 +104,16 @@ export class Guesses implements OnModuleInit {
     );
     return counted?.refused ? counted.until.getTime() - now.getTime() : 0;
   }
+}
+
+function mustNotWait(milliseconds: number): void {
+  const seconds = Math.ceil(milliseconds / 1_000);
+  if (seconds <= 0) return;
+  throw new Refusal(
+    'sign_in_locked',
+    `There were too many attempts to sign in with this e-mail address, or from here. Try again in ${seconds} seconds.`,
+    { context: { retryAfter: seconds } },
+  );
 }
 
 /** Not the e-mail address itself: a password may have been typed in its place. */

@@ -49,7 +49,9 @@ export function mustBeStrong(password: string, { email, name }: { email: string;
   const lower = password.normalize('NFKC').toLowerCase();
   if (new Set(lower).size < 5) throw refuse('This password repeats a few characters.');
   if (/^(.{1,8})\1+$/su.test(lower)) throw refuse('This password repeats itself.');
-  const known = [email.split('@')[0]!, email, name, 'seatwise'].map((word) => word.toLowerCase());
+  const known = [email, email.split('@')[0]!, name, 'seatwise']
+    .map((word) => word.toLowerCase())
+    .toSorted((a, b) => b.length - a.length);
   const left = known.filter((word) => word.length > 2).reduce((rest, word) => rest.replaceAll(word, ''), lower);
   if (left.length < shortest / 2)
     throw refuse('This password is hardly more than a name, an e-mail address or “seatwise”.');
