@@ -4,7 +4,7 @@ import type { ActionDto, BulkDto, BulkItemDto } from '@seatwise/contracts';
 import { changesAfter, ended, truthOf, type TruePerson } from '../tools/actions/acting.js';
 import { Seatwise, type TestOrg } from '../tools/harness/seatwise.js';
 import { until } from '../tools/harness/until.js';
-import { ProblemError, type Api } from '../tools/start/api.js';
+import { Api, ProblemError } from '../tools/start/api.js';
 
 const suspended = 'user.lifecycle.suspend';
 
@@ -16,6 +16,52 @@ const codeOf = (asked: Promise<unknown>) =>
     () => 'none',
     (error: unknown) => (error instanceof ProblemError ? error.problem.code : error),
   );
+
+interface AuditRecord {
+  who: { person: { email: string } | null };
+}
+
+/** An admin who is signed in. */
+class Person extends Api {
+  private constructor(
+    private readonly admin: Api,
+    private readonly email: string,
+    private readonly cookie: string,
+  ) {
+    super(admin.url, '');
+  }
+
+  static async signIn(admin: Api, email: string): Promise<Person> {
+    await admin.call('POST', '/members', { email, name: email, role: 'admin' });
+    return new Person(admin, email, await cookieOf(admin, email));
+  }
+
+  /** The same person in another session. */
+  again = async (): Promise<Person> => new Person(this.admin, this.email, await cookieOf(this.admin, this.email));
+
+  override send(method: string, path: string, body?: object, headers: Record<string, string> = {}): Promise<Response> {
+    return fetch(`${this.url}/api/v1${path}`, {
+      method,
+      headers: {
+        cookie: this.cookie,
+        origin: this.url,
+        ...(body && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+  }
+}
+
+async function cookieOf(admin: Api, email: string): Promise<string> {
+  const { token } = await admin.call<{ token: string }>('POST', '/sign-in-links', { email });
+  const reply = await fetch(`${admin.url}/api/v1/session/link`, {
+    method: 'POST',
+    headers: { origin: admin.url, 'content-type': 'application/json' },
+    body: JSON.stringify({ token }),
+  });
+  return reply.headers.getSetCookie()[0]!.split(';')[0]!;
+}
 
 describe('an action for many people', () => {
   let seatwise: Seatwise;
@@ -249,6 +295,31 @@ describe('an action for many people', () => {
     expect(done).toMatchObject({ counts: { done: 2 }, approvedBy: { role: 'admin' } });
     const { actions } = await api.call<{ actions: ActionDto[] }>('GET', `/actions?bulk=${id}`);
     expect(actions.map(({ bulk }) => bulk)).toEqual([id, id]);
+  });
+
+  it('is approved by another person, and not by the same one behind a key or a session of theirs', async () => {
+    const [one, two] = [await Person.signIn(api, 'one@acme.example'), await Person.signIn(api, 'two@acme.example')];
+    const { id } = await prepare({ action: 'deactivate_user', people: idsOf(some(2)) }, randomUUID(), one);
+    expect((await command(id, 'start', one)).state).toBe('waiting_for_approval');
+    const { key } = await one.call<{ key: string }>('POST', '/keys', { name: 'Mine', role: 'admin' });
+    const byKey = api.withKey(key);
+    const { key: another } = await byKey.call<{ key: string }>('POST', '/keys', { name: 'Mine too', role: 'admin' });
+    for (const same of [one, await one.again(), byKey, api.withKey(another)])
+      expect(await codeOf(same.call('POST', `/bulk/${id}/approve`))).toBe('second_key_required');
+    await command(id, 'approve', two);
+    const done = await when(id, ({ state }) => state === 'done');
+    expect(done).toMatchObject({
+      counts: { done: 2 },
+      by: { key: null, person: { email: 'one@acme.example' } },
+      approvedBy: { key: null, person: { email: 'two@acme.example' } },
+    });
+    // Each action of it is in the audit log under the name of the one who asked for it.
+    const records = await until(
+      () =>
+        api.call<{ records: AuditRecord[] }>('GET', '/audit?what=action.done&limit=200').then((page) => page.records),
+      (found) => found.filter(({ who }) => who.person?.email === 'one@acme.example').length === 2,
+    );
+    expect(records.some(({ who }) => who.person?.email === 'two@acme.example')).toBe(false);
   });
 
   it('may be for a hundred thousand people', async () => {
