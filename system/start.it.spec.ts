@@ -27,6 +27,16 @@ describe('npm start', () => {
     await line(untilSaid);
     const url = (await line('Gateway  ')).split(/\s+/)[1]!;
     expect(said.join('\n')).toMatch(/People +200/);
+    const [, page, token] = /^Sign in +(http\S+\/sign-in)#link=([\w-]{43}) /.exec(await line('Sign in'))!;
+    const { origin } = new URL(page!);
+    const signIn = () =>
+      fetch(`${origin}/api/v1/session/link`, {
+        method: 'POST',
+        headers: { origin, 'content-type': 'application/json' },
+        body: JSON.stringify({ token }),
+      });
+    expect(await (await signIn()).json()).toMatchObject({ role: 'admin', workspace: { name: 'Demo' } });
+    expect((await signIn()).status).toBe(401);
     // A process with nothing left to wait for would be gone by the time that a hundred answers have come.
     for (let at = 0; at < 100; at += 1) expect((await fetch(`${new URL(url).origin}/readyz`)).ok).toBe(true);
     // A terminal sends it to all of them, and whoever is above sends it on.

@@ -7,7 +7,7 @@ import { parseOptions, usage, UsageError, type StartOptions } from './options.js
 import { progressLine, summaryText } from './report.js';
 import { System } from './system.js';
 import { askForToken, NoTokenError, takeToken } from './token.js';
-import { bringUpToDate, connectDemo, connectOrg, openWorkspace, settledSummary } from './workspace.js';
+import { bringUpToDate, connectDemo, connectOrg, openWorkspace, settledSummary, signInAddress } from './workspace.js';
 
 const say = (line: string) => console.log(line);
 const startedAt = new Date();
@@ -94,6 +94,7 @@ async function run(options: StartOptions, home: Home, kept: Kept, system: System
     say(`Gateway     ${system.gatewayUrl}/api/v1`);
     say(`Reference   ${system.gatewayUrl}/api/v1/reference`);
     say(`API key     apiKey in ${home.path('kept.json')}`);
+    say(`Sign in     ${await signInAddress(api)} (once, within an hour)`);
     say('Ctrl-C stops everything; the data stays for the next start.');
   }
   return last.state === 'failed' ? 1 : 0;

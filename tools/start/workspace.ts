@@ -102,6 +102,21 @@ async function follow(look: () => Promise<RunDto | undefined>, onProgress: (run:
   }
 }
 
+const administrator = { email: 'you@seatwise.example', name: 'You', role: 'admin' };
+const linkMinutes = 60;
+
+/** The page, at an address that signs its reader in once, within an hour, as an administrator of the workspace. */
+export async function signInAddress(api: Api): Promise<string> {
+  await api.call('POST', '/members', administrator).catch(unlessMember);
+  const wish = { email: administrator.email, minutes: linkMinutes };
+  const { path } = await api.call<{ path: string }>('POST', '/sign-in-links', wish);
+  return api.url + path;
+}
+
+function unlessMember(error: unknown): undefined {
+  if (!(error instanceof ProblemError) || error.problem.code !== 'member_exists') throw error;
+}
+
 /** A service that has not heard of the connection yet takes it for one that is not there. */
 function unlessNew(error: unknown): undefined {
   if (!(error instanceof ProblemError) || error.problem.code !== 'connection_not_found') throw error;

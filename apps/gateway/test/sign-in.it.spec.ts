@@ -182,6 +182,7 @@ describe('people who sign in', () => {
       { 'sec-fetch-site': 'none' },
       { origin: own, 'sec-fetch-site': 'cross-site' },
       { origin: 'https://evil.example', 'sec-fetch-site': 'same-origin' },
+      { origin: 'null', 'sec-fetch-site': 'cross-site' },
       { referer: own },
     ];
     for (const headers of foreign) {
@@ -209,7 +210,14 @@ describe('people who sign in', () => {
     const headers = { origin: 'https://elsewhere.example', 'sec-fetch-site': 'cross-site' };
     const made = await door.ask({ method: 'POST', path: '/api/v1/keys', key: admin, headers, body });
     expect(made.status).toBe(201);
-    for (const headersOfPage of [{ origin: own }, { 'sec-fetch-site': 'same-origin' }])
+    const ofPage: Record<string, string>[] = [
+      { origin: own },
+      { 'sec-fetch-site': 'same-origin' },
+      { origin: own, 'sec-fetch-site': 'same-origin' },
+      // What some browsers say of a page that names itself to nobody (`Referrer-Policy: no-referrer`).
+      { origin: 'null', 'sec-fetch-site': 'same-origin' },
+    ];
+    for (const headersOfPage of ofPage)
       expect((await ask(headersOfPage, 'PATCH', `/api/v1/members/usr_${'0'.repeat(25)}`)).status).not.toBe(403);
   });
 
@@ -426,17 +434,11 @@ describe('people who sign in', () => {
     const again = { email: 'A@ACME.example', name: 'A', role: 'viewer' };
     expect(codeOf(await withKey('POST', '/members', again, own.admin))).toBe('member_exists');
     // Both admins away at once, again and again: each time one of the two is refused.
-    for (let n = 0; n < 5; n += 1) {
-      const replies = await Promise.all([
-        withKey('PATCH', `/members/${a}`, { role: 'viewer' }, own.admin),
-        withKey(n % 2 ? 'PATCH' : 'DELETE', `/members/${b}`, n % 2 ? { role: 'viewer' } : undefined, own.admin),
-      ]);
-      const done = replies.filter(({ status }) => status < 300);
-      expect(done).toHaveLength(1);
+    for (let n = 0; n < 10; n += 1) {
+      const away = (id: string) => withKey('PATCH', `/members/${id}`, { role: 'viewer' }, own.admin);
+      const replies = await Promise.all([away(a), away(b)]);
       expect(replies.map(codeOf).filter(Boolean)).toEqual(['last_admin']);
-      await withKey('PATCH', `/members/${a}`, { role: 'admin' }, own.admin);
-      if (n % 2) await withKey('PATCH', `/members/${b}`, { role: 'admin' }, own.admin);
-      else break;
+      for (const id of [a, b]) await withKey('PATCH', `/members/${id}`, { role: 'admin' }, own.admin);
     }
     const { members } = (await withKey('GET', '/members', undefined, own.admin)).json as { members: MemberDto[] };
     for (const { id } of members.filter((one) => one.id !== a))

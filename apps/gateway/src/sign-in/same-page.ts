@@ -17,11 +17,11 @@ export class SamePage {
 
   /** Throws the refusal `cross_site` for a request of another origin, or one that does not say of which it is. */
   mustBe(request: Request): void {
-    const site = request.headers['sec-fetch-site'];
-    const { origin } = request.headers;
     const ours = this.origin ?? `${request.protocol}://${request.headers.host}`;
-    const says = site !== undefined || origin !== undefined;
-    if (says && (site ?? 'same-origin') === 'same-origin' && (origin ?? ours) === ours) return;
+    const { origin, 'sec-fetch-site': site } = request.headers;
+    // A page that names itself to nobody, as ours does by its Referrer-Policy, may have the origin `null`.
+    if (site === 'same-origin' && (origin === undefined || origin === 'null' || origin === ours)) return;
+    if (site === undefined && origin === ours) return;
     throw new Refusal(
       'cross_site',
       'A request that uses a session, or begins one, must come from the page itself: its Origin must be that of Seatwise. ' +
