@@ -11,6 +11,7 @@ const kept = [
   ['connections', 'accounts'],
   ['gateway', 'keys'],
   ['gateway', 'workspaces'],
+  ['gateway', 'members'],
   ['directory', 'runs'],
   ['actions', 'bulk_jobs'],
 ] as const;
