@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { actionCatalogue, actionNames, refusalsOfAll, type ActionDto } from '@seatwise/contracts';
 import { createConnection } from 'mongoose';
-import { changesAfter, ended, truthOf, type TruePerson } from '../tools/actions/acting.js';
+import { changesAfter, ended, peopleKeptElsewhere, truthOf, type TruePerson } from '../tools/actions/acting.js';
 import { orgsForTable, tableOf, type Row } from '../tools/actions/table.js';
 import { Seatwise, type TestOrg } from '../tools/harness/seatwise.js';
 import { until } from '../tools/harness/until.js';
@@ -24,7 +24,10 @@ describe('the sixteen actions', () => {
     [org] = seatwise.orgs as [TestOrg];
     ({ api } = await seatwise.workspace('Actions'));
     ({ id: connection } = await api.connect({ orgUrl: org.url, token: org.token, level: 'read_and_act' }));
-    people = (await truthOf<TruePerson>(org, 'people')).filter(({ status }) => status === 'ACTIVE').toReversed();
+    const elsewhere = await peopleKeptElsewhere(org);
+    people = (await truthOf<TruePerson>(org, 'people'))
+      .filter(({ id, status }) => status === 'ACTIVE' && !elsewhere.has(id))
+      .toReversed();
   });
   afterAll(() => seatwise.stop());
 

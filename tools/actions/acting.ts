@@ -95,6 +95,21 @@ export interface TruePerson {
   profile: Record<string, unknown>;
 }
 
+/** Who has another master than Okta, so that it changes neither profile nor password. */
+export async function peopleKeptElsewhere({ url, token }: TestOrg): Promise<Set<string>> {
+  const found = new Set<string>();
+  for (let next: string | undefined = `${url}/api/v1/users?limit=200`; next;) {
+    const response = await fetch(next, { headers: { authorization: `SSWS ${token}` } });
+    for (const { id, credentials } of (await response.json()) as {
+      id: string;
+      credentials: { provider: { type: string } };
+    }[])
+      if (!['OKTA', 'IMPORT'].includes(credentials.provider.type)) found.add(id);
+    next = /<([^>]+)>; rel="next"/.exec(response.headers.get('link') ?? '')?.[1];
+  }
+  return found;
+}
+
 /** One effect in the org, by the ledger. */
 export interface Change {
   number: number;

@@ -8,8 +8,7 @@ import {
   type ProblemCode,
   type UserStatus,
 } from '@seatwise/contracts';
-import type { TestOrg } from '../harness/seatwise.js';
-import { truthOf, type TruePerson, type Wish } from './acting.js';
+import { peopleKeptElsewhere, truthOf, type TruePerson, type Wish } from './acting.js';
 import type { Asker, Stage } from './stage.js';
 
 /** What is documented of one case. */
@@ -411,21 +410,6 @@ async function casesOfConnection({ other, operator }: Stage): Promise<Case[]> {
   add('a token known to be revoked', turnedAway('credential_rejected'));
   add('a removed connection', turnedAway('connection_removed'), () => admin.call('DELETE', `${at}?history=keep`));
   return cases;
-}
-
-/** Whose password is not Okta's own. */
-async function peopleKeptElsewhere({ url, token }: TestOrg): Promise<Set<string>> {
-  const found = new Set<string>();
-  for (let next: string | undefined = `${url}/api/v1/users?limit=200`; next;) {
-    const response = await fetch(next, { headers: { authorization: `SSWS ${token}` } });
-    for (const { id, credentials } of (await response.json()) as {
-      id: string;
-      credentials: { provider: { type: string } };
-    }[])
-      if (!['OKTA', 'IMPORT'].includes(credentials.provider.type)) found.add(id);
-    next = /<([^>]+)>; rel="next"/.exec(response.headers.get('link') ?? '')?.[1];
-  }
-  return found;
 }
 
 /** Where the catalogue allows it, it is done, but for these. */
