@@ -54,6 +54,25 @@ import { WorkspacesController } from './workspaces/workspaces.controller.js';
 import { WorkspacesRepository } from './workspaces/workspaces.repository.js';
 import { WorkspacesService } from './workspaces/workspaces.service.js';
 
+/** All operations of the API, in the order in which the document names them. */
+export const controllers: Type[] = [
+  WorkspacesController,
+  KeysController,
+  SignInController,
+  SessionsController,
+  MembersController,
+  ConnectionsController,
+  RunsController,
+  ActionsController,
+  BulkController,
+  PeopleController,
+  AppsController,
+  SummaryController,
+  ProblemsController,
+  ReferenceController,
+  AuditController,
+];
+
 /** The gateway with these settings. */
 export function gatewayWith(config: GatewayConfig): Type {
   @Module({
@@ -65,23 +84,7 @@ export function gatewayWith(config: GatewayConfig): Type {
       MetricsModule,
       DiscoveryModule,
     ],
-    controllers: [
-      WorkspacesController,
-      KeysController,
-      SignInController,
-      SessionsController,
-      MembersController,
-      ConnectionsController,
-      RunsController,
-      ActionsController,
-      BulkController,
-      PeopleController,
-      AppsController,
-      SummaryController,
-      ProblemsController,
-      ReferenceController,
-      AuditController,
-    ],
+    controllers,
     providers: [
       { provide: GatewayConfig, useValue: config },
       { provide: PublicKeys, useFactory: () => new PublicKeys(config.servicePublicKeys) },

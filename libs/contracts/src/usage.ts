@@ -146,6 +146,7 @@ export class SeatDto {
   scope?: 'USER' | 'GROUP';
   /** One group that grants it, where Okta names it. */
   @IsNullable()
+  @IsText(64)
   group!: string | null;
   @IsNullable()
   @IsISO8601()
@@ -186,6 +187,8 @@ export class PersonUsageDto {
   @Type(() => AppDay)
   days!: AppDay[];
   @IsObject()
+  @ValidateNested()
+  @Type(() => AsOf)
   asOf!: AsOf;
 }
 
@@ -258,6 +261,8 @@ export class AppUsageDto {
   @Type(() => DayCount)
   days!: DayCount[];
   @IsObject()
+  @ValidateNested()
+  @Type(() => AsOf)
   asOf!: AsOf;
 }
 
@@ -270,6 +275,15 @@ export class SummaryRequest extends InWorkspace {
   @Max(3650)
   @Type(() => Number)
   window: number = 30;
+}
+
+export class SeatCounts {
+  @IsInt()
+  seats!: number;
+  @IsInt()
+  used!: number;
+  @IsInt()
+  unused!: number;
 }
 
 export class SummaryDto {
@@ -291,7 +305,9 @@ export class SummaryDto {
   unattributed!: number;
   /** The seats in Okta itself. */
   @IsObject()
-  okta!: { seats: number; used: number; unused: number };
+  @ValidateNested()
+  @Type(() => SeatCounts)
+  okta!: SeatCounts;
   @IsArray()
   @ValidateNested({ each: true })
   @Type(() => AppRow)
