@@ -11,6 +11,8 @@ const mayKnow = {
   'scope:persistence': ['scope:contracts'],
   'type:testing': ['type:lib'],
   'type:app': ['type:lib'],
+  // The page knows the API by the client that is made from its document, and nothing of who answers it.
+  'type:page': [],
   'type:simulator': [],
   'type:tool': ['type:lib', 'type:testing'],
 };
@@ -33,7 +35,7 @@ for (const { name, folder, tags, declared } of packages.values()) {
   if (!rule) wrong.push(`${name} has no tag that says whom it may know`);
   const known = new Set();
   imports.set(name, known);
-  for (const file of globSync(`${folder}/**/*.ts`, { exclude: (path) => /node_modules|dist/.test(path) })) {
+  for (const file of globSync(`${folder}/**/*.{ts,tsx}`, { exclude: (path) => /node_modules|dist/.test(path) })) {
     files += 1;
     const isTest = /\.spec\.ts$|\/test\//.test(file);
     const allowed = [...(mayKnow[rule] ?? []), ...(isTest ? testsMayKnow : [])];

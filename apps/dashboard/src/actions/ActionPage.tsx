@@ -1,0 +1,183 @@
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { actionQuery, catalogueQuery } from '../api/queries';
+import { actionTone, hasActionEnded, type Action } from '../domain';
+import { lasting } from '../format';
+import { useConnectionNames, useMay } from '../shell/context';
+import { t } from '../texts';
+import { Button } from '../ui/Button';
+import layout from '../ui/layout.module.css';
+import { Page } from '../ui/Page';
+import { Badge, Facts, Moment, Notice, Panel } from '../ui/Parts';
+import { Answer, Skeleton } from '../ui/States';
+import styles from './actions.module.css';
+import { Requests } from './Requests';
+import { isUndoable, useSettle, useUndo } from './useAct';
+
+const route = getRouteApi('/actions/$action');
+const above = { text: t.actionList.title, to: { to: '/actions' } } as const;
+
+export default function ActionPage() {
+  const { action: id } = route.useParams();
+  const action = useQuery({
+    ...actionQuery(id),
+    refetchInterval: ({ state }) => (state.data && hasActionEnded(state.data) ? false : 1_000),
+  });
+  return (
+    <Answer
+      query={action}
+      waiting={
+        <Page title={t.actionList.title} above={above}>
+          <Skeleton lines={6} height={28} />
+        </Page>
+      }
+    >
+      {(found) => <Loaded action={found} />}
+    </Answer>
+  );
+}
+
+function Loaded({ action }: { action: Action }) {
+  const texts = t.actionPage;
+  const { data: kinds = [] } = useQuery(catalogueQuery);
+  const nameOfConnection = useConnectionNames();
+  const mayAct = useMay('operator');
+  const undo = useUndo();
+  const settle = useSettle();
+  const took = action.endedAt ? new Date(action.endedAt).getTime() - new Date(action.createdAt).getTime() : undefined;
+  return (
+    <Page
+      title={t.actionTitles[action.action]}
+      above={above}
+      lead={
+        <span className={layout.buttons}>
+          <Badge tone={actionTone[action.state]} isLoud>
+            {t.actionStates[action.state]}
+          </Badge>
+          {action.login ?? t.actionList.nobody}
+          <span>{nameOfConnection(action.connection)}</span>
+        </span>
+      }
+      actions={
+        mayAct && (
+          <>
+            {action.state === 'unknown' && (
+              <Button isPending={settle.isPending} onPress={() => settle.mutate(action)}>
+                {t.act.settle}
+              </Button>
+            )}
+            {isUndoable(action, kinds) && (
+              <Button isPending={undo.isPending} onPress={() => undo.mutate(action)}>
+                {t.act.undo}
+              </Button>
+            )}
+          </>
+        )
+      }
+    >
+      {action.dryRun && <Notice tone="info" title={texts.dryRunNote} />}
+      {action.fault && (
+        <Notice tone={actionTone[action.state]} title={action.fault.detail}>
+          <code>{action.fault.code}</code>
+        </Notice>
+      )}
+      <div className={styles.columns}>
+        <Panel title={texts.facts}>
+          <Facts
+            facts={[
+              [t.act.reason, action.reason],
+              [
+                t.actionList.person,
+                action.person ? (
+                  <Link
+                    key="person"
+                    className="link"
+                    to="/people/$in/$person"
+                    params={{ in: action.connection, person: action.person }}
+                  >
+                    {action.login ?? action.person}
+                  </Link>
+                ) : (
+                  t.actionList.nobody
+                ),
+              ],
+              Object.keys(action.parameters).length > 0 && [
+                texts.parameters,
+                <pre key="parameters" className={styles.json}>
+                  {JSON.stringify(action.parameters, null, 2)}
+                </pre>,
+              ],
+              [texts.by, <code key="by">{`${action.by.key} (${action.by.role})`}</code>],
+              [texts.asked, <Moment key="asked" at={action.createdAt} />],
+              action.endedAt !== null && [texts.ended, <Moment key="ended" at={action.endedAt} />],
+              took !== undefined && [texts.took, lasting(took)],
+              action.state === 'done' &&
+                !action.dryRun && [t.act.doneVerified, action.verified ? t.common.yes : texts.notVerified],
+              action.undoes !== null && [texts.undoes, <ToAction key="undoes" id={action.undoes} />],
+              action.undoneBy !== null && [texts.undoneBy, <ToAction key="undone" id={action.undoneBy} />],
+              action.bulk !== undefined && [
+                texts.inJob,
+                <Link key="job" className="link" to="/jobs/$bulk" params={{ bulk: action.bulk }}>
+                  <code>{action.bulk}</code>
+                </Link>,
+              ],
+              [texts.id, <code key="id">{action.id}</code>],
+              action.traceId !== null && [texts.trace, <code key="trace">{action.traceId}</code>],
+            ]}
+          />
+        </Panel>
+        <div className={styles.column}>
+          <Panel title={texts.requests}>
+            {action.requests.length > 0 ? (
+              <Requests requests={action.requests} isDry={action.dryRun} />
+            ) : (
+              <p className="muted">{texts.noRequests}</p>
+            )}
+          </Panel>
+          {(action.before !== null || action.after !== null) && (
+            <Panel title={texts.change}>
+              <Changes before={action.before} after={action.after} />
+            </Panel>
+          )}
+        </div>
+      </div>
+    </Page>
+  );
+}
+
+const ToAction = ({ id }: { id: string }) => (
+  <Link className="link" to="/actions/$action" params={{ action: id }}>
+    <code>{id}</code>
+  </Link>
+);
+
+const shown = (value: unknown) =>
+  value === undefined ? '–' : typeof value === 'string' ? value : JSON.stringify(value);
+
+/** What Okta showed before and after, attribute by attribute. */
+function Changes({ before, after }: { before: Record<string, unknown> | null; after: Record<string, unknown> | null }) {
+  const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])];
+  return (
+    <table className={styles.changes}>
+      <thead>
+        <tr>
+          <th>{t.act.attribute}</th>
+          <th>{t.actionPage.before}</th>
+          <th>{t.actionPage.after}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {names.map((name) => {
+          const [was, is] = [shown(before?.[name]), shown(after?.[name])];
+          return (
+            <tr key={name}>
+              <td className="muted">{name}</td>
+              <td>{was}</td>
+              <td>{was === is ? <span className="muted">{is}</span> : <strong>{is}</strong>}</td>
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
+  );
+}

@@ -1,0 +1,270 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { Copy } from 'lucide-react';
+import { useState } from 'react';
+import { problemFrom } from '../api/problem';
+import { catalogueQuery, connectionQuery } from '../api/queries';
+import {
+  actionTone,
+  hasActionEnded,
+  type Action,
+  type ActionKind,
+  type ActionName,
+  type PersonStatus,
+} from '../domain';
+import { useMay } from '../shell/context';
+import { t } from '../texts';
+import { Button, IconButton } from '../ui/Button';
+import { Select, TextField } from '../ui/Field';
+import { Dialog } from '../ui/Overlay';
+import { Badge, Notice } from '../ui/Parts';
+import { ProblemView, Skeleton } from '../ui/States';
+import { say } from '../ui/Toasts';
+import styles from './actions.module.css';
+import { reasonAgainst } from './possible';
+import { Requests } from './Requests';
+import { SchemaForm, type Known, type Values } from './SchemaForm';
+import { isUndoable, useAct, useSettle, useUndo } from './useAct';
+
+/** Whom an action is about; without a person it is about somebody who is to be made. */
+export interface Target {
+  connection: string;
+  person?: { id: string; name: string; login: string; status: PersonStatus };
+  action?: ActionName;
+  values?: Values;
+  known?: Omit<Known, 'connection'>;
+}
+
+/** A panel to act on one person: choose, fill in, try dry, do, and take back. */
+export function ActionPanel({ target, onClose }: { target: Target | undefined; onClose: () => void }) {
+  return (
+    <Dialog title={t.act.title} shape="side" isOpen={target !== undefined} onClose={onClose}>
+      {target && <ActionForm key={`${target.connection}${target.person?.id}${target.action}`} target={target} />}
+    </Dialog>
+  );
+}
+
+function ActionForm({ target }: { target: Target }) {
+  const { connection, person } = target;
+  const catalogue = useQuery(catalogueQuery);
+  const org = useQuery(connectionQuery(connection));
+  const mayAct = useMay('operator');
+  const [chosen, setChosen] = useState<ActionName | undefined>(target.action);
+  const [values, setValues] = useState<Values>(target.values ?? {});
+  const [reason, setReason] = useState('');
+  const dry = useAct(connection);
+  const real = useAct(connection);
+  if (catalogue.isError) return <ProblemView error={catalogue.error} onRetry={() => void catalogue.refetch()} />;
+  if (!catalogue.data) return <Skeleton lines={5} height={30} />;
+
+  const offered = catalogue.data.filter(({ needsPerson }) => needsPerson === (person !== undefined));
+  const kind = offered.find(({ action }) => action === chosen);
+  const against = kind && reasonAgainst(kind, { status: person?.status, connection: org.data, mayAct });
+  const wish = kind && {
+    action: kind.action,
+    reason: reason.trim(),
+    ...(person && { person: person.id }),
+    ...(Object.keys(values).length > 0 && { parameters: values }),
+  };
+  const isWhole = wish !== undefined && wish.reason !== '' && isFilled(kind!, values);
+  const choose = (action: ActionName) => {
+    setChosen(action);
+    setValues(action === target.action ? (target.values ?? {}) : {});
+    dry.perform.reset();
+    real.perform.reset();
+  };
+  const tryDry = () => {
+    real.perform.reset();
+    dry.perform.mutate({ ...wish!, dryRun: true });
+  };
+  const act = () => {
+    dry.perform.reset();
+    real.perform.mutate(wish!);
+  };
+
+  return (
+    <div className={styles.form}>
+      {person && (
+        <p className={styles.on}>
+          <strong>{person.name || person.login}</strong>
+          <span className="muted">{person.login}</span>
+        </p>
+      )}
+      <Select
+        label={t.act.choose}
+        value={chosen ?? null}
+        options={offered.map((one) => {
+          const why = reasonAgainst(one, { status: person?.status, connection: org.data, mayAct });
+          return { id: one.action, text: one.title, ...(why && { detail: why }) };
+        })}
+        onChange={(action) => choose(action as ActionName)}
+      />
+      {kind && <p className="muted">{kind.summary}</p>}
+      {against && <Notice tone="warn" title={against} />}
+      {kind && real.result === undefined && (
+        <>
+          <SchemaForm
+            schema={kind.parameters}
+            values={values}
+            onChange={setValues}
+            known={{ connection, ...target.known }}
+          />
+          <TextField
+            label={t.act.reason}
+            value={reason}
+            onChange={setReason}
+            help={t.act.reasonHelp}
+            rows={2}
+            maxLength={500}
+            isRequired
+          />
+          {!kind.undo && (
+            <p className="muted">{kind.action === 'delete_user' ? t.act.irreversible : t.act.notReversible}</p>
+          )}
+          <div className={styles.buttons}>
+            <Button onPress={tryDry} isDisabled={!isWhole} isPending={dry.perform.isPending}>
+              {t.act.dryRun}
+            </Button>
+            <Button
+              look={kind.action === 'delete_user' ? 'danger' : 'primary'}
+              onPress={act}
+              isDisabled={!isWhole || !mayAct}
+              isPending={real.perform.isPending}
+            >
+              {t.act.go}
+            </Button>
+          </div>
+        </>
+      )}
+      {dry.result && (
+        <Notice tone="info" title={dry.result.requests.length > 0 ? t.act.dryRunTitle : t.act.dryRunNothing}>
+          <p>{t.act.dryRunText}</p>
+          <Requests requests={dry.result.requests} isDry />
+        </Notice>
+      )}
+      <Refused error={dry.perform.error ?? real.perform.error} onChoose={choose} offered={offered} />
+      {real.result && (
+        <Result
+          action={real.result}
+          answer={real.perform.data?.answer}
+          kinds={catalogue.data}
+          onAnother={() => real.perform.reset()}
+        />
+      )}
+    </div>
+  );
+}
+
+/** What was refused, and what would be possible instead. */
+function Refused({
+  error,
+  onChoose,
+  offered,
+}: {
+  error: Error | null;
+  onChoose: (action: ActionName) => void;
+  offered: ActionKind[];
+}) {
+  if (!error) return null;
+  const possible = (problemFrom(error).problem.context?.possible ?? []) as ActionName[];
+  const kinds = offered.filter(({ action }) => possible.includes(action));
+  return (
+    <div className={styles.form}>
+      <ProblemView error={error} isSmall />
+      {kinds.length > 0 && (
+        <div>
+          <p className="muted">{t.act.possible}</p>
+          <div className={styles.buttons}>
+            {kinds.map(({ action, title }) => (
+              <Button key={action} size="small" onPress={() => onChoose(action)}>
+                {title}
+              </Button>
+            ))}
+          </div>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Result({
+  action,
+  answer,
+  kinds,
+  onAnother,
+}: {
+  action: Action;
+  answer: Record<string, unknown> | undefined;
+  kinds: ActionKind[];
+  onAnother: () => void;
+}) {
+  const undo = useUndo();
+  const settle = useSettle();
+  const shown = settle.data ?? action;
+  const isUnknown = shown.state === 'unknown';
+  const title = !hasActionEnded(shown)
+    ? t.act.running
+    : isUnknown
+      ? t.act.unknown
+      : shown.effect === 'none'
+        ? t.act.doneNone
+        : shown.state === 'done'
+          ? shown.verified
+            ? t.act.doneVerified
+            : t.act.done
+          : t.actionStates[shown.state];
+  return (
+    <div className={styles.form}>
+      <Notice tone={actionTone[shown.state]} title={title}>
+        {!hasActionEnded(shown) && t.act.runningText}
+        {isUnknown && t.act.unknownText}
+        {shown.fault && !isUnknown && shown.fault.detail}
+      </Notice>
+      {answer && <Secrets answer={answer} />}
+      <Requests requests={shown.requests} />
+      <div className={styles.buttons}>
+        {isUnknown && (
+          <Button onPress={() => settle.mutate(shown)} isPending={settle.isPending}>
+            {t.act.settle}
+          </Button>
+        )}
+        {isUndoable(shown, kinds) && !undo.isSuccess && (
+          <Button onPress={() => undo.mutate(shown)} isPending={undo.isPending}>
+            {t.act.undo}
+          </Button>
+        )}
+        {undo.isSuccess && <Badge tone="good">{t.act.undone}</Badge>}
+        <Button look="quiet" onPress={onAnother}>
+          {t.act.another}
+        </Button>
+        <Link to="/actions/$action" params={{ action: shown.id }} className="link">
+          {t.act.seeRecord}
+        </Link>
+      </div>
+    </div>
+  );
+}
+
+/** What Okta answered secretly: shown to whoever asked, this once. */
+function Secrets({ answer }: { answer: Record<string, unknown> }) {
+  return (
+    <Notice tone="warn" title={t.act.secretTitle}>
+      <p>{t.act.secretText}</p>
+      {Object.entries(answer).map(([name, secret]) => (
+        <div key={name} className={styles.secret}>
+          <span>{t.act.secrets[name] ?? name}</span>
+          <code>{String(secret)}</code>
+          <IconButton
+            label={t.common.copy}
+            size="small"
+            icon={<Copy />}
+            onPress={() => void navigator.clipboard.writeText(String(secret)).then(() => say(t.common.copied))}
+          />
+        </div>
+      ))}
+    </Notice>
+  );
+}
+
+const isFilled = ({ parameters }: ActionKind, values: Values): boolean =>
+  ((parameters as { required?: string[] }).required ?? []).every((name) => values[name] !== undefined);

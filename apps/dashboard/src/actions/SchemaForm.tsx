@@ -1,0 +1,244 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { Plus, X } from 'lucide-react';
+import { useState } from 'react';
+import { appsQuery } from '../api/queries';
+import { t } from '../texts';
+import { IconButton, Segments } from '../ui/Button';
+import { Select, TextField, type Option } from '../ui/Field';
+import styles from './actions.module.css';
+
+/** As much of JSON Schema as the catalogue uses. */
+interface Property {
+  type: 'string' | 'boolean' | 'object' | 'array';
+  format?: string;
+  maxLength?: number;
+}
+interface ObjectSchema {
+  properties?: Record<string, Property>;
+  required?: string[];
+}
+
+export type Values = Record<string, unknown>;
+
+/** What is known of whom it is about, so that less need be typed. */
+export interface Known {
+  connection: string;
+  groups?: Option[];
+  apps?: Option[];
+  profile?: Record<string, unknown>;
+}
+
+/** Fields for the parameters of an action, made from its JSON Schema. */
+export function SchemaForm({
+  schema,
+  values,
+  onChange,
+  known,
+}: {
+  schema: Record<string, unknown>;
+  values: Values;
+  onChange: (values: Values) => void;
+  known: Known;
+}) {
+  const { properties = {}, required = [] } = schema as ObjectSchema;
+  const set = (name: string, value: unknown) =>
+    onChange(
+      Object.fromEntries(
+        Object.entries({ ...values, [name]: value }).filter(([, one]) => one !== undefined && one !== ''),
+      ),
+    );
+  return (
+    <>
+      {Object.entries(properties).map(([name, property]) => (
+        <Field
+          key={name}
+          name={name}
+          property={property}
+          isRequired={required.includes(name)}
+          value={values[name]}
+          onChange={(value) => set(name, value)}
+          known={known}
+        />
+      ))}
+    </>
+  );
+}
+
+interface FieldProps {
+  name: string;
+  property: Property;
+  isRequired: boolean;
+  value: unknown;
+  onChange: (value: unknown) => void;
+  known: Known;
+}
+
+function Field({ name, property, isRequired, value, onChange, known }: FieldProps) {
+  const label = t.parameters[name] ?? name;
+  const text = typeof value === 'string' ? value : '';
+  if (property.type === 'boolean')
+    return (
+      <div className={styles.choice}>
+        <span>{label}</span>
+        <Segments
+          label={label}
+          value={value === undefined ? 'usual' : value ? 'yes' : 'no'}
+          options={[
+            ['usual', t.act.usual],
+            ['yes', t.act.yes],
+            ['no', t.act.no],
+          ]}
+          onChange={(chosen) => onChange(chosen === 'usual' ? undefined : chosen === 'yes')}
+        />
+      </div>
+    );
+  if (property.type === 'object')
+    return (
+      <ProfileField
+        label={label}
+        value={(value ?? {}) as Record<string, unknown>}
+        onChange={onChange}
+        before={known.profile}
+        isNew={known.profile === undefined && name === 'profile' && isRequired}
+      />
+    );
+  if (property.type === 'array')
+    return (
+      <TextField
+        label={label}
+        value={Array.isArray(value) ? value.join(', ') : ''}
+        onChange={(given) => onChange(given.trim() === '' ? undefined : given.split(/[\s,]+/).filter(Boolean))}
+        help={t.act.groupIdHelp}
+        isMono
+      />
+    );
+  if (name === 'app') return <AppField label={label} value={text} onChange={onChange} known={known} />;
+  if (name === 'group' && known.groups)
+    return (
+      <Select label={label} value={text || null} options={known.groups} onChange={onChange} help={t.act.groupHelp} />
+    );
+  return (
+    <TextField
+      label={label}
+      value={text}
+      onChange={onChange}
+      isRequired={isRequired}
+      type={property.format === 'password' ? 'password' : 'text'}
+      autoComplete={property.format === 'password' ? 'new-password' : 'off'}
+      {...(property.maxLength && { maxLength: property.maxLength })}
+      {...(name === 'group' && { help: t.act.groupIdHelp, isMono: true })}
+    />
+  );
+}
+
+function AppField({
+  label,
+  value,
+  onChange,
+  known,
+}: {
+  label: string;
+  value: string;
+  onChange: (value: string) => void;
+  known: Known;
+}) {
+  const [search, setSearch] = useState('');
+  const { data } = useInfiniteQuery({
+    ...appsQuery({
+      connection: known.connection,
+      search: search || undefined,
+      sort: 'label',
+      order: 'asc',
+      window: 30,
+    }),
+    enabled: known.apps === undefined,
+  });
+  const found = data?.pages.flatMap(({ apps }) => apps).map(({ id, label: text }) => ({ id, text })) ?? [];
+  if (known.apps) return <Select label={label} value={value || null} options={known.apps} onChange={onChange} />;
+  return (
+    <>
+      <TextField label={t.act.appSearch} value={search} onChange={setSearch} />
+      <Select label={label} value={value || null} options={found} onChange={onChange} />
+    </>
+  );
+}
+
+const atLeast = ['login', 'email', 'firstName', 'lastName'];
+
+/** Attributes by name. Of somebody who is there, only those that are changed are sent; one that is emptied is cleared. */
+function ProfileField({
+  label,
+  value,
+  onChange,
+  before,
+  isNew,
+}: {
+  label: string;
+  value: Record<string, unknown>;
+  onChange: (value: Record<string, unknown> | undefined) => void;
+  before: Record<string, unknown> | undefined;
+  isNew: boolean;
+}) {
+  const [added, setAdded] = useState<string[]>([]);
+  const [name, setName] = useState('');
+  const names = [...new Set([...(isNew ? atLeast : []), ...Object.keys(before ?? {}), ...added])];
+  const set = (attribute: string, text: string) => {
+    const was = before?.[attribute];
+    const { [attribute]: _, ...rest } = value;
+    const isSame = before !== undefined && attribute in before && text === shownAs(was);
+    const changed =
+      isSame || (isNew && text === '') ? rest : { ...rest, [attribute]: text === '' ? null : likeBefore(text, was) };
+    onChange(Object.keys(changed).length > 0 ? changed : undefined);
+  };
+  return (
+    <div role="group" aria-label={label} className={styles.profile}>
+      {names.map((attribute) => (
+        <div key={attribute} className={styles.attribute}>
+          <TextField
+            label={attribute}
+            value={shownAs(attribute in value ? value[attribute] : before?.[attribute])}
+            onChange={(text) => set(attribute, text)}
+            isRequired={isNew && atLeast.includes(attribute)}
+          />
+          {added.includes(attribute) && (
+            <IconButton
+              label={t.common.clear}
+              icon={<X />}
+              onPress={() => {
+                setAdded(added.filter((one) => one !== attribute));
+                const { [attribute]: _, ...rest } = value;
+                onChange(Object.keys(rest).length > 0 ? rest : undefined);
+              }}
+            />
+          )}
+        </div>
+      ))}
+      <div className={styles.attribute}>
+        <TextField label={t.act.addAttribute} value={name} onChange={setName} isMono />
+        <IconButton
+          label={t.act.addAttribute}
+          look="plain"
+          icon={<Plus />}
+          isDisabled={name.trim() === '' || names.includes(name.trim())}
+          onPress={() => {
+            setAdded([...added, name.trim()]);
+            setName('');
+          }}
+        />
+      </div>
+    </div>
+  );
+}
+
+const shownAs = (value: unknown): string =>
+  value === null || value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value);
+
+/** What is typed, as the kind of value that was there. */
+function likeBefore(text: string, before: unknown): unknown {
+  if (typeof before === 'string' || before === null || before === undefined) return text;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,137 @@
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
+import type { paths } from './openapi';
+import { api, bodyOf } from './client';
+
+type Query<P extends keyof paths> = paths[P] extends { get: { parameters: { query?: infer Q } } }
+  ? NonNullable<Q>
+  : never;
+export type PeopleQuery = Omit<Query<'/api/v1/people'>, 'cursor' | 'limit'>;
+export type AppsQuery = Omit<Query<'/api/v1/apps'>, 'cursor' | 'limit'>;
+export type ActionsQuery = Omit<Query<'/api/v1/actions'>, 'cursor' | 'limit'>;
+export type AuditQuery = Omit<Query<'/api/v1/audit'>, 'cursor' | 'limit'>;
+
+const pageSize = 200;
+const first = undefined as string | undefined;
+const next = ({ nextCursor }: { nextCursor: string | null }) => nextCursor ?? undefined;
+/** While a list changes by each letter of a search, the one before stays. */
+const paged = { initialPageParam: first, getNextPageParam: next, placeholderData: keepPreviousData };
+
+export const connectionsQuery = queryOptions({
+  queryKey: ['connections'],
+  queryFn: async () => (await bodyOf(api.GET('/api/v1/connections'))).connections,
+});
+
+export const connectionQuery = (connection: string) =>
+  queryOptions({
+    queryKey: ['connections', connection],
+    queryFn: () => bodyOf(api.GET('/api/v1/connections/{connection}', { params: { path: { connection } } })),
+  });
+
+export const summaryQuery = (connection: string | undefined, window: number) =>
+  queryOptions({
+    queryKey: ['summary', connection, window],
+    queryFn: () => bodyOf(api.GET('/api/v1/summary', { params: { query: { connection, window } } })),
+    placeholderData: keepPreviousData,
+  });
+
+export const peopleQuery = (query: PeopleQuery) =>
+  infiniteQueryOptions({
+    ...paged,
+    queryKey: ['people', query],
+    queryFn: ({ pageParam: cursor, signal }) =>
+      bodyOf(api.GET('/api/v1/people', { params: { query: { ...query, cursor, limit: pageSize } }, signal })),
+  });
+
+export const personQuery = (connection: string, person: string, window: number) =>
+  queryOptions({
+    queryKey: ['person', connection, person, window],
+    queryFn: () =>
+      bodyOf(
+        api.GET('/api/v1/connections/{connection}/people/{person}', {
+          params: { path: { connection, person }, query: { window } },
+        }),
+      ),
+    placeholderData: keepPreviousData,
+  });
+
+export const appsQuery = (query: AppsQuery) =>
+  infiniteQueryOptions({
+    ...paged,
+    queryKey: ['apps', query],
+    queryFn: ({ pageParam: cursor, signal }) =>
+      bodyOf(api.GET('/api/v1/apps', { params: { query: { ...query, cursor, limit: pageSize } }, signal })),
+  });
+
+export const appQuery = (connection: string, app: string, window: number) =>
+  queryOptions({
+    queryKey: ['app', connection, app, window],
+    queryFn: () =>
+      bodyOf(
+        api.GET('/api/v1/connections/{connection}/apps/{app}', {
+          params: { path: { connection, app }, query: { window } },
+        }),
+      ),
+    placeholderData: keepPreviousData,
+  });
+
+export const runsQuery = (connection: string | undefined) =>
+  infiniteQueryOptions({
+    ...paged,
+    queryKey: ['runs', connection],
+    queryFn: ({ pageParam: cursor }) =>
+      bodyOf(api.GET('/api/v1/runs', { params: { query: { connection, cursor, limit: 50 } } })),
+  });
+
+export const runQuery = (run: string) =>
+  queryOptions({
+    queryKey: ['run', run],
+    queryFn: () => bodyOf(api.GET('/api/v1/runs/{run}', { params: { path: { run } } })),
+  });
+
+export const catalogueQuery = queryOptions({
+  queryKey: ['catalogue'],
+  queryFn: async () => (await bodyOf(api.GET('/api/v1/actions/catalogue'))).actions,
+  staleTime: Infinity,
+});
+
+export const actionsQuery = (query: ActionsQuery) =>
+  infiniteQueryOptions({
+    ...paged,
+    queryKey: ['actions', query],
+    queryFn: ({ pageParam: cursor }) =>
+      bodyOf(api.GET('/api/v1/actions', { params: { query: { ...query, cursor, limit: 50 } } })),
+  });
+
+export const actionQuery = (action: string) =>
+  queryOptions({
+    queryKey: ['action', action],
+    queryFn: () => bodyOf(api.GET('/api/v1/actions/{action}', { params: { path: { action } } })),
+  });
+
+export const jobsQuery = (query: { connection?: string | undefined }) =>
+  infiniteQueryOptions({
+    ...paged,
+    queryKey: ['jobs', query],
+    queryFn: ({ pageParam: cursor }) =>
+      bodyOf(api.GET('/api/v1/bulk', { params: { query: { ...query, cursor, limit: 50 } } })),
+  });
+
+export const jobQuery = (bulk: string) =>
+  queryOptions({
+    queryKey: ['job', bulk],
+    queryFn: () => bodyOf(api.GET('/api/v1/bulk/{bulk}', { params: { path: { bulk } } })),
+  });
+
+export const auditQuery = (query: AuditQuery) =>
+  infiniteQueryOptions({
+    ...paged,
+    queryKey: ['audit', query],
+    queryFn: ({ pageParam: cursor }) =>
+      bodyOf(api.GET('/api/v1/audit', { params: { query: { ...query, cursor, limit: 100 } } })),
+  });
+
+export const keysQuery = infiniteQueryOptions({
+  ...paged,
+  queryKey: ['keys'],
+  queryFn: ({ pageParam: cursor }) => bodyOf(api.GET('/api/v1/keys', { params: { query: { cursor, limit: 100 } } })),
+});

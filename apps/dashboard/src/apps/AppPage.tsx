@@ -1,0 +1,365 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { Layers, Zap } from 'lucide-react';
+import { useCallback, useMemo, useState } from 'react';
+import { ActionPanel, type Target } from '../actions/ActionPanel';
+import type { Schemas } from '../api/client';
+import { appQuery, peopleQuery, type PeopleQuery } from '../api/queries';
+import { Calendar, everyDay, SignIns, type Day } from '../charts';
+import { oktaItself, seatStates, seatTone, statusTone, usualWindow, type SeatState } from '../domain';
+import { number, share } from '../format';
+import { useConnectionNames, useMay } from '../shell/context';
+import { t } from '../texts';
+import { Button, ButtonLink, IconButton } from '../ui/Button';
+import { aboveRow, DataTable, rowLink, twoLines, type Column } from '../ui/DataTable';
+import { SearchField, Select } from '../ui/Field';
+import { Explained } from '../ui/Hint';
+import { Page } from '../ui/Page';
+import { Badge, Figure, Figures, Initials, Moment, Panel, SeatBar } from '../ui/Parts';
+import { Answer, Empty, ProblemView, Skeleton } from '../ui/States';
+import { LinkTabs } from '../ui/Tabs';
+import { useNarrow } from '../ui/useNarrow';
+import { useTyped } from '../ui/useTyped';
+import { WindowSelect } from '../ui/WindowSelect';
+import { whySeat } from '../people/why-seat';
+import styles from './apps.module.css';
+
+type Usage = Schemas['AppUsage'];
+type Row = Schemas['PersonRow'];
+type Sort = NonNullable<PeopleQuery['sort']>;
+
+const route = getRouteApi('/apps/$in/$app');
+const above = { text: t.apps.title, to: { to: '/apps' } } as const;
+
+const toSeat = (seat: SeatState) =>
+  ({ to: '.', search: (before: object) => ({ ...before, tab: undefined, seat }) }) as const;
+
+export default function AppPage() {
+  const { in: connection, app } = route.useParams();
+  const { window = usualWindow } = route.useSearch();
+  const usage = useQuery({ ...appQuery(connection, app, window), refetchInterval: 60_000 });
+  return (
+    <Answer
+      query={usage}
+      waiting={
+        <Page title={t.apps.title} above={above}>
+          <Skeleton lines={6} height={30} />
+        </Page>
+      }
+    >
+      {(found) => <Loaded usage={found} window={window} />}
+    </Answer>
+  );
+}
+
+function Loaded({ usage, window }: { usage: Usage; window: number }) {
+  const { app, days } = usage;
+  const { tab = 'people' } = route.useSearch();
+  const navigate = route.useNavigate();
+  const nameOfConnection = useConnectionNames();
+  const all = useMemo(() => everyDay(days, window, usage.asOf.signInsSince), [days, window, usage.asOf.signInsSince]);
+  const working = all.filter(({ people = 0 }) => people > 0 && all.length > 0);
+  const label = app.id === oktaItself ? t.app.okta : app.label;
+  return (
+    <Page
+      isFilled={tab === 'people'}
+      title={label}
+      above={above}
+      asOf={[usage.asOf]}
+      lead={
+        <span className={styles.lead}>
+          <Badge tone={app.status === 'ACTIVE' ? 'good' : 'plain'}>
+            {app.status === 'ACTIVE' ? t.apps.active : t.apps.inactive}
+          </Badge>
+          <code>{app.name}</code>
+          <span>{nameOfConnection(app.connection)}</span>
+        </span>
+      }
+      actions={
+        <WindowSelect
+          window={window}
+          onChange={(chosen) => void navigate({ search: (before) => ({ ...before, window: chosen }), replace: true })}
+        />
+      }
+    >
+      <div className={styles.hero}>
+        <Figures>
+          <Figure name={t.app.licensed} value={app.seats} to={toSeat('licensed')} />
+          <Figure
+            name={t.app.used}
+            value={app.used}
+            detail={t.app.usedDetail(share(app.used, app.seats), window)}
+            to={toSeat('used')}
+          />
+          <Figure
+            name={t.app.unused}
+            value={app.unused}
+            detail={t.app.unusedDetail(share(app.unused, app.seats))}
+            to={toSeat('unused')}
+            {...(app.unused > app.used && { tone: 'warn' as const })}
+          />
+          <Figure
+            name={t.app.activePerDay}
+            value={
+              working.length === 0
+                ? 0
+                : Math.round(working.reduce((sum, { people = 0 }) => sum + people, 0) / working.length)
+            }
+            detail={t.app.activeDetail}
+            to={{ to: '.', search: (before: object) => ({ ...before, tab: 'usage' }) }}
+          />
+        </Figures>
+        <SeatBar used={app.used} unused={app.unused} isLarge />
+      </div>
+      <LinkTabs
+        label={label}
+        tabs={(['people', 'usage'] as const).map((id) => ({
+          text: t.app.tabs[id],
+          isOn: tab === id,
+          to: { to: '.', search: (before: object) => ({ ...before, tab: id === 'people' ? undefined : id }) },
+        }))}
+      />
+      {tab === 'people' ? <People usage={usage} window={window} /> : <Use days={all} label={label} />}
+    </Page>
+  );
+}
+
+/** When it is used: by day, by weekday, and week by week. */
+function Use({ days, label }: { days: Day[]; label: string }) {
+  if (days.every(({ signIns }) => signIns === 0)) return <Empty title={t.app.noUse}>{t.app.noUseText}</Empty>;
+  const byWeekday = t.app.weekdays.map((name, place) => {
+    const own = days.filter(({ day }) => (new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7 === place);
+    return { name, average: own.length === 0 ? 0 : own.reduce((sum, { signIns }) => sum + signIns, 0) / own.length };
+  });
+  const most = Math.max(1, ...byWeekday.map(({ average }) => average));
+  return (
+    <div className={styles.usage}>
+      <Panel title={t.app.signIns} aside={<span className={styles.chartNote}>{t.overview.legend}</span>}>
+        <SignIns days={days} label={t.app.signInsLabel(label)} height={240} />
+      </Panel>
+      <div className={styles.hero}>
+        <Panel title={t.app.calendar}>
+          <div className={styles.scroll}>
+            <Calendar days={days} label={t.app.calendarLabel(label)} />
+          </div>
+        </Panel>
+        <Panel title={t.app.average}>
+          <div className={styles.weekdays}>
+            {byWeekday.map(({ name, average }) => (
+              <WeekdayLine key={name} name={name} average={average} most={most} />
+            ))}
+          </div>
+        </Panel>
+      </div>
+    </div>
+  );
+}
+
+const WeekdayLine = ({ name, average, most }: { name: string; average: number; most: number }) => (
+  <>
+    <span>{name}</span>
+    <span>
+      <span className={styles.bar} style={{ width: `${(average / most) * 100}%` }} />
+    </span>
+    <span className={styles.value}>{number(Math.round(average))}</span>
+  </>
+);
+
+/** Everybody who is assigned, those who never signed in as well, each with why the seat counts as it does. */
+function People({ usage, window }: { usage: Usage; window: number }) {
+  const { app } = usage;
+  const isOkta = app.id === oktaItself;
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const mayAct = useMay('operator');
+  const isNarrow = useNarrow();
+  const { sort = 'name', order = 'asc', seat } = search;
+  const people = useInfiniteQuery({
+    ...peopleQuery({
+      connection: app.connection,
+      window,
+      sort,
+      order,
+      search: search.search,
+      seat,
+      ...(!isOkta && { app: app.id }),
+    }),
+    refetchInterval: 60_000,
+  });
+  const rows = useMemo(() => people.data?.pages.flatMap((page) => page.people) ?? [], [people.data]);
+  const { fetchNextPage } = people;
+  const more = useCallback(() => void fetchNextPage(), [fetchNextPage]);
+  const change = (to: Partial<typeof search>) =>
+    void navigate({ search: (before) => ({ ...before, ...to }), replace: true });
+  const [typed, setTyped] = useTyped(search.search ?? '', (text) => change({ search: text || undefined }));
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const [target, setTarget] = useState<Target>();
+  const act = ({ id, name, login, status }: Row) =>
+    setTarget({
+      connection: app.connection,
+      person: { id, name, login, status },
+      ...(!isOkta && {
+        action: 'unassign_user_from_app' as const,
+        values: { app: app.id },
+        known: { apps: [{ id: app.id, text: app.label }] },
+      }),
+    });
+  const { columns: titles } = t.app;
+  const columns: Column<Row, Sort>[] = [
+    {
+      id: 'name',
+      title: titles.name,
+      width: 'minmax(180px, 1.4fr)',
+      sort: 'name',
+      isNarrow: true,
+      cell: ({ connection, id, name, login }) => (
+        <>
+          <Initials name={name} />
+          <span className={twoLines}>
+            <Link to="/people/$in/$person" params={{ in: connection, person: id }} className={rowLink}>
+              {name || login}
+            </Link>
+          </span>
+        </>
+      ),
+    },
+    {
+      id: 'status',
+      title: titles.status,
+      width: 'minmax(150px, 0.8fr)',
+      sort: 'status',
+      cell: ({ status }) => <Badge tone={statusTone[status]}>{t.statuses[status].name}</Badge>,
+    },
+    {
+      id: 'seat',
+      title: titles.seat,
+      width: '104px',
+      isNarrow: true,
+      cell: ({ seat: state }) => <Badge tone={seatTone[state]}>{t.seats.names[state]}</Badge>,
+    },
+    {
+      id: 'why',
+      title: titles.why,
+      width: 'minmax(200px, 1.7fr)',
+      cell: ({ seat: state, lastSignIn }) => <span className={styles.soft}>{whySeat(state, lastSignIn, window)}</span>,
+    },
+    {
+      id: 'lastSignIn',
+      title: titles.lastSignIn,
+      width: '128px',
+      sort: 'lastSignIn',
+      cell: ({ lastSignIn }) =>
+        lastSignIn ? <Moment at={lastSignIn} /> : <span className="muted">{t.people.never}</span>,
+    },
+    {
+      id: 'role',
+      title: titles.role,
+      width: '64px',
+      cell: ({ role }) =>
+        role || (
+          <span className={aboveRow}>
+            <Explained text={t.people.roleWhy}>–</Explained>
+          </span>
+        ),
+    },
+    ...(mayAct
+      ? [
+          {
+            id: 'act',
+            title: titles.act,
+            width: '44px',
+            cell: (row: Row) => (
+              <span className={aboveRow}>
+                <IconButton
+                  label={t.app.actOn(row.name || row.login)}
+                  size="small"
+                  icon={<Zap />}
+                  onPress={() => act(row)}
+                />
+              </span>
+            ),
+          },
+        ]
+      : []),
+  ];
+  const isFiltered = Boolean(search.search || seat);
+  const total = search.search
+    ? undefined
+    : seat === undefined
+      ? undefined
+      : { licensed: app.seats, used: app.used, unused: app.unused, none: undefined }[seat];
+  return (
+    <div className={styles.tab}>
+      <div className={styles.filters}>
+        <SearchField label={t.app.search} value={typed} onChange={setTyped} />
+        <Select
+          label={t.app.seat}
+          look="bare"
+          prefix={t.app.seat}
+          value={seat ?? 'any'}
+          options={[{ id: 'any', text: t.common.any }, ...seatStates.map((id) => ({ id, text: t.seats.names[id] }))]}
+          onChange={(id) => change({ seat: id === 'any' ? undefined : (id as SeatState) })}
+        />
+        {isFiltered && (
+          <Button look="quiet" size="small" onPress={() => change({ search: undefined, seat: undefined })}>
+            {t.common.clear}
+          </Button>
+        )}
+        {mayAct && selected.size > 0 && (
+          <ButtonLink
+            to="/jobs/new"
+            look="primary"
+            size="small"
+            icon={<Layers />}
+            search={{
+              in: app.connection,
+              people: [...selected],
+              ...(!isOkta && { action: 'unassign_user_from_app' as const, app: app.id }),
+            }}
+          >
+            {`${t.people.act} (${number(selected.size)})`}
+          </ButtonLink>
+        )}
+        {mayAct && selected.size === 0 && seat === 'unused' && rows.length > 0 && !isNarrow && (
+          <ButtonLink
+            to="/jobs/new"
+            size="small"
+            icon={<Layers />}
+            search={{
+              in: app.connection,
+              seat,
+              window: search.window,
+              search: search.search,
+              ...(!isOkta && { action: 'unassign_user_from_app' as const, app: app.id }),
+            }}
+          >
+            {t.people.act}
+          </ButtonLink>
+        )}
+      </div>
+      {people.isError ? (
+        <ProblemView error={people.error} onRetry={() => void people.refetch()} />
+      ) : people.isPending ? (
+        <Skeleton lines={10} height={22} />
+      ) : (
+        <DataTable<Row, Sort>
+          label={t.app.tabs.people}
+          columns={columns}
+          rows={rows}
+          keyOf={({ id }) => id}
+          nameOf={({ name }) => name}
+          sorting={{ by: sort, order }}
+          onSort={({ by, order: way }) => change({ sort: by, order: way })}
+          selection={mayAct && !isNarrow ? { keys: selected, onChange: setSelected } : undefined}
+          hasMore={people.hasNextPage}
+          isLoadingMore={people.isFetchingNextPage}
+          onMore={more}
+          isDimmed={people.isPlaceholderData}
+          total={total}
+          empty={<Empty title={isFiltered ? t.app.nobodyFits : t.app.nobody} />}
+        />
+      )}
+      <ActionPanel target={target} onClose={() => setTarget(undefined)} />
+    </div>
+  );
+}

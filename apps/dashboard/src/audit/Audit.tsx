@@ -1,0 +1,290 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import { Download, ScrollText } from 'lucide-react';
+import { actionNames } from '../actions/names';
+import { api, bodyOf, type Schemas } from '../api/client';
+import { auditQuery, type AuditQuery } from '../api/queries';
+import type { ActionName } from '../domain';
+import { number } from '../format';
+import { useChosenConnection, useConnectionNames, useMay } from '../shell/context';
+import { t } from '../texts';
+import { Button } from '../ui/Button';
+import { rowLink, twoLines, type Column } from '../ui/DataTable';
+import { SearchField, Select, TextField } from '../ui/Field';
+import layout from '../ui/layout.module.css';
+import { Dialog } from '../ui/Overlay';
+import { Page } from '../ui/Page';
+import { PagedTable } from '../ui/PagedTable';
+import { Badge, Facts, Moment, type Tone } from '../ui/Parts';
+import { Answer, Empty, NotAllowed } from '../ui/States';
+import { useTyped } from '../ui/useTyped';
+import styles from './audit.module.css';
+
+type RecordOf = Schemas['AuditRecord'];
+type Outcome = RecordOf['outcome'];
+
+const route = getRouteApi('/audit');
+const texts = t.audit;
+const any = 'any';
+
+const outcomeTone: Record<string, Tone> = {
+  asked: 'info',
+  done: 'good',
+  refused: 'warn',
+  failed: 'bad',
+  unknown: 'warn',
+};
+const recordsOf = ({ records }: { records: RecordOf[] }) => records;
+
+export default function Audit() {
+  const isAdmin = useMay('admin');
+  return isAdmin ? (
+    <Log />
+  ) : (
+    <Page title={texts.title}>
+      <NotAllowed needs={t.settings.roleTexts.admin} />
+    </Page>
+  );
+}
+
+function Log() {
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const connection = useChosenConnection();
+  const { record, ...filters } = search;
+  const query = {
+    ...(connection && { connection }),
+    ...(filters.search && { search: filters.search }),
+    ...(filters.what && { what: filters.what }),
+    ...(filters.action && { action: filters.action }),
+    ...(filters.outcome && { outcome: filters.outcome as Outcome }),
+    ...(filters.operation && { operation: filters.operation }),
+    ...(filters.person && { person: filters.person }),
+    ...(filters.from && { from: new Date(filters.from).toISOString() }),
+    ...(filters.to && { to: new Date(filters.to).toISOString() }),
+  } as AuditQuery;
+  const records = useInfiniteQuery({ ...auditQuery(query), refetchInterval: 15_000 });
+  const change = (to: Partial<typeof search>) =>
+    void navigate({ search: (before) => ({ ...before, ...to }), replace: true });
+  const [typed, setTyped] = useTyped(search.search ?? '', (text) => change({ search: text || undefined }));
+  const isFiltered = Object.values(filters).some((value) => value !== undefined && value !== connection);
+  const csv = `/api/v1/audit.csv?${new URLSearchParams(query).toString()}`;
+  return (
+    <Page
+      isFilled
+      title={texts.title}
+      lead={texts.lead}
+      actions={
+        <a className={styles.download} href={csv} download>
+          <Download aria-hidden /> {texts.csv}
+        </a>
+      }
+    >
+      <div className={layout.filters}>
+        <SearchField label={texts.search} value={typed} onChange={setTyped} />
+        <Select
+          label={texts.outcome}
+          look="bare"
+          prefix={texts.outcome}
+          value={search.outcome ?? any}
+          options={[
+            { id: any, text: texts.any },
+            ...Object.entries(texts.outcomes).map(([id, text]) => ({ id, text })),
+          ]}
+          onChange={(id) => change({ outcome: id === any ? undefined : id })}
+        />
+        <Select
+          label={texts.action}
+          look="bare"
+          prefix={texts.action}
+          value={search.action ?? any}
+          options={[{ id: any, text: texts.any }, ...actionNames.map((id) => ({ id, text: t.actionTitles[id] }))]}
+          onChange={(id) => change({ action: id === any ? undefined : (id as ActionName) })}
+        />
+        <span className={styles.range}>
+          <TextField
+            label={texts.from}
+            type="date"
+            value={search.from ?? ''}
+            onChange={(from) => change({ from: from || undefined })}
+            isRequired
+          />
+          <TextField
+            label={texts.to}
+            type="date"
+            value={search.to ?? ''}
+            onChange={(to) => change({ to: to || undefined })}
+            isRequired
+          />
+        </span>
+        {isFiltered && (
+          <Button
+            look="quiet"
+            size="small"
+            onPress={() =>
+              change({
+                search: undefined,
+                what: undefined,
+                action: undefined,
+                outcome: undefined,
+                operation: undefined,
+                person: undefined,
+                from: undefined,
+                to: undefined,
+              })
+            }
+          >
+            {t.common.clear}
+          </Button>
+        )}
+      </div>
+      <PagedTable
+        query={records}
+        rowsOf={recordsOf}
+        label={texts.title}
+        columns={columns}
+        keyOf={({ id }) => id}
+        nameOf={({ what }) => what}
+        empty={
+          isFiltered ? <Empty title={texts.noneFit} /> : <Empty icon={<ScrollText aria-hidden />} title={texts.none} />
+        }
+      />
+      <RecordPanel
+        id={record}
+        onClose={() => change({ record: undefined })}
+        onOperation={(operation) => change({ operation, record: undefined })}
+      />
+    </Page>
+  );
+}
+
+const columns: Column<RecordOf>[] = [
+  {
+    id: 'what',
+    title: texts.columns.what,
+    width: 'minmax(200px, 1.2fr)',
+    isNarrow: true,
+    cell: ({ id, what, action, on }) => (
+      <span className={twoLines}>
+        <route.Link to="." search={(before) => ({ ...before, record: id })} className={rowLink}>
+          {action ? t.actionTitles[action] : what}
+        </route.Link>
+        <small className="onlyNarrow muted">{on.name ?? on.id}</small>
+      </span>
+    ),
+  },
+  {
+    id: 'on',
+    title: texts.columns.on,
+    width: 'minmax(170px, 1.2fr)',
+    cell: ({ on }) => <span className={layout.soft}>{on.name ?? on.id ?? on.kind}</span>,
+  },
+  {
+    id: 'outcome',
+    title: texts.columns.outcome,
+    width: '110px',
+    isNarrow: true,
+    cell: ({ outcome }) => <Badge tone={outcomeTone[outcome] ?? 'plain'}>{texts.outcomes[outcome] ?? outcome}</Badge>,
+  },
+  {
+    id: 'who',
+    title: texts.columns.who,
+    width: 'minmax(110px, 0.8fr)',
+    cell: ({ who }) => (
+      <span className={layout.soft}>
+        {who.key ? `${t.shell.roles[who.role as 'admin'] ?? who.role} · ${who.key.slice(-6)}` : texts.operator}
+      </span>
+    ),
+  },
+  {
+    id: 'reason',
+    title: texts.columns.reason,
+    width: 'minmax(140px, 1.2fr)',
+    cell: ({ reason }) => <span className={layout.soft}>{reason}</span>,
+  },
+  { id: 'at', title: texts.columns.at, width: '130px', cell: ({ at }) => <Moment at={at} /> },
+];
+
+function RecordPanel({
+  id,
+  onClose,
+  onOperation,
+}: {
+  id: string | undefined;
+  onClose: () => void;
+  onOperation: (operation: string) => void;
+}) {
+  const nameOfConnection = useConnectionNames();
+  const record = useQuery({
+    queryKey: ['audit-record', id],
+    queryFn: () => bodyOf(api.GET('/api/v1/audit/{record}', { params: { path: { record: id! } } })),
+    enabled: id !== undefined,
+  });
+  const { facts } = texts;
+  return (
+    <Dialog
+      title={record.data ? texts.record(number(record.data.seq)) : texts.title}
+      shape="side"
+      isOpen={id !== undefined}
+      onClose={onClose}
+    >
+      <Answer query={record}>
+        {(found) => (
+          <div className={layout.stack}>
+            <Facts
+              facts={[
+                [facts.at, <Moment key="at" at={found.at} />],
+                [facts.what, <code key="what">{found.what}</code>],
+                [
+                  facts.outcome,
+                  <Badge key="outcome" tone={outcomeTone[found.outcome] ?? 'plain'}>
+                    {texts.outcomes[found.outcome] ?? found.outcome}
+                  </Badge>,
+                ],
+                [facts.on, [found.on.kind, found.on.name ?? found.on.id].filter(Boolean).join(' · ')],
+                [
+                  facts.who,
+                  found.who.key ? <code key="who">{`${found.who.key} (${found.who.role})`}</code> : texts.operator,
+                ],
+                found.connection !== null && [facts.connection, nameOfConnection(found.connection)],
+                found.reason !== null && [facts.reason, found.reason],
+                found.code !== null && [facts.code, <code key="code">{found.code}</code>],
+                found.traceId !== null && [facts.trace, <code key="trace">{found.traceId}</code>],
+                [facts.source, <code key="source">{found.source}</code>],
+                [
+                  facts.hash,
+                  <code key="hash" className={layout.trace}>
+                    {found.hash}
+                  </code>,
+                ],
+                [
+                  facts.previous,
+                  <code key="previous" className={layout.trace}>
+                    {found.previous}
+                  </code>,
+                ],
+              ]}
+            />
+            <Written title={texts.asked} value={found.asked} />
+            <Written title={texts.before} value={found.before} />
+            <Written title={texts.after} value={found.after} />
+            {found.okta.length > 0 && <Written title={texts.okta} value={found.okta} />}
+            <div className={layout.buttons}>
+              <Button onPress={() => onOperation(found.operation)}>{texts.operation}</Button>
+            </div>
+          </div>
+        )}
+      </Answer>
+    </Dialog>
+  );
+}
+
+function Written({ title, value }: { title: string; value: unknown }) {
+  if (value === null || value === undefined) return null;
+  return (
+    <section>
+      <h3 className={styles.part}>{title}</h3>
+      <pre className={styles.json}>{JSON.stringify(value, null, 2)}</pre>
+    </section>
+  );
+}

@@ -1,0 +1,46 @@
+/** Numbers and moments in the words of a person. */
+const locale = 'en';
+const whole = new Intl.NumberFormat(locale);
+const short = new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 });
+const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 });
+const exact = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'long' });
+const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' });
+const dayOfYear = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' });
+const clock = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false });
+const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'long' });
+
+export const number = (value: number): string => whole.format(value);
+export const compact = (value: number): string => (value < 10_000 ? whole.format(value) : short.format(value));
+export const share = (part: number, all: number): string => (all === 0 ? '–' : percent.format(part / all));
+export const exactly = (moment: string): string => exact.format(new Date(moment));
+export const date = (moment: string): string => day.format(new Date(moment));
+export const time = (moment: string): string => clock.format(new Date(moment));
+/** A day as the API counts them, in UTC. */
+export const dayName = (utcDay: string): string => dayOfYear.format(new Date(`${utcDay}T00:00:00Z`));
+
+const steps: [limit: number, seconds: number, unit: Intl.RelativeTimeFormatUnit][] = [
+  [90, 1, 'second'],
+  [90 * 60, 60, 'minute'],
+  [36 * 3600, 3600, 'hour'],
+  [30 * 86_400, 86_400, 'day'],
+  [365 * 86_400, 30.44 * 86_400, 'month'],
+  [Infinity, 365.25 * 86_400, 'year'],
+];
+
+/** `3 minutes ago`; within some seconds `just now`. */
+export function ago(moment: string, now = Date.now()): string {
+  const seconds = (new Date(moment).getTime() - now) / 1000;
+  if (Math.abs(seconds) < 10) return 'just now';
+  const [, size, unit] = steps.find(([limit]) => Math.abs(seconds) < limit)!;
+  return relative.format(Math.round(seconds / size), unit);
+}
+
+/** `1 min 20 s` */
+export function lasting(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

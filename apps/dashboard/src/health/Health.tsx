@@ -1,0 +1,193 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { CircleCheck } from 'lucide-react';
+import { actionsQuery, connectionsQuery, runsQuery, summaryQuery } from '../api/queries';
+import { usualWindow, type Connection } from '../domain';
+import { lasting } from '../format';
+import { standingOf } from '../integrations/standing';
+import { useRuns } from '../integrations/useLastRun';
+import { useConnectionNames } from '../shell/context';
+import { t } from '../texts';
+import layout from '../ui/layout.module.css';
+import { Page } from '../ui/Page';
+import { Badge, Moment, Panel } from '../ui/Parts';
+import { Sheet } from '../ui/Sheet';
+import { Answer, Empty, Skeleton } from '../ui/States';
+
+const texts = t.health;
+
+/** One thing that went wrong, wherever it did. */
+interface Trouble {
+  key: string;
+  what: React.ReactNode;
+  why: string;
+  at: string;
+  traceId: string | null;
+}
+
+export default function Health() {
+  return (
+    <Page title={texts.title} lead={texts.lead}>
+      <Lag />
+      <Parts />
+      <LatestTrouble />
+    </Page>
+  );
+}
+
+function Lag() {
+  const connections = useQuery({ ...connectionsQuery, refetchInterval: 15_000 });
+  const summary = useQuery({ ...summaryQuery(undefined, usualWindow), refetchInterval: 15_000 });
+  return (
+    <Panel title={texts.lag} isFlush>
+      <Answer query={connections} waiting={<Skeleton lines={3} />}>
+        {(all) => {
+          const shown = all.filter(({ removedAt }) => removedAt === null);
+          if (shown.length === 0) return <Empty title={t.integrations.none}>{t.integrations.noneText}</Empty>;
+          const asOf = new Map(summary.data?.asOf.map((one) => [one.connection, one]));
+          return (
+            <Sheet<Connection>
+              label={texts.lag}
+              rows={shown}
+              keyOf={({ id }) => id}
+              columns={[
+                {
+                  title: texts.org,
+                  cell: ({ id, name }) => (
+                    <Link to="/integrations/okta/$in" params={{ in: id }} className="link">
+                      {name}
+                    </Link>
+                  ),
+                },
+                { title: texts.standing, cell: (connection) => <Standing connection={connection} /> },
+                { title: texts.directory, cell: ({ id }) => <Moment at={asOf.get(id)?.directory} /> },
+                { title: texts.signIns, cell: ({ id }) => <Moment at={asOf.get(id)?.signIns} /> },
+                { title: texts.budget, isNumber: true, cell: ({ rateShare }) => `${Math.round(rateShare * 100)} %` },
+                { title: texts.waited, isNumber: true, cell: ({ id }) => <Waited connection={id} /> },
+              ]}
+            />
+          );
+        }}
+      </Answer>
+    </Panel>
+  );
+}
+
+function Standing({ connection }: { connection: Connection }) {
+  const { last } = useRuns(connection.id);
+  const { tone, title } = standingOf(connection, last);
+  return <Badge tone={tone}>{title}</Badge>;
+}
+
+function Waited({ connection }: { connection: string }) {
+  const { last } = useRuns(connection);
+  return <>{last && last.waitedMs > 0 ? lasting(last.waitedMs) : '–'}</>;
+}
+
+/** Whether the door is ready, and how long a question that goes through all of it takes. */
+function Parts() {
+  const ready = useQuery({
+    queryKey: ['ready'],
+    queryFn: async () => (await fetch('/readyz')).ok,
+    refetchInterval: 15_000,
+  });
+  const behind = useQuery({
+    queryKey: ['behind'],
+    queryFn: async () => {
+      const began = performance.now();
+      const response = await fetch('/api/v1/summary?window=30');
+      return { isUp: response.ok, ms: performance.now() - began };
+    },
+    refetchInterval: 15_000,
+  });
+  const shown = [
+    { name: texts.gateway, isUp: ready.data, detail: '' },
+    { name: texts.answers, isUp: behind.data?.isUp, detail: behind.data ? texts.slow(lasting(behind.data.ms)) : '' },
+  ];
+  return (
+    <Panel title={texts.parts} isFlush>
+      <Sheet
+        label={texts.parts}
+        rows={shown}
+        keyOf={({ name }) => name}
+        columns={[
+          { title: texts.what, cell: ({ name }) => name },
+          {
+            title: texts.standing,
+            cell: ({ isUp }) =>
+              isUp === undefined ? '…' : <Badge tone={isUp ? 'good' : 'bad'}>{isUp ? texts.up : texts.down}</Badge>,
+          },
+          { title: texts.detail, cell: ({ detail }) => <span className="muted">{detail}</span> },
+        ]}
+      />
+    </Panel>
+  );
+}
+
+function LatestTrouble() {
+  const runs = useInfiniteQuery({ ...runsQuery(undefined), refetchInterval: 30_000 });
+  const failed = useInfiniteQuery({ ...actionsQuery({ state: 'failed' }), refetchInterval: 30_000 });
+  const unknown = useInfiniteQuery({ ...actionsQuery({ state: 'unknown' }), refetchInterval: 30_000 });
+  const nameOfConnection = useConnectionNames();
+  const trouble: Trouble[] = [
+    ...(runs.data?.pages.flatMap((page) => page.runs) ?? [])
+      .filter(({ state }) => state === 'failed' || state === 'partial')
+      .map((run) => ({
+        key: run.id,
+        what: (
+          <Link to="/runs/$run" params={{ run: run.id }} className="link">
+            {t.runs.titleOf(nameOfConnection(run.connection))}
+          </Link>
+        ),
+        why: run.reason ?? run.missing.map(({ reason }) => reason).join(' '),
+        at: run.startedAt,
+        traceId: run.traceId,
+      })),
+    ...[...(failed.data?.pages ?? []), ...(unknown.data?.pages ?? [])]
+      .flatMap((page) => page.actions)
+      .map((action) => ({
+        key: action.id,
+        what: (
+          <Link to="/actions/$action" params={{ action: action.id }} className="link">
+            {t.actionTitles[action.action]}
+          </Link>
+        ),
+        why: action.fault?.detail ?? t.act.unknown,
+        at: action.createdAt,
+        traceId: action.traceId,
+      })),
+  ]
+    .toSorted((a, b) => (a.at < b.at ? 1 : -1))
+    .slice(0, 50);
+  return (
+    <Panel title={texts.trouble} isFlush>
+      {runs.isPending ? (
+        <Skeleton lines={3} />
+      ) : trouble.length === 0 ? (
+        <Empty icon={<CircleCheck aria-hidden />} title={texts.none}>
+          {texts.noneText}
+        </Empty>
+      ) : (
+        <Sheet<Trouble>
+          label={texts.trouble}
+          rows={trouble}
+          keyOf={({ key }) => key}
+          columns={[
+            { title: texts.what, cell: ({ what }) => what },
+            { title: texts.why, cell: ({ why }) => why },
+            { title: texts.when, cell: ({ at }) => <Moment at={at} /> },
+            {
+              title: texts.trace,
+              cell: ({ traceId }) =>
+                traceId ? (
+                  <code className={layout.trace}>{traceId}</code>
+                ) : (
+                  <span className="muted">{texts.noTrace}</span>
+                ),
+            },
+          ]}
+        />
+      )}
+    </Panel>
+  );
+}

@@ -1,0 +1,17 @@
+/** The origin that a pasted address of an org means, as far as it can be told here; what holds is what the API makes of it. */
+export function originOf(pasted: string): string | undefined {
+  const text = pasted.trim();
+  if (text === '') return undefined;
+  const address = /^[a-z]+:\/\//i.test(text) ? text : `https://${text}`;
+  if (!URL.canParse(address)) return undefined;
+  const { hostname, protocol, port } = new URL(address);
+  if (!hostname.includes('.')) return undefined;
+  const host = hostname.replace(/-admin(?=\.(okta|oktapreview|okta-emea)\.com$)/, '');
+  return `${protocol}//${host}${port && `:${port}`}`;
+}
+
+/** Where tokens are made in the Admin Console of that org. */
+export function tokensPageOf(origin: string): string {
+  const admin = origin.replace(/^(https?:\/\/[^.]+)(?=\.(okta|oktapreview|okta-emea)\.com$)/, '$1-admin');
+  return `${admin}/admin/access/api/tokens`;
+}

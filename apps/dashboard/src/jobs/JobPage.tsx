@@ -1,0 +1,319 @@
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { Ban, Download, Pause, Play, RotateCcw } from 'lucide-react';
+import { useEffect } from 'react';
+import { api, bodyOf, type Schemas } from '../api/client';
+import { useFollowed } from '../api/follow';
+import { problemFrom } from '../api/problem';
+import { jobQuery } from '../api/queries';
+import { hasJobEnded, jobTone, type Job } from '../domain';
+import { number, share } from '../format';
+import { useConnectionNames, useMay } from '../shell/context';
+import { t } from '../texts';
+import { Button } from '../ui/Button';
+import { aboveRow, type Column } from '../ui/DataTable';
+import layout from '../ui/layout.module.css';
+import { Page } from '../ui/Page';
+import { PagedTable } from '../ui/PagedTable';
+import { Badge, Facts, Meter, Moment, Notice, Panel, type Tone } from '../ui/Parts';
+import { Answer, Empty, Skeleton } from '../ui/States';
+import { LinkTabs } from '../ui/Tabs';
+import { sayProblem } from '../ui/Toasts';
+import styles from './jobs.module.css';
+import { jobStates } from './states';
+
+type Item = Schemas['BulkItem'];
+
+const route = getRouteApi('/jobs/$bulk');
+const above = { text: t.jobs.title, to: { to: '/jobs' } } as const;
+const texts = t.job;
+
+const itemTone: Record<Item['state'], Tone> = {
+  waiting: 'plain',
+  running: 'info',
+  done: 'good',
+  none: 'accent',
+  refused: 'warn',
+  failed: 'bad',
+  unknown: 'warn',
+};
+
+export default function JobPage() {
+  const { bulk } = route.useParams();
+  const job = useQuery(jobQuery(bulk));
+  const isMoving =
+    job.data !== undefined &&
+    (job.data.state === 'running' ||
+      job.data.state === 'gathering' ||
+      (job.data.state === 'cancelled' && job.data.counts.running > 0));
+  useFollowed({ path: `/api/v1/bulk/${bulk}/progress`, event: 'bulk', key: jobQuery(bulk).queryKey, isOn: isMoving });
+  return (
+    <Answer
+      query={job}
+      waiting={
+        <Page title={t.jobs.title} above={above}>
+          <Skeleton lines={6} height={28} />
+        </Page>
+      }
+    >
+      {(found) => <Loaded job={found} />}
+    </Answer>
+  );
+}
+
+type Command = 'start' | 'approve' | 'pause' | 'resume' | 'cancel' | 'retry';
+
+function useCommand(bulk: string) {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: (command: Command) => {
+      const params = { path: { bulk } };
+      const sent = {
+        start: () => api.POST('/api/v1/bulk/{bulk}/start', { params }),
+        approve: () => api.POST('/api/v1/bulk/{bulk}/approve', { params }),
+        pause: () => api.POST('/api/v1/bulk/{bulk}/pause', { params }),
+        resume: () => api.POST('/api/v1/bulk/{bulk}/resume', { params }),
+        cancel: () => api.POST('/api/v1/bulk/{bulk}/cancel', { params }),
+        retry: () => api.POST('/api/v1/bulk/{bulk}/retry', { params }),
+      };
+      return bodyOf<Job>(sent[command]());
+    },
+    onSuccess: async (job) => {
+      cache.setQueryData(jobQuery(bulk).queryKey, job);
+      await Promise.all([
+        cache.invalidateQueries({ queryKey: ['job-items', bulk] }),
+        cache.invalidateQueries({ queryKey: ['jobs'] }),
+      ]);
+    },
+    onError: (error) => sayProblem(problemFrom(error)),
+  });
+}
+
+function Loaded({ job }: { job: Job }) {
+  const { state: shown } = route.useSearch();
+  const nameOfConnection = useConnectionNames();
+  const isOperator = useMay('operator');
+  const isAdmin = useMay('admin');
+  const command = useCommand(job.id);
+  const cache = useQueryClient();
+  const { counts, state } = job;
+  const ended = counts.total - counts.waiting - counts.running;
+  const run = (name: Command) => () => command.mutate(name);
+  const isPending = command.isPending;
+  const canRetry = ['done', 'paused', 'stopped'].includes(state) && counts.refused + counts.failed > 0;
+  // Who has come to an end shows in the list a moment after it is counted.
+  useEffect(() => {
+    const timer = globalThis.setTimeout(() => void cache.invalidateQueries({ queryKey: ['job-items', job.id] }), 800);
+    return () => globalThis.clearTimeout(timer);
+  }, [ended, cache, job.id]);
+  return (
+    <Page
+      isFilled
+      title={t.actionTitles[job.action]}
+      above={above}
+      lead={
+        <span className={layout.buttons}>
+          <Badge tone={jobTone[state]} isLoud>
+            {t.jobStates[state]}
+          </Badge>
+          <span>{t.common.people(counts.total)}</span>
+          <span>{nameOfConnection(job.connection)}</span>
+          <span>{job.reason}</span>
+        </span>
+      }
+      actions={
+        <>
+          {isOperator && (
+            <>
+              {state === 'running' && (
+                <Button icon={<Pause />} isPending={isPending} onPress={run('pause')}>
+                  {texts.pause}
+                </Button>
+              )}
+              {(state === 'paused' || state === 'stopped') && (
+                <Button icon={<Play />} look="primary" isPending={isPending} onPress={run('resume')}>
+                  {texts.resume}
+                </Button>
+              )}
+              {canRetry && (
+                <Button icon={<RotateCcw />} isPending={isPending} onPress={run('retry')}>
+                  {texts.retry}
+                </Button>
+              )}
+              {!hasJobEnded(job) && state !== 'gathering' && (
+                <Button icon={<Ban />} look="danger" isPending={isPending} onPress={run('cancel')}>
+                  {texts.cancel}
+                </Button>
+              )}
+            </>
+          )}
+          {state !== 'preview' && state !== 'gathering' && (
+            <a className={styles.download} href={`/api/v1/bulk/${job.id}/results.csv`} download>
+              <Download aria-hidden /> {texts.results}
+            </a>
+          )}
+        </>
+      }
+    >
+      {state === 'preview' && (
+        <Notice
+          tone="info"
+          title={texts.preview}
+          action={
+            isOperator && (
+              <Button look="primary" isPending={isPending} onPress={run('start')}>
+                {texts.start(number(counts.total))}
+              </Button>
+            )
+          }
+        >
+          <p>{texts.previewText}</p>
+          <Foreseen job={job} />
+        </Notice>
+      )}
+      {state === 'waiting_for_approval' && (
+        <Notice
+          tone="warn"
+          title={t.jobStates.waiting_for_approval}
+          action={
+            isAdmin && (
+              <Button look="primary" isPending={isPending} onPress={run('approve')}>
+                {texts.approve}
+              </Button>
+            )
+          }
+        >
+          {texts.approveText}
+        </Notice>
+      )}
+      {state === 'stopped' && <Notice tone="bad" title={texts.stopped} />}
+      <div className={styles.progress}>
+        <div className={styles.progressHead}>
+          <strong>{texts.of(number(ended), number(counts.total))}</strong>
+          <span className="muted">{share(ended, counts.total)}</span>
+        </div>
+        <Meter value={ended} max={counts.total} label={t.jobs.progress} />
+        <div className={styles.counts}>
+          {jobStates.map((one) =>
+            counts[one] > 0 ? (
+              <Badge key={one} tone={itemTone[one]}>
+                {t.itemStates[one]} {number(counts[one])}
+              </Badge>
+            ) : null,
+          )}
+        </div>
+      </div>
+      <Panel>
+        <Facts
+          facts={[
+            Object.keys(job.parameters).length > 0 && [
+              t.actionPage.parameters,
+              <code key="p">{JSON.stringify(job.parameters)}</code>,
+            ],
+            [texts.made, <Moment key="made" at={job.createdAt} />],
+            job.startedAt !== null && [texts.started, <Moment key="started" at={job.startedAt} />],
+            job.endedAt !== null && [texts.ended, <Moment key="ended" at={job.endedAt} />],
+            job.approvedBy !== null && [texts.approvedBy, <code key="by">{job.approvedBy.key}</code>],
+            [texts.failureShare, `${Math.round(job.failureShare * 100)} %`],
+          ]}
+        />
+      </Panel>
+      <LinkTabs
+        label={texts.items}
+        tabs={[undefined, ...jobStates.filter((one) => counts[one] > 0 || one === shown)].map((one) => ({
+          text: one ? t.itemStates[one] : texts.all,
+          count: number(one ? counts[one] : counts.total),
+          isOn: shown === one,
+          to: { to: '.', search: (before: object) => ({ ...before, state: one }) },
+        }))}
+      />
+      <Items job={job} state={shown} />
+    </Page>
+  );
+}
+
+function Foreseen({ job }: { job: Job }) {
+  if (job.foreseen.length === 0) return <p>{texts.noneForeseen}</p>;
+  return (
+    <p>
+      {texts.foreseen}:{' '}
+      {job.foreseen.map(({ code, count }) => (
+        <span key={code} className={styles.foreseen}>
+          <code>{code}</code> {number(count)}
+        </span>
+      ))}
+    </p>
+  );
+}
+
+function Items({ job, state }: { job: Job; state: Item['state'] | undefined }) {
+  const items = useInfiniteQuery({
+    queryKey: ['job-items', job.id, state],
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam: cursor }) =>
+      bodyOf(
+        api.GET('/api/v1/bulk/{bulk}/items', {
+          params: { path: { bulk: job.id }, query: { state, cursor, limit: 200 } },
+        }),
+      ),
+    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
+  });
+  const columns: Column<Item>[] = [
+    {
+      id: 'person',
+      title: texts.person,
+      width: 'minmax(200px, 1.4fr)',
+      isNarrow: true,
+      cell: ({ person, login }) => (
+        <Link to="/people/$in/$person" params={{ in: job.connection, person }} className={`${aboveRow} link`}>
+          {login ?? person}
+        </Link>
+      ),
+    },
+    {
+      id: 'state',
+      title: texts.state,
+      width: 'minmax(140px, 0.7fr)',
+      isNarrow: true,
+      cell: ({ state: one }) => <Badge tone={itemTone[one]}>{t.itemStates[one]}</Badge>,
+    },
+    {
+      id: 'why',
+      title: texts.why,
+      width: 'minmax(200px, 2fr)',
+      cell: ({ code, detail, foreseen, state: one }) =>
+        detail ? (
+          <span className={layout.soft} title={detail}>
+            {detail}
+          </span>
+        ) : (
+          (code ?? (one === 'waiting' && foreseen ? <code className="muted">{foreseen}</code> : ''))
+        ),
+    },
+    {
+      id: 'action',
+      title: t.jobs.action,
+      width: '110px',
+      cell: ({ action }) =>
+        action && (
+          <Link to="/actions/$action" params={{ action }} className={`${aboveRow} link`}>
+            {t.act.seeRecord}
+          </Link>
+        ),
+    },
+    { id: 'tries', title: texts.tries, width: '64px', isNumber: true, cell: ({ tries }) => number(tries) },
+  ];
+  return (
+    <PagedTable
+      query={items}
+      rowsOf={itemsOf}
+      label={texts.items}
+      columns={columns}
+      keyOf={({ n }) => String(n)}
+      nameOf={({ login, person }) => login ?? person}
+      empty={<Empty title={texts.noItems} />}
+    />
+  );
+}
+
+const itemsOf = ({ items }: { items: Item[] }) => items;

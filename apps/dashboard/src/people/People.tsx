@@ -1,0 +1,296 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { Download, Layers, UsersRound } from 'lucide-react';
+import { useCallback, useMemo, useState } from 'react';
+import type { Schemas } from '../api/client';
+import { connectionsQuery, peopleQuery, summaryQuery, type PeopleQuery } from '../api/queries';
+import {
+  personStatuses,
+  seatStates,
+  seatTone,
+  statusTone,
+  usualWindow,
+  type PersonStatus,
+  type SeatState,
+} from '../domain';
+import { number } from '../format';
+import { useChosenConnection, useConnectionNames, useMay } from '../shell/context';
+import { t } from '../texts';
+import { Button, ButtonLink } from '../ui/Button';
+import { aboveRow, DataTable, rowLink, twoLines, type Column, type Sorting } from '../ui/DataTable';
+import { MultiSelect, SearchField, Select } from '../ui/Field';
+import { Page } from '../ui/Page';
+import { Badge, Initials, Moment } from '../ui/Parts';
+import { Empty, ProblemView, Skeleton } from '../ui/States';
+import { Explained } from '../ui/Hint';
+import { useNarrow } from '../ui/useNarrow';
+import { useTyped } from '../ui/useTyped';
+import { WindowSelect } from '../ui/WindowSelect';
+import styles from './people.module.css';
+import { whySeat } from './why-seat';
+import { useCsv } from './useCsv';
+
+type Row = Schemas['PersonRow'];
+type Sort = NonNullable<PeopleQuery['sort']>;
+type ColumnId = keyof typeof t.people.columns;
+
+const route = getRouteApi('/people');
+const usualColumns: ColumnId[] = ['name', 'email', 'status', 'seat', 'lastSignIn', 'connection'];
+const keyOf = ({ connection, id }: Row) => `${connection}|${id}`;
+
+export default function People() {
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const connection = useChosenConnection();
+  const nameOfConnection = useConnectionNames();
+  const { data: connections } = useQuery(connectionsQuery);
+  const isNarrow = useNarrow();
+  const mayAct = useMay('operator');
+  const window = search.window ?? usualWindow;
+  const query: PeopleQuery = {
+    window,
+    sort: search.sort ?? 'name',
+    order: search.order ?? 'asc',
+    ...(connection && { connection }),
+    ...(search.search && { search: search.search }),
+    ...(search.status && { status: search.status }),
+    ...(search.seat && { seat: search.seat }),
+    ...(search.app && connection && { app: search.app }),
+  };
+  const people = useInfiniteQuery({ ...peopleQuery(query), refetchInterval: 60_000 });
+  const rows = useMemo(() => people.data?.pages.flatMap((page) => page.people) ?? [], [people.data]);
+  const { fetchNextPage } = people;
+  const more = useCallback(() => void fetchNextPage(), [fetchNextPage]);
+  const change = (to: Partial<typeof search>) =>
+    void navigate({ search: (before) => ({ ...before, ...to }), replace: true });
+  const [typed, setTyped] = useTyped(search.search ?? '', (text) => change({ search: text || undefined }));
+  const total = useTotal(query, connection);
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const csv = useCsv(query);
+
+  const shown = (search.columns as ColumnId[] | undefined) ?? usualColumns;
+  const all: Record<ColumnId, Column<Row, Sort>> = useMemo(
+    () => columnsOf(window, nameOfConnection),
+    // The names come with the connections.
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
+    [window, connections],
+  );
+  const columns = (Object.keys(all) as ColumnId[])
+    .filter((id) => id === 'name' || (shown.includes(id) && !(id === 'connection' && connection && !search.columns)))
+    .map((id) => all[id]);
+  const isFiltered = Boolean(search.search || search.status || search.seat || search.app);
+  const orgs = new Set([...selected].map((key) => key.split('|')[0]!));
+  const asOf = people.data?.pages[0]?.asOf;
+
+  return (
+    <Page
+      isFilled
+      title={t.people.title}
+      asOf={asOf}
+      actions={
+        !isNarrow && (
+          <Button icon={<Download />} onPress={csv.start} isDisabled={rows.length === 0 || csv.isRunning}>
+            {csv.isRunning ? t.people.csvRunning(number(csv.count)) : t.people.csv}
+          </Button>
+        )
+      }
+    >
+      <div className={styles.filters}>
+        <SearchField label={t.people.search} value={typed} onChange={setTyped} />
+        <MultiSelect
+          label={t.people.status}
+          values={search.status ?? []}
+          options={personStatuses.map((id) => ({ id, text: t.statuses[id].name }))}
+          onChange={(status) => change({ status: status.length > 0 ? (status as PersonStatus[]) : undefined })}
+        />
+        <Select
+          label={t.people.seat}
+          look="bare"
+          prefix={t.people.seat}
+          value={search.seat ?? 'any'}
+          options={[
+            { id: 'any', text: t.people.anySeat },
+            ...seatStates.map((id) => ({ id, text: t.seats.names[id] })),
+          ]}
+          onChange={(seat) => change({ seat: seat === 'any' ? undefined : (seat as SeatState) })}
+        />
+        <WindowSelect window={window} onChange={(days) => change({ window: days })} />
+        {isFiltered && (
+          <Button
+            look="quiet"
+            size="small"
+            onPress={() => change({ search: undefined, status: undefined, seat: undefined, app: undefined })}
+          >
+            {t.common.clear}
+          </Button>
+        )}
+        {!isNarrow && (
+          <span className={styles.columnsChoice}>
+            <MultiSelect
+              label={t.table.columns}
+              isFilter={false}
+              values={shown.filter((id) => id !== 'name')}
+              options={(Object.keys(all) as ColumnId[])
+                .filter((id) => id !== 'name')
+                .map((id) => ({ id, text: t.people.columns[id], ...(id === 'role' && { detail: t.people.roleWhy }) }))}
+              onChange={(ids) => change({ columns: ['name', ...ids] })}
+            />
+          </span>
+        )}
+      </div>
+      {selected.size > 0 && (
+        <div className={styles.selection} role="status">
+          <strong>{t.table.selected(selected.size)}</strong>
+          <Button size="small" look="quiet" onPress={() => setSelected(new Set())}>
+            {t.common.clear}
+          </Button>
+          {mayAct &&
+            (orgs.size === 1 ? (
+              <ButtonLink
+                to="/jobs/new"
+                size="small"
+                look="primary"
+                icon={<Layers />}
+                search={{ in: [...orgs][0]!, people: [...selected].map((key) => key.split('|')[1]!) }}
+              >
+                {t.people.act}
+              </ButtonLink>
+            ) : (
+              <span className="muted">{t.people.actOne}</span>
+            ))}
+        </div>
+      )}
+      {people.isError ? (
+        <ProblemView error={people.error} onRetry={() => void people.refetch()} />
+      ) : people.isPending ? (
+        <Skeleton lines={14} height={22} />
+      ) : (
+        <DataTable<Row, Sort>
+          label={t.people.title}
+          columns={columns}
+          rows={rows}
+          keyOf={keyOf}
+          nameOf={({ name }) => name}
+          sorting={{ by: query.sort!, order: query.order! }}
+          onSort={({ by, order }: Sorting<Sort>) => change({ sort: by, order })}
+          selection={mayAct && !isNarrow ? { keys: selected, onChange: setSelected } : undefined}
+          hasMore={people.hasNextPage}
+          isLoadingMore={people.isFetchingNextPage}
+          onMore={more}
+          isDimmed={people.isPlaceholderData}
+          total={total}
+          empty={
+            isFiltered ? (
+              <Empty title={t.people.none}>{t.people.noneText}</Empty>
+            ) : (
+              <Empty
+                icon={<UsersRound aria-hidden />}
+                title={t.people.empty}
+                action={
+                  <ButtonLink to="/integrations/okta/connect" look="primary">
+                    {t.people.connect}
+                  </ButtonLink>
+                }
+              >
+                {t.people.emptyText}
+              </Empty>
+            )
+          }
+        />
+      )}
+    </Page>
+  );
+}
+
+function columnsOf(window: number, nameOfConnection: (id: string) => string): Record<ColumnId, Column<Row, Sort>> {
+  const { columns } = t.people;
+  return {
+    name: {
+      id: 'name',
+      title: columns.name,
+      width: 'minmax(170px, 1.5fr)',
+      sort: 'name',
+      isNarrow: true,
+      cell: ({ connection, id, name, login }) => (
+        <>
+          <Initials name={name} />
+          <span className={twoLines}>
+            <Link to="/people/$in/$person" params={{ in: connection, person: id }} className={rowLink}>
+              {name || login}
+            </Link>
+            <small className={styles.onlyNarrow}>{login}</small>
+          </span>
+        </>
+      ),
+    },
+    login: {
+      id: 'login',
+      title: columns.login,
+      width: 'minmax(170px, 1.4fr)',
+      cell: ({ login }) => <span className="muted">{login}</span>,
+    },
+    email: {
+      id: 'email',
+      title: columns.email,
+      width: 'minmax(180px, 1.5fr)',
+      sort: 'email',
+      cell: ({ email }) => <span className={styles.soft}>{email}</span>,
+    },
+    status: {
+      id: 'status',
+      title: columns.status,
+      width: 'minmax(150px, 0.8fr)',
+      sort: 'status',
+      isNarrow: true,
+      cell: ({ status }) => <Badge tone={statusTone[status]}>{t.statuses[status].name}</Badge>,
+    },
+    seat: {
+      id: 'seat',
+      title: columns.seat,
+      width: 'minmax(100px, 0.6fr)',
+      cell: ({ seat, lastSignIn }) => (
+        <span className={aboveRow} title={whySeat(seat, lastSignIn, window)}>
+          <Badge tone={seatTone[seat]}>{t.seats.names[seat]}</Badge>
+        </span>
+      ),
+    },
+    lastSignIn: {
+      id: 'lastSignIn',
+      title: columns.lastSignIn,
+      width: 'minmax(120px, 0.7fr)',
+      sort: 'lastSignIn',
+      cell: ({ lastSignIn }) =>
+        lastSignIn ? <Moment at={lastSignIn} /> : <span className={styles.soft}>{t.people.never}</span>,
+    },
+    connection: {
+      id: 'connection',
+      title: columns.connection,
+      width: 'minmax(110px, 0.7fr)',
+      cell: ({ connection }) => <span className={styles.soft}>{nameOfConnection(connection)}</span>,
+    },
+    role: {
+      id: 'role',
+      title: columns.role,
+      width: 'minmax(80px, 0.5fr)',
+      cell: ({ role }) =>
+        role || (
+          <span className={aboveRow}>
+            <Explained text={t.people.roleWhy}>–</Explained>
+          </span>
+        ),
+    },
+  };
+}
+
+/** How many there are in all, where the figures of the workspace tell it. */
+function useTotal(query: PeopleQuery, connection: string | undefined): number | undefined {
+  const { data } = useQuery(summaryQuery(connection, query.window ?? usualWindow));
+  if (!data || query.search || query.app) return undefined;
+  if (query.seat) {
+    if (query.status || query.seat === 'none') return undefined;
+    const { seats, used, unused } = data.okta;
+    return { licensed: seats, used, unused }[query.seat];
+  }
+  const counts = data.peopleByStatus as Partial<Record<PersonStatus, number>>;
+  return (query.status ?? personStatuses).reduce((sum, status) => sum + (counts[status] ?? 0), 0);
+}

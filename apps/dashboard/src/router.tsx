@@ -1,0 +1,218 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  retainSearchParams,
+  Navigate,
+} from '@tanstack/react-router';
+import { actionNames } from './actions/names';
+import { jobStates } from './jobs/states';
+import { personStatuses, seatStates } from './domain';
+import { days, oneOf, present, readSearch, someOf, someTexts, text, writeSearch } from './search';
+import { Broken, NotFound, Root } from './shell/Root';
+
+/** Every address of the page. Each page is loaded when it is first gone to. */
+const rootRoute = createRootRoute({
+  component: Root,
+  notFoundComponent: NotFound,
+  validateSearch: (raw): { connection?: string } => present({ connection: text(raw, 'connection') }),
+  search: { middlewares: [retainSearchParams(['connection'])] },
+});
+
+const at = <Path extends string>(path: Path) => ({ getParentRoute: () => rootRoute, path }) as const;
+const orders = ['asc', 'desc'] as const;
+
+export const overviewRoute = createRoute({
+  ...at('/'),
+  validateSearch: (raw): { window?: number } => present({ window: days(raw, 'window') }),
+  component: lazyRouteComponent(() => import('./overview/Overview')),
+});
+
+export const peopleRoute = createRoute({
+  ...at('/people'),
+  validateSearch: (raw) =>
+    present({
+      search: text(raw, 'search'),
+      status: someOf(raw, 'status', personStatuses),
+      seat: oneOf(raw, 'seat', seatStates),
+      app: text(raw, 'app'),
+      window: days(raw, 'window'),
+      sort: oneOf(raw, 'sort', ['name', 'email', 'status', 'lastSignIn'] as const),
+      order: oneOf(raw, 'order', orders),
+      columns: someTexts(raw, 'columns'),
+    }),
+  component: lazyRouteComponent(() => import('./people/People')),
+});
+
+export const personRoute = createRoute({
+  ...at('/people/$in/$person'),
+  validateSearch: (raw) =>
+    present({
+      window: days(raw, 'window'),
+      tab: oneOf(raw, 'tab', ['apps', 'groups', 'profile', 'actions'] as const),
+    }),
+  component: lazyRouteComponent(() => import('./people/PersonPage')),
+});
+
+export const appsRoute = createRoute({
+  ...at('/apps'),
+  validateSearch: (raw) =>
+    present({
+      search: text(raw, 'search'),
+      window: days(raw, 'window'),
+      sort: oneOf(raw, 'sort', ['label', 'seats', 'used', 'unused'] as const),
+      order: oneOf(raw, 'order', orders),
+    }),
+  component: lazyRouteComponent(() => import('./apps/Apps')),
+});
+
+export const appRoute = createRoute({
+  ...at('/apps/$in/$app'),
+  validateSearch: (raw) =>
+    present({
+      window: days(raw, 'window'),
+      tab: oneOf(raw, 'tab', ['people', 'usage'] as const),
+      search: text(raw, 'search'),
+      seat: oneOf(raw, 'seat', seatStates),
+      sort: oneOf(raw, 'sort', ['name', 'email', 'status', 'lastSignIn'] as const),
+      order: oneOf(raw, 'order', orders),
+    }),
+  component: lazyRouteComponent(() => import('./apps/AppPage')),
+});
+
+export const actionsRoute = createRoute({
+  ...at('/actions'),
+  validateSearch: (raw) =>
+    present({
+      action: oneOf(raw, 'action', actionNames),
+      state: oneOf(raw, 'state', ['accepted', 'running', 'done', 'refused', 'failed', 'unknown'] as const),
+      person: text(raw, 'person'),
+    }),
+  component: lazyRouteComponent(() => import('./actions/Actions')),
+});
+
+export const actionRoute = createRoute({
+  ...at('/actions/$action'),
+  component: lazyRouteComponent(() => import('./actions/ActionPage')),
+});
+
+export const jobsRoute = createRoute({
+  ...at('/jobs'),
+  component: lazyRouteComponent(() => import('./jobs/Jobs')),
+});
+
+export const newJobRoute = createRoute({
+  ...at('/jobs/new'),
+  validateSearch: (raw) =>
+    present({
+      in: text(raw, 'in'),
+      action: oneOf(raw, 'action', actionNames),
+      people: someTexts(raw, 'people'),
+      status: someOf(raw, 'status', personStatuses),
+      seat: oneOf(raw, 'seat', seatStates),
+      app: text(raw, 'app'),
+      search: text(raw, 'search'),
+      window: days(raw, 'window'),
+    }),
+  component: lazyRouteComponent(() => import('./jobs/NewJob')),
+});
+
+export const jobRoute = createRoute({
+  ...at('/jobs/$bulk'),
+  validateSearch: (raw) => present({ state: oneOf(raw, 'state', jobStates) }),
+  component: lazyRouteComponent(() => import('./jobs/JobPage')),
+});
+
+export const auditRoute = createRoute({
+  ...at('/audit'),
+  validateSearch: (raw) =>
+    present({
+      search: text(raw, 'search'),
+      what: text(raw, 'what'),
+      action: oneOf(raw, 'action', actionNames),
+      outcome: text(raw, 'outcome'),
+      operation: text(raw, 'operation'),
+      person: text(raw, 'person'),
+      from: text(raw, 'from'),
+      to: text(raw, 'to'),
+      record: text(raw, 'record'),
+    }),
+  component: lazyRouteComponent(() => import('./audit/Audit')),
+});
+
+export const integrationsRoute = createRoute({
+  ...at('/integrations'),
+  component: lazyRouteComponent(() => import('./integrations/Integrations')),
+});
+
+export const connectRoute = createRoute({
+  ...at('/integrations/okta/connect'),
+  component: lazyRouteComponent(() => import('./integrations/Connect')),
+});
+
+export const connectionRoute = createRoute({
+  ...at('/integrations/okta/$in'),
+  component: lazyRouteComponent(() => import('./integrations/ConnectionPage')),
+});
+
+export const runsRoute = createRoute({
+  ...at('/runs'),
+  component: lazyRouteComponent(() => import('./runs/Runs')),
+});
+
+export const runRoute = createRoute({
+  ...at('/runs/$run'),
+  component: lazyRouteComponent(() => import('./runs/RunPage')),
+});
+
+export const healthRoute = createRoute({
+  ...at('/health'),
+  component: lazyRouteComponent(() => import('./health/Health')),
+});
+
+export const settingsRoute = createRoute({
+  ...at('/settings'),
+  validateSearch: (raw) => present({ tab: oneOf(raw, 'tab', ['keys', 'licence', 'workspace'] as const) }),
+  component: lazyRouteComponent(() => import('./settings/Settings')),
+});
+
+/** Whoever is signed in already has no business there. */
+const signInRoute = createRoute({ ...at('/sign-in'), component: () => <Navigate to="/" replace /> });
+
+export const router = createRouter({
+  routeTree: rootRoute.addChildren([
+    overviewRoute,
+    peopleRoute,
+    personRoute,
+    appsRoute,
+    appRoute,
+    actionsRoute,
+    actionRoute,
+    jobsRoute,
+    newJobRoute,
+    jobRoute,
+    auditRoute,
+    integrationsRoute,
+    connectRoute,
+    connectionRoute,
+    runsRoute,
+    runRoute,
+    healthRoute,
+    settingsRoute,
+    signInRoute,
+  ]),
+  parseSearch: readSearch,
+  stringifySearch: writeSearch,
+  defaultPreload: 'intent',
+  defaultErrorComponent: Broken,
+  defaultNotFoundComponent: NotFound,
+  scrollRestoration: true,
+  scrollToTopSelectors: ['#page'],
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,281 @@
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import { Copy, KeyRound, Plus } from 'lucide-react';
+import { useState } from 'react';
+import { api, bodyOf, type Schemas } from '../api/client';
+import { problemFrom } from '../api/problem';
+import { connectionsQuery, keysQuery } from '../api/queries';
+import type { Role } from '../api/session';
+import { ConnectionSettings } from '../integrations/ConnectionSettings';
+import { useMay, useSession } from '../shell/context';
+import { t } from '../texts';
+import { Button, IconButton } from '../ui/Button';
+import { Cards, TextField } from '../ui/Field';
+import layout from '../ui/layout.module.css';
+import { Dialog } from '../ui/Overlay';
+import { Page } from '../ui/Page';
+import { Badge, Facts, Moment, Notice, Panel } from '../ui/Parts';
+import { Sheet } from '../ui/Sheet';
+import { Answer, Empty, NotAllowed, ProblemView, Skeleton } from '../ui/States';
+import { LinkTabs } from '../ui/Tabs';
+import { say, sayProblem } from '../ui/Toasts';
+import styles from './settings.module.css';
+
+type Key = Schemas['Key'];
+
+const route = getRouteApi('/settings');
+const texts = t.settings;
+
+export default function Settings() {
+  const { tab = 'keys' } = route.useSearch();
+  return (
+    <Page title={texts.title}>
+      <LinkTabs
+        label={texts.title}
+        tabs={(['keys', 'licence', 'workspace'] as const).map((id) => ({
+          text: texts.tabs[id],
+          isOn: tab === id,
+          to: { to: '.', search: (before: object) => ({ ...before, tab: id === 'keys' ? undefined : id }) },
+        }))}
+      />
+      {tab === 'keys' && <Keys />}
+      {tab === 'licence' && <Licence />}
+      {tab === 'workspace' && <Workspace />}
+    </Page>
+  );
+}
+
+function Keys() {
+  const isAdmin = useMay('admin');
+  return isAdmin ? <KeyList /> : <NotAllowed needs={texts.keysDenied} />;
+}
+
+function KeyList() {
+  const keys = useInfiniteQuery(keysQuery);
+  const [isIssuing, setIsIssuing] = useState(false);
+  const [revoking, setRevoking] = useState<Key>();
+  const all = keys.data?.pages.flatMap((page) => page.keys) ?? [];
+  return (
+    <>
+      <p className="muted">{texts.keysLead}</p>
+      <Panel
+        title={texts.tabs.keys}
+        isFlush
+        aside={
+          <Button icon={<Plus />} size="small" onPress={() => setIsIssuing(true)}>
+            {texts.newKey}
+          </Button>
+        }
+      >
+        {keys.isError ? (
+          <ProblemView error={keys.error} onRetry={() => void keys.refetch()} />
+        ) : keys.isPending ? (
+          <Skeleton lines={4} />
+        ) : all.length === 0 ? (
+          <Empty icon={<KeyRound aria-hidden />} title={texts.noKeys} />
+        ) : (
+          <Sheet<Key>
+            label={texts.tabs.keys}
+            rows={all}
+            keyOf={({ id }) => id}
+            columns={[
+              {
+                title: texts.name,
+                cell: ({ name, id }) => (
+                  <>
+                    <strong className={styles.name}>{name}</strong> <code className="muted">{id.slice(-6)}</code>
+                  </>
+                ),
+              },
+              { title: texts.role, cell: ({ role }) => t.shell.roles[role] },
+              { title: texts.state, cell: (key) => <KeyState apiKey={key} /> },
+              { title: texts.created, cell: ({ createdAt }) => <Moment at={createdAt} style="date" /> },
+              {
+                title: texts.lastUsed,
+                cell: ({ lastUsedAt }) =>
+                  lastUsedAt ? <Moment at={lastUsedAt} /> : <span className="muted">{texts.notUsed}</span>,
+              },
+              {
+                title: texts.expires,
+                cell: ({ expiresAt }) =>
+                  expiresAt ? <Moment at={expiresAt} style="date" /> : <span className="muted">{texts.never}</span>,
+              },
+              {
+                title: texts.revoke,
+                isNumber: true,
+                cell: (key) =>
+                  key.revokedAt === null && (
+                    <Button
+                      size="small"
+                      look="quiet"
+                      onPress={() => setRevoking(key)}
+                      aria-label={`${texts.revoke} ${key.name}`}
+                    >
+                      {texts.revoke}
+                    </Button>
+                  ),
+              },
+            ]}
+          />
+        )}
+        {keys.hasNextPage && (
+          <Button look="quiet" onPress={() => void keys.fetchNextPage()}>
+            {t.common.more}
+          </Button>
+        )}
+      </Panel>
+      <IssueKey isOpen={isIssuing} onClose={() => setIsIssuing(false)} />
+      <RevokeKey apiKey={revoking} onClose={() => setRevoking(undefined)} />
+    </>
+  );
+}
+
+function KeyState({ apiKey }: { apiKey: Key }) {
+  if (apiKey.revokedAt) return <Badge tone="plain">{texts.revoked}</Badge>;
+  const isExpired = apiKey.expiresAt !== null && new Date(apiKey.expiresAt) < new Date();
+  return isExpired ? <Badge tone="warn">{texts.expired}</Badge> : <Badge tone="good">{texts.active}</Badge>;
+}
+
+function IssueKey({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
+  const cache = useQueryClient();
+  const [name, setName] = useState('');
+  const [role, setRole] = useState<Role>('viewer');
+  const [expires, setExpires] = useState('');
+  const issue = useMutation({
+    mutationFn: () =>
+      bodyOf(
+        api.POST('/api/v1/keys', {
+          body: { name: name.trim(), role, ...(expires && { expiresAt: new Date(expires).toISOString() }) },
+        }),
+      ),
+    onSuccess: () => cache.invalidateQueries({ queryKey: keysQuery.queryKey }),
+  });
+  const close = () => {
+    issue.reset();
+    setName('');
+    onClose();
+  };
+  const text = issue.data?.key;
+  return (
+    <Dialog
+      title={text ? texts.issuedTitle : texts.newKey}
+      isOpen={isOpen}
+      onClose={close}
+      footer={
+        !text && (
+          <Button look="primary" isDisabled={!name.trim()} isPending={issue.isPending} onPress={() => issue.mutate()}>
+            {texts.issue}
+          </Button>
+        )
+      }
+    >
+      {text ? (
+        <div className={layout.stack}>
+          <Notice tone="warn" title={texts.issuedText} />
+          <div className={styles.issued}>
+            <code>{text}</code>
+            <IconButton
+              label={t.common.copy}
+              look="plain"
+              icon={<Copy />}
+              onPress={() => void navigator.clipboard.writeText(text).then(() => say(t.common.copied))}
+            />
+          </div>
+        </div>
+      ) : (
+        <div className={layout.stack}>
+          <TextField label={texts.name} value={name} onChange={setName} isRequired autoFocus maxLength={100} />
+          <Cards
+            label={texts.role}
+            value={role}
+            onChange={setRole}
+            options={(['viewer', 'operator', 'admin'] as const).map((id) => ({
+              id,
+              title: t.shell.roles[id],
+              children: <span className="muted">{texts.roleTexts[id]}</span>,
+            }))}
+          />
+          <TextField label={texts.expires} type="date" value={expires} onChange={setExpires} />
+          {issue.error && <ProblemView error={issue.error} isSmall />}
+        </div>
+      )}
+    </Dialog>
+  );
+}
+
+function RevokeKey({ apiKey, onClose }: { apiKey: Key | undefined; onClose: () => void }) {
+  const cache = useQueryClient();
+  const revoke = useMutation({
+    mutationFn: (key: string) => api.DELETE('/api/v1/keys/{key}', { params: { path: { key } } }),
+    onSuccess: async () => {
+      onClose();
+      say(texts.revoked);
+      await cache.invalidateQueries({ queryKey: keysQuery.queryKey });
+    },
+    onError: (error) => sayProblem(problemFrom(error)),
+  });
+  return (
+    <Dialog
+      title={texts.revokeTitle(apiKey?.name ?? '')}
+      isOpen={apiKey !== undefined}
+      onClose={onClose}
+      footer={
+        <>
+          <Button onPress={onClose}>{t.common.cancel}</Button>
+          <Button look="danger" isPending={revoke.isPending} onPress={() => apiKey && revoke.mutate(apiKey.id)}>
+            {texts.revoke}
+          </Button>
+        </>
+      }
+    >
+      <p>{texts.revokeText}</p>
+    </Dialog>
+  );
+}
+
+function Licence() {
+  const connections = useQuery(connectionsQuery);
+  const isAdmin = useMay('admin');
+  return (
+    <div className={layout.wide}>
+      <p className="muted">{texts.licenceLead}</p>
+      <Answer query={connections}>
+        {(all) => {
+          const shown = all.filter(({ removedAt }) => removedAt === null);
+          if (shown.length === 0) return <Empty title={t.integrations.none}>{t.integrations.noneText}</Empty>;
+          return shown.map((connection) => (
+            <section key={connection.id} className={layout.stack}>
+              <h2>{connection.name}</h2>
+              <ConnectionSettings connection={connection} isAllowed={isAdmin} />
+            </section>
+          ));
+        }}
+      </Answer>
+    </div>
+  );
+}
+
+function Workspace() {
+  const { workspace, role } = useSession();
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return (
+    <div className={layout.narrow}>
+      <Panel>
+        <Facts
+          facts={[
+            [texts.workspaceName, workspace.name],
+            [texts.workspaceId, <code key="id">{workspace.id}</code>],
+            [texts.role, t.shell.roles[role]],
+            [texts.zone, `${zone}, ${texts.zoneText}`],
+            [
+              texts.reference,
+              <a key="reference" className="link" href="/api/v1/reference">
+                {texts.referenceText}
+              </a>,
+            ],
+          ]}
+        />
+      </Panel>
+    </div>
+  );
+}

@@ -1,0 +1,133 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useLocation, useNavigate } from '@tanstack/react-router';
+import { useEffect, useRef, useState, type SubmitEvent } from 'react';
+import { problemFrom } from '../api/problem';
+import { oidcStart, sessionQuery, signIn, signInByLink, signInWaysQuery } from '../api/session';
+import { Mark } from '../shell/Mark';
+import { t } from '../texts';
+import { Button } from '../ui/Button';
+import { TextField } from '../ui/Field';
+import { Notice } from '../ui/Parts';
+import { ProblemView, Skeleton } from '../ui/States';
+import styles from './SignIn.module.css';
+
+/** The way in: by a link that works once, by a provider, or by a password. */
+export default function SignIn() {
+  const ways = useQuery(signInWaysQuery);
+  const location = useLocation();
+  const link = useLink();
+  useEffect(() => {
+    document.title = `${t.signIn.title} · ${t.product}`;
+  }, []);
+  const returnTo = location.pathname === '/sign-in' ? '/' : location.href;
+  return (
+    <main className={styles.page}>
+      <div className={styles.card}>
+        <Mark />
+        <h1>{t.signIn.title}</h1>
+        <p className={styles.lead}>{t.signIn.lead}</p>
+        {link === 'trying' ? (
+          <p role="status">{t.signIn.link}</p>
+        ) : (
+          <>
+            {link === 'failed' && (
+              <Notice tone="warn" title={t.signIn.linkFailed}>
+                {t.signIn.linkFailedText}
+              </Notice>
+            )}
+            {ways.isPending && <Skeleton lines={3} height={32} />}
+            {ways.isError && <ProblemView isSmall error={ways.error} onRetry={() => void ways.refetch()} />}
+            {ways.data && (
+              <div className={styles.ways}>
+                {ways.data.oidc.map(({ id, name }) => (
+                  <Button key={id} onPress={() => window.location.assign(oidcStart(id, returnTo))}>
+                    {t.signIn.with(name)}
+                  </Button>
+                ))}
+                {ways.data.oidc.length > 0 && ways.data.password && <p className={styles.or}>{t.signIn.or}</p>}
+                {ways.data.password && <PasswordForm />}
+                {ways.data.oidc.length === 0 && !ways.data.password && <p className="muted">{t.signIn.noWays}</p>}
+              </div>
+            )}
+          </>
+        )}
+      </div>
+    </main>
+  );
+}
+
+function PasswordForm() {
+  const cache = useQueryClient();
+  const [email, setEmail] = useState('');
+  const [password, setPassword] = useState('');
+  const [isAsking, setIsAsking] = useState(false);
+  const [error, setError] = useState<unknown>();
+  const go = async (event: SubmitEvent) => {
+    event.preventDefault();
+    setIsAsking(true);
+    setError(undefined);
+    try {
+      await signIn(email, password);
+      await cache.resetQueries();
+    } catch (caught) {
+      setError(caught);
+      setPassword('');
+    } finally {
+      setIsAsking(false);
+    }
+  };
+  return (
+    <form className={styles.form} onSubmit={(event) => void go(event)}>
+      <TextField
+        label={t.signIn.email}
+        type="email"
+        value={email}
+        onChange={setEmail}
+        autoComplete="username"
+        isRequired
+        autoFocus
+      />
+      <TextField
+        label={t.signIn.password}
+        type="password"
+        value={password}
+        onChange={setPassword}
+        autoComplete="current-password"
+        isRequired
+      />
+      {error !== undefined && (
+        <Notice tone="bad" title={t.signIn.failed}>
+          {problemFrom(error).problem.detail}
+        </Notice>
+      )}
+      <Button type="submit" look="primary" isPending={isAsking}>
+        {t.signIn.go}
+      </Button>
+    </form>
+  );
+}
+
+/** Signs in by the token behind the `#` of the address, which is taken out of it at once. */
+function useLink(): 'none' | 'trying' | 'failed' {
+  const token = useRef(new URLSearchParams(window.location.hash.slice(1)).get('link'));
+  const [state, setState] = useState<'none' | 'trying' | 'failed'>(token.current ? 'trying' : 'none');
+  const cache = useQueryClient();
+  const navigate = useNavigate();
+  useEffect(() => {
+    const given = token.current;
+    token.current = null;
+    if (!given) return;
+    window.history.replaceState(window.history.state, '', window.location.pathname);
+    const enter = async () => {
+      try {
+        await signInByLink(given);
+      } catch {
+        return setState('failed');
+      }
+      await navigate({ to: '/' });
+      await cache.resetQueries({ queryKey: sessionQuery.queryKey });
+    };
+    void enter();
+  }, [cache, navigate]);
+  return state;
+}

@@ -1,0 +1,81 @@
+import type { ReactNode } from 'react';
+import { Button as AriaButton, type ButtonProps as AriaButtonProps, ToggleButton } from 'react-aria-components';
+import { createLink, type LinkComponent } from '@tanstack/react-router';
+import styles from './Button.module.css';
+import { cx } from './cx';
+import { Hint } from './Hint';
+
+interface Looks {
+  look?: 'plain' | 'primary' | 'quiet' | 'danger';
+  size?: 'usual' | 'small';
+  icon?: ReactNode;
+}
+
+const classOf = ({ look = 'plain', size = 'usual' }: Looks): string => cx(styles.button, styles[look], styles[size]);
+
+export type ButtonProps = Omit<AriaButtonProps, 'children' | 'className'> & Looks & { children: ReactNode };
+
+export function Button({ look, size, icon, children, ...rest }: ButtonProps) {
+  return (
+    <AriaButton {...rest} className={classOf({ look, size })}>
+      {rest.isPending ? <span className={styles.spinner} aria-hidden /> : icon}
+      {children}
+    </AriaButton>
+  );
+}
+
+/** A button that is an icon alone; its name is its hint. */
+export function IconButton({
+  label,
+  look = 'quiet',
+  size,
+  icon,
+  ...rest
+}: Omit<ButtonProps, 'children'> & { label: string }) {
+  return (
+    <Hint text={label}>
+      <AriaButton {...rest} aria-label={label} className={cx(classOf({ look, size }), styles.square)}>
+        {icon}
+      </AriaButton>
+    </Hint>
+  );
+}
+
+function PlainLink({ look, size, icon, children, ...rest }: Looks & React.ComponentProps<'a'>) {
+  return (
+    <a {...rest} className={classOf({ look, size })}>
+      {icon}
+      {children}
+    </a>
+  );
+}
+/** A link to another page that looks like a button. */
+export const ButtonLink: LinkComponent<typeof PlainLink> = createLink(PlainLink);
+
+/** One choice of few, side by side. */
+export function Segments<T extends string>({
+  label,
+  value,
+  options,
+  onChange,
+}: {
+  label: string;
+  value: T;
+  options: readonly (readonly [value: T, text: string])[];
+  onChange: (value: T) => void;
+}) {
+  return (
+    <div className={styles.segments} role="group" aria-label={label}>
+      {options.map(([option, text]) => (
+        <ToggleButton
+          key={option}
+          className={styles.segment}
+          isSelected={option === value}
+          onChange={() => onChange(option)}
+        >
+          {text}
+        </ToggleButton>
+      ))}
+    </div>
+  );
+}

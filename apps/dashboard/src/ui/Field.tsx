@@ -1,0 +1,332 @@
+import { Check, ChevronDown, Search, X } from 'lucide-react';
+import { useId, type ReactNode } from 'react';
+import {
+  Button,
+  Checkbox as AriaCheckbox,
+  FieldError,
+  Input,
+  Label,
+  ListBox,
+  ListBoxItem,
+  Popover,
+  Radio,
+  RadioGroup,
+  SearchField as AriaSearchField,
+  Select as AriaSelect,
+  SelectValue,
+  Switch as AriaSwitch,
+  Text,
+  TextArea,
+  TextField as AriaTextField,
+} from 'react-aria-components';
+import { t } from '../texts';
+import { cx } from './cx';
+import styles from './Field.module.css';
+
+interface FieldProps {
+  label: string;
+  value: string;
+  onChange: (value: string) => void;
+  help?: ReactNode;
+  error?: string | undefined;
+  type?: 'text' | 'password' | 'email' | 'number' | 'url' | 'date' | 'datetime-local';
+  placeholder?: string;
+  isRequired?: boolean;
+  isReadOnly?: boolean;
+  isMono?: boolean;
+  rows?: number;
+  autoFocus?: boolean;
+  autoComplete?: string;
+  maxLength?: number;
+}
+
+/** A line of text, or with `rows` some lines. */
+export function TextField({
+  label,
+  help,
+  error,
+  rows,
+  placeholder,
+  isMono,
+  type = 'text',
+  autoComplete = 'off',
+  ...rest
+}: FieldProps) {
+  const look = cx(styles.input, isMono && styles.mono);
+  return (
+    <AriaTextField
+      {...rest}
+      type={rows ? 'text' : type}
+      autoComplete={autoComplete}
+      isInvalid={Boolean(error)}
+      className={styles.field}
+    >
+      <Label className={styles.label}>
+        {label}
+        {!rest.isRequired && !rest.isReadOnly && <span className={styles.optional}>{t.common.optional}</span>}
+      </Label>
+      {rows ? (
+        <TextArea className={cx(look, styles.area)} rows={rows} placeholder={placeholder} spellCheck={!isMono} />
+      ) : (
+        <Input
+          className={look}
+          placeholder={placeholder}
+          spellCheck={false}
+          data-1p-ignore={type === 'password' || undefined}
+        />
+      )}
+      {help && (
+        <Text slot="description" className={styles.help}>
+          {help}
+        </Text>
+      )}
+      <FieldError className={styles.error}>{error}</FieldError>
+    </AriaTextField>
+  );
+}
+
+export function SearchField({
+  label,
+  value,
+  onChange,
+  placeholder,
+}: {
+  label: string;
+  value: string;
+  onChange: (value: string) => void;
+  placeholder?: string;
+}) {
+  return (
+    <AriaSearchField aria-label={label} value={value} onChange={onChange} className={styles.search}>
+      <Search aria-hidden />
+      <Input className={styles.searchInput} placeholder={placeholder ?? label} spellCheck={false} />
+      <Button className={styles.clear}>
+        <X aria-hidden />
+      </Button>
+    </AriaSearchField>
+  );
+}
+
+export interface Option {
+  id: string;
+  text: string;
+  detail?: string;
+  icon?: ReactNode;
+}
+
+/** One of a list. `look` `bare`: without the label, for a row of filters. */
+export function Select({
+  label,
+  value,
+  options,
+  onChange,
+  look = 'field',
+  help,
+  placeholder,
+  prefix,
+}: {
+  label: string;
+  value: string | null;
+  options: Option[];
+  onChange: (value: string) => void;
+  look?: 'field' | 'bare' | 'quiet';
+  help?: ReactNode;
+  placeholder?: string;
+  prefix?: string;
+}) {
+  const isField = look === 'field';
+  const named = useId();
+  return (
+    <AriaSelect
+      value={value}
+      onChange={(key) => key !== null && onChange(String(key))}
+      className={isField ? styles.field : styles.bareField}
+      placeholder={placeholder ?? t.common.choose}
+      {...(!isField && { 'aria-label': label })}
+    >
+      {isField && <Label className={styles.label}>{label}</Label>}
+      <Button className={cx(styles.select, styles[`${look}Select`])} {...(prefix && { 'aria-labelledby': named })}>
+        <span id={named} className={styles.said}>
+          {prefix && <span className={styles.prefix}>{prefix} </span>}
+          <SelectValue className={styles.selected}>
+            {({ selectedText, defaultChildren }) => selectedText || defaultChildren}
+          </SelectValue>
+        </span>
+        <ChevronDown aria-hidden />
+      </Button>
+      {help && (
+        <Text slot="description" className={styles.help}>
+          {help}
+        </Text>
+      )}
+      <Popover className={styles.popover} offset={4}>
+        <ListBox className={styles.list} items={options}>
+          {(option) => (
+            <ListBoxItem id={option.id} textValue={option.text} className={styles.option}>
+              {({ isSelected }) => (
+                <>
+                  {option.icon}
+                  <span className={styles.optionText}>
+                    {option.text}
+                    {option.detail && <small>{option.detail}</small>}
+                  </span>
+                  {isSelected && <Check aria-hidden />}
+                </>
+              )}
+            </ListBoxItem>
+          )}
+        </ListBox>
+      </Popover>
+    </AriaSelect>
+  );
+}
+
+/** Any of a list, as a filter that names what it lets through. */
+export function MultiSelect({
+  label,
+  values,
+  options,
+  onChange,
+  isFilter = true,
+}: {
+  label: string;
+  values: string[];
+  options: Option[];
+  onChange: (values: string[]) => void;
+  /** It lets less through when something is chosen, and shows it. */
+  isFilter?: boolean;
+}) {
+  const named = useId();
+  const chosen = options.filter(({ id }) => values.includes(id));
+  return (
+    <AriaSelect
+      selectionMode="multiple"
+      value={values}
+      onChange={(keys) => onChange((keys as (string | number)[]).map(String))}
+      className={styles.bareField}
+      aria-label={label}
+    >
+      <Button
+        className={cx(styles.select, styles.bareSelect, isFilter && chosen.length > 0 && styles.active)}
+        aria-labelledby={named}
+      >
+        <span id={named} className={styles.said}>
+          <span className={styles.prefix}>{label} </span>
+          {isFilter && (
+            <span className={styles.selected}>
+              {chosen.length === 0
+                ? t.common.any
+                : chosen.length > 2
+                  ? t.common.chosen(chosen.length)
+                  : chosen.map(({ text }) => text).join(', ')}
+            </span>
+          )}
+        </span>
+        <ChevronDown aria-hidden />
+      </Button>
+      <Popover className={styles.popover} offset={4}>
+        <ListBox className={styles.list} items={options}>
+          {(option) => (
+            <ListBoxItem id={option.id} textValue={option.text} className={styles.option}>
+              {({ isSelected }) => (
+                <>
+                  <span className={cx(styles.box, isSelected && styles.boxOn)} aria-hidden>
+                    {isSelected && <Check />}
+                  </span>
+                  <span className={styles.optionText}>
+                    {option.text}
+                    {option.detail && <small>{option.detail}</small>}
+                  </span>
+                </>
+              )}
+            </ListBoxItem>
+          )}
+        </ListBox>
+      </Popover>
+    </AriaSelect>
+  );
+}
+
+export function Checkbox({
+  children,
+  isSelected,
+  isIndeterminate,
+  onChange,
+  label,
+}: {
+  children?: ReactNode;
+  label?: string;
+  isSelected: boolean;
+  isIndeterminate?: boolean;
+  onChange: (on: boolean) => void;
+}) {
+  return (
+    <AriaCheckbox
+      className={styles.check}
+      isSelected={isSelected}
+      isIndeterminate={isIndeterminate ?? false}
+      onChange={onChange}
+      {...(label && { 'aria-label': label })}
+    >
+      {({ isSelected: on, isIndeterminate: half }) => (
+        <>
+          <span className={cx(styles.box, (on || half) && styles.boxOn)} aria-hidden>
+            {half ? <span className={styles.half} /> : on && <Check />}
+          </span>
+          {children}
+        </>
+      )}
+    </AriaCheckbox>
+  );
+}
+
+export function Switch({
+  children,
+  isSelected,
+  onChange,
+  help,
+}: {
+  children: ReactNode;
+  isSelected: boolean;
+  onChange: (on: boolean) => void;
+  help?: ReactNode;
+}) {
+  return (
+    <div className={styles.field}>
+      <AriaSwitch className={styles.switch} isSelected={isSelected} onChange={onChange}>
+        <span className={styles.track} aria-hidden>
+          <span className={styles.thumb} />
+        </span>
+        {children}
+      </AriaSwitch>
+      {help && <p className={cx(styles.help, styles.beneathSwitch)}>{help}</p>}
+    </div>
+  );
+}
+
+/** One of few, each with what it means. */
+export function Cards<T extends string>({
+  label,
+  value,
+  options,
+  onChange,
+}: {
+  label: string;
+  value: T;
+  options: { id: T; title: string; children: ReactNode }[];
+  onChange: (value: T) => void;
+}) {
+  return (
+    <RadioGroup value={value} onChange={(chosen) => onChange(chosen as T)} className={styles.cards} aria-label={label}>
+      {options.map(({ id, title, children }) => (
+        <Radio key={id} value={id} className={styles.card}>
+          <span className={styles.radio} aria-hidden />
+          <span className={styles.cardBody}>
+            <strong>{title}</strong>
+            {children}
+          </span>
+        </Radio>
+      ))}
+    </RadioGroup>
+  );
+}

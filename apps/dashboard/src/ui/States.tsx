@@ -1,0 +1,116 @@
+import { Ban, CircleAlert, RotateCw } from 'lucide-react';
+import type { ReactNode } from 'react';
+import type { UseQueryResult } from '@tanstack/react-query';
+import { problemFrom } from '../api/problem';
+import { t } from '../texts';
+import { Button } from './Button';
+import { cx } from './cx';
+import styles from './States.module.css';
+
+/** There is nothing, and why, and what could be done about it. */
+export function Empty({
+  icon,
+  title,
+  children,
+  action,
+}: {
+  icon?: ReactNode;
+  title: string;
+  children?: ReactNode;
+  action?: ReactNode;
+}) {
+  return (
+    <div className={styles.state}>
+      {icon && <span className={styles.icon}>{icon}</span>}
+      <h2>{title}</h2>
+      {children && <p>{children}</p>}
+      {action}
+    </div>
+  );
+}
+
+/** It is not for this role. */
+export function NotAllowed({ needs }: { needs: string }) {
+  return (
+    <Empty icon={<Ban aria-hidden />} title={t.states.notAllowed}>
+      {t.states.needsRole(needs)}
+    </Empty>
+  );
+}
+
+/** What went wrong, where to look for it, and once more. */
+export function ProblemView({
+  error,
+  onRetry,
+  isSmall = false,
+}: {
+  error: unknown;
+  onRetry?: () => void;
+  isSmall?: boolean;
+}) {
+  const { problem } = problemFrom(error);
+  return (
+    <div className={cx(styles.state, styles.problem, isSmall && styles.small)} role="alert">
+      {!isSmall && (
+        <span className={styles.icon}>
+          <CircleAlert aria-hidden />
+        </span>
+      )}
+      <h2>{problem.title}</h2>
+      <p>{problem.detail}</p>
+      {problem.errors && problem.errors.length > 0 && (
+        <ul className={styles.fields}>
+          {problem.errors.map(({ path, detail }) => (
+            <li key={`${path}${detail}`}>
+              <code>{path.replace(/^\$\.?/, '')}</code> {detail}
+            </li>
+          ))}
+        </ul>
+      )}
+      <p className={styles.trace}>
+        <code>{problem.code}</code>
+        {problem.traceId && (
+          <>
+            {' '}
+            · {t.common.traceId} <code>{problem.traceId}</code>
+          </>
+        )}
+      </p>
+      {onRetry && (
+        <Button size="small" icon={<RotateCw />} onPress={onRetry}>
+          {t.common.retry}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+/** Grey lines where text will be, so that nothing jumps when it comes. */
+export function Skeleton({ lines = 3, height = 14 }: { lines?: number; height?: number }) {
+  return (
+    <div className={styles.skeleton} role="status" aria-label={t.common.loading}>
+      {Array.from({ length: lines }, (_, line) => (
+        <span key={line} style={{ height, width: `${92 - ((line * 23) % 45)}%` }} />
+      ))}
+    </div>
+  );
+}
+
+/** What a question came to: still waiting, refused, or what `children` make of it. */
+export function Answer<T>({
+  query,
+  waiting,
+  children,
+}: {
+  query: UseQueryResult<T>;
+  waiting?: ReactNode;
+  children: (answer: T) => ReactNode;
+}) {
+  if (query.data !== undefined) return <>{children(query.data)}</>;
+  if (query.isError) {
+    const { status, problem } = problemFrom(query.error);
+    if (status === 403) return <NotAllowed needs={problem.detail} />;
+    return <ProblemView error={query.error} onRetry={() => void query.refetch()} />;
+  }
+  return <>{waiting ?? <Skeleton />}</>;
+}
