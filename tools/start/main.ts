@@ -91,6 +91,7 @@ async function run(options: StartOptions, home: Home, kept: Kept, system: System
   if (last.reason) say(`  ${last.reason}`);
   say(`\n${summaryText(await settledSummary(api, last))}\n`);
   if (!once) {
+    say(`Dashboard   ${system.gatewayUrl}/`);
     say(`Gateway     ${system.gatewayUrl}/api/v1`);
     say(`Reference   ${system.gatewayUrl}/api/v1/reference`);
     say(`API key     apiKey in ${home.path('kept.json')}`);
