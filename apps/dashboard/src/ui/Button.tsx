@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { Button as AriaButton, type ButtonProps as AriaButtonProps, ToggleButton } from 'react-aria-components';
 import { createLink, type LinkComponent } from '@tanstack/react-router';
+import { t } from '../texts';
 import styles from './Button.module.css';
 import { cx } from './cx';
 import { Hint } from './Hint';
@@ -15,10 +16,17 @@ const classOf = ({ look = 'plain', size = 'usual' }: Looks): string => cx(styles
 
 export type ButtonProps = Omit<AriaButtonProps, 'children' | 'className'> & Looks & { children: ReactNode };
 
-export function Button({ look, size, icon, children, ...rest }: ButtonProps) {
+/** While it is pending it keeps the focus and does nothing. */
+export function Button({ look, size, icon, children, isPending = false, onPress, type, ...rest }: ButtonProps) {
   return (
-    <AriaButton {...rest} className={classOf({ look, size })}>
-      {rest.isPending ? <span className={styles.spinner} aria-hidden /> : icon}
+    <AriaButton
+      {...rest}
+      type={isPending ? 'button' : (type ?? 'button')}
+      {...(onPress && !isPending && { onPress })}
+      aria-disabled={isPending || undefined}
+      className={cx(classOf({ look, size }), isPending && styles.pending)}
+    >
+      {isPending ? <span className={styles.spinner} role="img" aria-label={t.common.loading} /> : icon}
       {children}
     </AriaButton>
   );

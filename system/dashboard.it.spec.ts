@@ -1,0 +1,255 @@
+import type { Browser } from 'playwright-core';
+import { Seatwise, type TestOrg } from '../tools/harness/seatwise.js';
+import { SignedInDoor } from '../tools/harness/signed-in.js';
+import type { Api } from '../tools/start/api.js';
+import { truthOf } from '../tools/actions/acting.js';
+import { openBrowser, Watched } from './page.js';
+
+describe('the dashboard, in a browser', () => {
+  let seatwise: Seatwise;
+  let browser: Browser;
+  let api: Api;
+  let watched: Watched;
+  const doors: SignedInDoor[] = [];
+
+  beforeAll(async () => {
+    seatwise = await Seatwise.start([
+      { SIMULATOR_PEOPLE: '400', SIMULATOR_APPS: '12', SIMULATOR_GROUPS: '8' },
+      { SIMULATOR_PEOPLE: '60', SIMULATOR_APPS: '6', SIMULATOR_GROUPS: '4', SIMULATOR_SEED: '2' },
+    ]);
+    browser = await openBrowser();
+    const workspace = await seatwise.workspace('Acme');
+    api = workspace.api;
+    watched = await enter('admin', workspace.id, workspace.api);
+  });
+  afterAll(async () => {
+    for (const door of doors) door.close();
+    await browser?.close();
+    await seatwise.stop();
+  });
+  afterEach(() => expect(watched.faults).toEqual([]));
+
+  /** A page that is signed in with a role. */
+  async function enter(role: 'viewer' | 'operator' | 'admin', id: string, admin: Api): Promise<Watched> {
+    const { key } = await admin.call<{ key: string }>('POST', '/keys', { name: `page of ${role}`, role });
+    const door = await SignedInDoor.open(seatwise.gatewayUrl, { workspace: { id, name: 'Acme' }, role, key });
+    doors.push(door);
+    return Watched.open(browser, door.url);
+  }
+  const [strong, weak] = [() => seatwise.orgs[0]!, () => seatwise.orgs[1]!];
+  const weakToken = `00weak${'y'.repeat(36)}`;
+
+  async function fillIn(org: TestOrg, { url = org.url, token = org.token, name = '' } = {}): Promise<void> {
+    const { page } = watched;
+    await page.getByLabel('Organization URL').fill(url);
+    await page.getByLabel('Name').fill(name);
+    await page.getByRole('textbox', { name: 'API token' }).fill(token);
+    await page.getByRole('button', { name: 'Test and connect' }).click();
+  }
+
+  it('leads whoever has nothing yet to the first org, and says what is wrong with an address or a token', async () => {
+    const { page } = watched;
+    await page.goto('/');
+    await page.getByRole('link', { name: 'Connect an Okta org' }).click();
+    await page.getByText('Read and take action', { exact: true }).click();
+
+    await fillIn(strong(), { url: 'https://127.0.0.1/' });
+    await expectText('The organization URL cannot be used');
+    await page.getByRole('button', { name: 'Change and try again' }).click();
+
+    await fillIn(strong(), { token: `00wrong${'x'.repeat(35)}` });
+    await expectText('Not connected yet');
+    await page.getByRole('button', { name: 'Change and try again' }).click();
+    expect(await api.connections()).toEqual([]);
+  });
+
+  it('connects, follows the first sync, and shows the green check', async () => {
+    const { page } = watched;
+    await fillIn(strong(), { url: `${strong().url}/`, name: 'Acme' });
+    await expectText('Everything is there');
+    await expectText('okta.logs.read');
+    await page.getByRole('button', { name: 'See the first sync' }).click();
+    await page.getByRole('heading', { name: 'Connected and synced' }).waitFor();
+    const [connection] = await api.connections();
+    await seatwise.ended(api, connection!);
+    expect(await watched.barriers()).toEqual([]);
+  });
+
+  it('connects a second org whose token may not read apps, says so in words, and takes the rest up after the mend', async () => {
+    const { page } = watched;
+    const permissions = ['okta.users.read', 'okta.groups.read', 'okta.logs.read'];
+    await weak().control('PUT', 'tokens', { label: 'weak', token: weakToken, permissions, roles: [] });
+    await page.goto('/integrations/okta/connect');
+    await fillIn(weak(), { token: weakToken, name: 'Weak' });
+    await expectText('Connected, with one thing missing');
+    await expectText('How to mend it:');
+    await page.getByRole('button', { name: 'See the first sync' }).click();
+    await page.getByRole('heading', { name: 'Partly synced' }).waitFor();
+    await expectText('The token does not have permission for reading the apps list.');
+
+    await weak().control('PUT', 'tokens', { label: 'weak', permissions: [...permissions, 'okta.apps.read'] });
+    await page.getByRole('button', { name: 'Sync now' }).click();
+    await page.getByRole('heading', { name: 'Connected and synced' }).waitFor();
+    await page.goto('/integrations');
+    await expectText('2 orgs connected');
+  });
+
+  it('finds an unused seat, tries to take it away, takes it away, and takes that back', async () => {
+    const { page } = watched;
+    const acme = (await api.connections()).find(({ name }) => name === 'Acme')!;
+    const { apps } = await api.call<{ apps: { id: string; unused: number }[] }>(
+      'GET',
+      `/apps?connection=${acme.id}&sort=unused&order=desc&limit=5`,
+    );
+    const app = apps[0]!;
+    await page.goto(`/apps/${acme.id}/${app.id}?seat=unused`);
+    const { people } = await api.call<{ people: { id: string }[] }>(
+      'GET',
+      `/people?connection=${acme.id}&app=${app.id}&seat=unused`,
+    );
+    const direct = await firstWithDirect(acme.id, app.id, people);
+    await page.goto(`/people/${acme.id}/${direct.id}`);
+    await page
+      .getByRole('row', { name: direct.label })
+      .getByRole('button', { name: /^Take action on/ })
+      .click();
+    const panel = page.getByRole('dialog');
+    await panel.getByLabel('Reason').fill('Nobody signs in with this seat');
+    await panel.getByRole('button', { name: 'Dry run' }).click();
+    await panel.getByText('What would be sent to Okta').waitFor();
+    await panel.getByText(`/api/v1/apps/${app.id}/users/${direct.id}`).waitFor();
+    await panel.getByRole('button', { name: 'Do it' }).click();
+    await panel.getByText('Done, and seen in Okta').waitFor();
+    expect(await watched.barriers()).toEqual([]);
+    const isAssigned = async () =>
+      (await truthOf<{ app: string; person: string }>(strong(), 'assignments')).some(
+        (one) => one.app === app.id && one.person === direct.id,
+      );
+    expect(await isAssigned()).toBe(false);
+    await panel.getByRole('button', { name: 'Take it back' }).click();
+    await panel.getByText('Taken back', { exact: true }).waitFor();
+    expect(await isAssigned()).toBe(true);
+  });
+
+  it('does one action to many by a file, after a preview', async () => {
+    const { page } = watched;
+    const acme = (await api.connections()).find(({ name }) => name === 'Acme')!;
+    const { people } = await api.call<{ people: { id: string; login: string }[] }>(
+      'GET',
+      `/people?connection=${acme.id}&status=ACTIVE&limit=12`,
+    );
+    await page.goto(`/jobs/new?in=${acme.id}`);
+    await page.getByRole('button', { name: /What is to be done/ }).click();
+    await page.getByRole('option', { name: /^Suspend User/ }).click();
+    const csv = ['login', ...people.map(({ login }) => login)].join('\n');
+    const [chooser] = await Promise.all([
+      page.waitForEvent('filechooser'),
+      page.getByRole('button', { name: 'Choose a CSV file' }).click(),
+    ]);
+    await chooser.setFiles({ name: 'leave.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) });
+    await page.getByLabel('Reason').fill('The site closes');
+    await page.getByRole('button', { name: 'Prepare a preview' }).click();
+    await page.getByRole('button', { name: `Start for ${people.length} people` }).click();
+    await page.getByText('Done', { exact: true }).first().waitFor();
+    await page.getByText(`${people.length} of ${people.length}`).waitFor();
+    const chosen = new Set(people.map(({ id }) => id));
+    const truth = await truthOf<{ id: string; status: string }>(strong(), 'people');
+    expect(new Set(truth.filter(({ id }) => chosen.has(id)).map(({ status }) => status))).toEqual(
+      new Set(['SUSPENDED']),
+    );
+    expect(await watched.barriers()).toEqual([]);
+  });
+
+  it('keeps filters in the address, so that a link and the way back lead where they say', async () => {
+    const { page } = watched;
+    await page.goto('/people?status=SUSPENDED');
+    const rows = page.getByRole('row');
+    await rows.nth(12).waitFor();
+    await page.getByRole('searchbox').fill('zzzz-nobody');
+    await expectText('Nobody fits');
+    await page.waitForURL(/search=zzzz-nobody/);
+    await page.reload();
+    await expectText('Nobody fits');
+    await page.goto('/people?status=SUSPENDED');
+    await rows.nth(1).getByRole('link').click();
+    await page.getByRole('button', { name: 'Take action' }).first().waitFor();
+    await page.goBack();
+    await page.waitForURL(/status=SUSPENDED/);
+    await rows.nth(12).waitFor();
+  });
+
+  it('lets who may only look do nothing else', async () => {
+    const viewer = await enter('viewer', 'ws_viewer', api);
+    const { page } = viewer;
+    await page.goto('/integrations');
+    await page.getByText('An admin of this workspace can connect an org.').waitFor();
+    await page.goto('/audit');
+    await page.getByText('Your role does not allow this').waitFor();
+    const acme = (await api.connections()).find(({ name }) => name === 'Acme')!;
+    await page.goto(`/integrations/okta/${acme.id}`);
+    await page.getByRole('button', { name: 'Sync now' }).waitFor();
+    expect(await page.getByRole('button', { name: 'Sync now' }).isDisabled()).toBe(true);
+    expect(viewer.faults).toEqual([]);
+  });
+
+  it('is without barriers and without a word in the console on every page, light and dark, wide and narrow', async () => {
+    const acme = (await api.connections()).find(({ name }) => name === 'Acme')!;
+    const { people } = await api.call<{ people: { id: string }[] }>('GET', `/people?connection=${acme.id}&limit=1`);
+    const run = (await api.newestRun(acme.id))!;
+    const paths = [
+      '/',
+      '/people',
+      `/people/${acme.id}/${people[0]!.id}`,
+      '/apps',
+      `/apps/${acme.id}/okta`,
+      `/apps/${acme.id}/okta?tab=usage`,
+      '/actions',
+      '/jobs',
+      '/jobs/new',
+      '/audit',
+      '/integrations',
+      '/integrations/okta/connect',
+      '/runs',
+      `/runs/${run.id}`,
+      '/health',
+      '/settings',
+      '/settings?tab=licence',
+      '/no-such-page',
+    ];
+    const url = watched.page.url().replace(/(:\d+)\/.*$/, '$1');
+    const looks = [
+      { colorScheme: 'light', viewport: { width: 1280, height: 820 } },
+      { colorScheme: 'dark', viewport: { width: 390, height: 844 } },
+    ] as const;
+    const found: Record<string, string[]> = {};
+    for (const look of looks) {
+      const seen = await Watched.open(browser, url, look);
+      for (const path of paths) {
+        await seen.page.goto(path);
+        await seen.page.getByRole('heading', { level: 1 }).waitFor();
+        await seen.page.getByRole('status', { name: 'Loading' }).first().waitFor({ state: 'detached' });
+        const faults = [...(await seen.barriers()), ...seen.faults.splice(0)];
+        if (faults.length > 0) found[`${path} ${look.colorScheme}`] = faults;
+      }
+      await seen.page.context().close();
+    }
+    expect(found).toEqual({});
+  });
+
+  async function expectText(text: string): Promise<void> {
+    await watched.page.getByText(text).first().waitFor();
+  }
+
+  /** One of these people whose seat in the app is their own, and not a group's. */
+  async function firstWithDirect(connection: string, app: string, people: { id: string }[]) {
+    for (const { id } of people) {
+      const { usage } = await api.call<{ usage: { seats: { app: string; scope?: string; label: string }[] } }>(
+        'GET',
+        `/connections/${connection}/people/${id}`,
+      );
+      const seat = usage.seats.find((one) => one.app === app && one.scope === 'USER');
+      if (seat) return { id, label: seat.label };
+    }
+    throw new Error('nobody has a seat of their own there');
+  }
+});

@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { chromium, type Browser, type Page } from 'playwright-core';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const quiet = ['no-sandbox', 'disable-gpu', 'disable-quic', 'no-first-run', 'disable-background-networking'];
+
+interface Violation {
+  id: string;
+  impact: string;
+  nodes: { target: string[] }[];
+}
+
+/** The browser of this machine. */
+export const openBrowser = (): Promise<Browser> =>
+  chromium.launch({
+    executablePath: process.env.CHROMIUM_BINARY ?? '/usr/bin/chromium',
+    args: [...quiet, 'disable-component-update', 'disable-sync'].map((flag) => `--${flag}`),
+  });
+
+/** A page of the dashboard, and everything about it that a person should never have to see. */
+export class Watched {
+  readonly faults: string[] = [];
+
+  private constructor(readonly page: Page) {}
+
+  static async open(
+    browser: Browser,
+    url: string,
+    options: Parameters<Browser['newContext']>[0] = {},
+  ): Promise<Watched> {
+    const context = await browser.newContext({ baseURL: url, viewport: { width: 1280, height: 820 }, ...options });
+    const watched = new Watched(await context.newPage());
+    const { page, faults } = watched;
+    page.setDefaultTimeout(30_000);
+    page.on('console', (message) => {
+      const isRefusal = /the server responded with a status of 4\d\d/.test(message.text());
+      if (['error', 'warning'].includes(message.type()) && !isRefusal) faults.push(message.text());
+    });
+    page.on('pageerror', (error) => faults.push(String(error)));
+    page.on('request', (request) => {
+      if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(url)) faults.push(`asked ${request.url()}`);
+    });
+    return watched;
+  }
+
+  /** What axe finds against WCAG 2.2 AA on the page as it is. */
+  async barriers(): Promise<string[]> {
+    // By the debugger's own way in: the policy of the page lets no other script run.
+    await this.page.evaluate(`${axe};0`);
+    const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+    const violations = await this.page.evaluate<Violation[]>(
+      `axe.run(document, { runOnly: ${JSON.stringify(tags)} }).then(({ violations }) => violations)`,
+    );
+    return violations.map(
+      ({ id, impact, nodes }) => `${impact} ${id} ${nodes.map(({ target }) => target.join(' ')).join(', ')}`,
+    );
+  }
+}
