@@ -3,7 +3,7 @@ import { Seatwise, type TestOrg } from '../tools/harness/seatwise.js';
 import { SignedInDoor } from '../tools/harness/signed-in.js';
 import type { Api } from '../tools/start/api.js';
 import { truthOf } from '../tools/actions/acting.js';
-import { openBrowser, Watched } from './page.js';
+import { openBrowser, Watched } from '../tools/harness/page.js';
 
 describe('the dashboard, in a browser', () => {
   let seatwise: Seatwise;

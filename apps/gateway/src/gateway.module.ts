@@ -26,6 +26,7 @@ import { InFlight } from './door/in-flight.js';
 import { OperationInterceptor } from './door/operation.interceptor.js';
 import { ProblemFilter } from './door/problem.filter.js';
 import { AddressThrottle, KeyThrottle, Throttling } from './door/throttling.js';
+import { GroupsController } from './groups/groups.controller.js';
 import { KeysController } from './keys/keys.controller.js';
 import { KeysRepository } from './keys/keys.repository.js';
 import { KeysService } from './keys/keys.service.js';
@@ -66,6 +67,7 @@ export const controllers: Type[] = [
   ActionsController,
   BulkController,
   PeopleController,
+  GroupsController,
   AppsController,
   SummaryController,
   ProblemsController,

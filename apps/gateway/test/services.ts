@@ -20,6 +20,7 @@ import {
   listRuns,
   newId,
   PersonNotFound,
+  readMirror,
   Refusal,
   removeConnection,
   rotateCredential,
@@ -190,6 +191,11 @@ export class Services {
     await bus.handle(getSummary, async ({ workspace, connection }) => {
       mayRead(workspace, connection);
       return like(SummaryDto);
+    });
+    await bus.handle(readMirror, async (at) => {
+      this.connectionOf(at);
+      const groups = like(PersonDto).groups.map((group) => Object.assign({ v: 1 }, group));
+      return { items: at.after ? [] : groups };
     });
     await bus.handle(getPersonRecord, async (at) => {
       this.connectionOf(at);

@@ -1,10 +1,10 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Plus, X } from 'lucide-react';
 import { useState } from 'react';
-import { appsQuery } from '../api/queries';
+import { appsQuery, groupsQuery } from '../api/queries';
 import { t } from '../texts';
 import { IconButton, Segments } from '../ui/Button';
-import { Select, TextField, type Option } from '../ui/Field';
+import { MultiSelect, Select, TextField, type Option } from '../ui/Field';
 import styles from './actions.module.css';
 
 /** As much of JSON Schema as the catalogue uses. */
@@ -104,19 +104,14 @@ function Field({ name, property, isRequired, value, onChange, known }: FieldProp
     );
   if (property.type === 'array')
     return (
-      <TextField
-        label={label}
-        value={Array.isArray(value) ? value.join(', ') : ''}
-        onChange={(given) => onChange(given.trim() === '' ? undefined : given.split(/[\s,]+/).filter(Boolean))}
-        help={t.act.groupIdHelp}
-        isMono
+      <GroupsField
+        known={known}
+        values={Array.isArray(value) ? (value as string[]) : []}
+        onChange={(groups) => onChange(groups.length > 0 ? groups : undefined)}
       />
     );
   if (name === 'app') return <AppField label={label} value={text} onChange={onChange} known={known} />;
-  if (name === 'group' && known.groups)
-    return (
-      <Select label={label} value={text || null} options={known.groups} onChange={onChange} help={t.act.groupHelp} />
-    );
+  if (name === 'group') return <GroupField label={label} value={text} onChange={onChange} known={known} />;
   return (
     <TextField
       label={label}
@@ -126,9 +121,58 @@ function Field({ name, property, isRequired, value, onChange, known }: FieldProp
       type={property.format === 'password' ? 'password' : 'text'}
       autoComplete={property.format === 'password' ? 'new-password' : 'off'}
       {...(property.maxLength && { maxLength: property.maxLength })}
-      {...(name === 'group' && { help: t.act.groupIdHelp, isMono: true })}
     />
   );
+}
+
+/** Above this many a choice can be narrowed by typing. */
+const manyGroups = 12;
+
+/** The groups that can be changed by hand; those that the caller knows to fit, where it knows them. */
+function useGroups(known: Known): Option[] {
+  const { data = [] } = useQuery({ ...groupsQuery(known.connection), enabled: known.groups === undefined });
+  return known.groups ?? data.filter(({ type }) => type === 'OKTA_GROUP').map(({ id, name }) => ({ id, text: name }));
+}
+
+function GroupField({
+  label,
+  value,
+  onChange,
+  known,
+}: {
+  label: string;
+  value: string;
+  onChange: (value: string) => void;
+  known: Known;
+}) {
+  const groups = useGroups(known);
+  const [search, setSearch] = useState('');
+  const fits = ({ id, text }: Option) => id === value || text.toLowerCase().includes(search.toLowerCase());
+  return (
+    <>
+      {groups.length > manyGroups && <TextField label={t.act.groupSearch} value={search} onChange={setSearch} />}
+      <Select
+        label={label}
+        value={value || null}
+        options={groups.filter(fits)}
+        onChange={onChange}
+        help={t.act.groupHelp}
+      />
+    </>
+  );
+}
+
+function GroupsField({
+  values,
+  onChange,
+  known,
+}: {
+  values: string[];
+  onChange: (values: string[]) => void;
+  known: Known;
+}) {
+  const groups = useGroups(known);
+  return <MultiSelect label={t.parameters.groups!} values={values} options={groups} onChange={onChange} />;
 }
 
 function AppField({

@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { paths } from './openapi';
-import { api, bodyOf } from './client';
+import { api, bodyOf, type Schemas } from './client';
 
 type Query<P extends keyof paths> = paths[P] extends { get: { parameters: { query?: infer Q } } }
   ? NonNullable<Q>
@@ -72,6 +72,27 @@ export const appQuery = (connection: string, app: string, window: number) =>
         }),
       ),
     placeholderData: keepPreviousData,
+  });
+
+/** All groups, page by page: there are thousands at most, and a choice among them needs all. */
+export const groupsQuery = (connection: string) =>
+  queryOptions({
+    queryKey: ['groups', connection],
+    queryFn: async () => {
+      const groups: Schemas['Group'][] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await bodyOf(
+          api.GET('/api/v1/connections/{connection}/groups', {
+            params: { path: { connection }, query: { cursor, limit: pageSize } },
+          }),
+        );
+        groups.push(...page.groups);
+        cursor = page.nextCursor ?? undefined;
+      } while (cursor !== undefined);
+      return groups.toSorted((a, b) => a.name.localeCompare(b.name));
+    },
+    staleTime: 60_000,
   });
 
 export const runsQuery = (connection: string | undefined) =>

@@ -116,6 +116,7 @@ function Loaded({ job }: { job: Job }) {
           <Badge tone={jobTone[state]} isLoud>
             {t.jobStates[state]}
           </Badge>
+          {job.dryRun && <Badge tone="info">{t.newJob.dryRun}</Badge>}
           <span>{t.common.people(counts.total)}</span>
           <span>{nameOfConnection(job.connection)}</span>
           <span>{job.reason}</span>

@@ -11,7 +11,7 @@ import { number } from '../format';
 import { useChosenConnection, useMay } from '../shell/context';
 import { t } from '../texts';
 import { Button, Segments } from '../ui/Button';
-import { MultiSelect, SearchField, Select, TextField } from '../ui/Field';
+import { MultiSelect, SearchField, Select, Switch, TextField } from '../ui/Field';
 import layout from '../ui/layout.module.css';
 import { Page } from '../ui/Page';
 import { Notice, Panel } from '../ui/Parts';
@@ -52,6 +52,7 @@ function Form() {
   );
   const [reason, setReason] = useState('');
   const [share, setShare] = useState(usualShare);
+  const [isDry, setIsDry] = useState(false);
   const [way, setWay] = useState<Way>(
     search.people ? 'people' : search.seat || search.status || search.app ? 'filter' : 'csv',
   );
@@ -79,6 +80,7 @@ function Form() {
         action: action!,
         reason: reason.trim(),
         failureShare: Number(share),
+        ...(isDry && { dryRun: true }),
         ...(Object.keys(values).length > 0 && { parameters: values }),
         ...whom,
       };
@@ -162,6 +164,9 @@ function Form() {
           />
         </div>
       </Panel>
+      <Switch isSelected={isDry} onChange={setIsDry} help={texts.dryRunHelp}>
+        {texts.dryRun}
+      </Switch>
       {prepare.error && <ProblemView error={prepare.error} isSmall />}
       <div className={layout.buttons}>
         <Button type="submit" look="primary" isDisabled={!isWhole} isPending={prepare.isPending}>

@@ -30,6 +30,7 @@ import {
   BulkQuery,
   NewBulk,
 } from '../bulk/bulk.dto.js';
+import { GroupListDto, GroupsQuery } from '../groups/groups.dto.js';
 import { ProblemDto } from '../door/problem.js';
 import { IssuedKeyDto, KeyListDto, KeyPath, KeysQuery, NewKey } from '../keys/keys.dto.js';
 import { MemberChange, MemberDto, MemberListDto, MemberPath, MembersQuery, NewMember } from '../members/members.dto.js';
@@ -445,6 +446,8 @@ const examples = new Map<Shape<object>, object>([
   [WindowQuery, { window: 30 }],
   [PeoplePage, { people: [personRow], nextCursor: null, asOf: [asOf] }],
   [PersonDto, personExample],
+  [GroupsQuery, { limit: 50 }],
+  [GroupListDto, { groups: personExample.groups, nextCursor: null }],
   [AppsQuery, { connection, search: 'fig', sort: 'unused', order: 'desc', window: 30, limit: 50 }],
   [AppPath, { connection, app }],
   [AppWindowQuery, { window: 30 }],

@@ -52,7 +52,7 @@ export const common = {
     selected: (count: number) => `${count.toLocaleString('en')} selected`,
     loadingMore: 'Loading more …',
     more: (loaded: string) => `${loaded} loaded, more as you scroll`,
-    of: (loaded: string, all: string) => (loaded === all ? all : `${loaded} loaded of ${all}`),
+    of: (loaded: string, all: string) => (loaded === all ? `${all} in all` : `${loaded} loaded of ${all}`),
     all: (count: number) => (count === 0 ? '' : plural(count, 'row')),
     columns: 'Columns',
   },
