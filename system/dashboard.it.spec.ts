@@ -131,6 +131,34 @@ describe('the dashboard, in a browser', () => {
     expect(await isAssigned()).toBe(true);
   });
 
+  it('puts somebody into a group that is chosen by its name', async () => {
+    const { page } = watched;
+    const acme = (await api.connections()).find(({ name }) => name === 'Acme')!;
+    const { people } = await api.call<{ people: { id: string }[] }>(
+      'GET',
+      `/people?connection=${acme.id}&status=ACTIVE&limit=1`,
+    );
+    const person = people[0]!.id;
+    const members = await truthOf<{ group: string; person: string }>(strong(), 'memberships');
+    const isIn = new Set(members.filter((one) => one.person === person).map(({ group }) => group));
+    const groups = await truthOf<{ id: string; type: string; name: string }>(strong(), 'groups');
+    const group = groups.find(({ id, type }) => type === 'OKTA_GROUP' && !isIn.has(id))!;
+    await page.goto(`/people/${acme.id}/${person}`);
+    await page.getByRole('button', { name: 'Take action' }).first().click();
+    await page.getByRole('menuitem', { name: 'Add User to Group' }).click();
+    const panel = page.getByRole('dialog', { name: 'Take action' });
+    await panel
+      .getByRole('button', { name: /Group$/ })
+      .last()
+      .click();
+    await page.getByRole('option', { name: group.name, exact: true }).click();
+    await panel.getByLabel('Reason').fill('Joins the team');
+    await panel.getByRole('button', { name: 'Do it' }).click();
+    await panel.getByText('Done, and seen in Okta').waitFor();
+    const after = await truthOf<{ group: string; person: string }>(strong(), 'memberships');
+    expect(after).toContainEqual(expect.objectContaining({ group: group.id, person }));
+  });
+
   it('does one action to many by a file, after a preview', async () => {
     const { page } = watched;
     const acme = (await api.connections()).find(({ name }) => name === 'Acme')!;

@@ -194,7 +194,9 @@ export class Services {
     });
     await bus.handle(readMirror, async (at) => {
       this.connectionOf(at);
-      const groups = like(PersonDto).groups.map((group) => Object.assign({ v: 1 }, group));
+      const groups = like(PersonDto).groups.map((group) =>
+        Object.assign<Record<string, unknown>, object>({ v: 1 }, group),
+      );
       return { items: at.after ? [] : groups };
     });
     await bus.handle(getPersonRecord, async (at) => {
