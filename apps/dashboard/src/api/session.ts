@@ -1,51 +1,27 @@
 import { queryOptions } from '@tanstack/react-query';
-import { problemOf } from './problem';
-
-export type Role = 'viewer' | 'operator' | 'admin';
+import { api, bodyOf, type Schemas } from './client';
 
 /** Who is signed in, and where. */
-export interface Session {
-  person: { id: string; email: string; name: string };
-  workspace: { id: string; name: string };
-  role: Role;
-  workspaces: { id: string; name: string; role: Role }[];
-  expiresAt: string;
-}
-
-/** The ways to sign in that this Seatwise has. */
-export interface SignInWays {
-  password: boolean;
-  oidc: { id: string; name: string }[];
-}
-
-async function ask<T>(method: string, path: string, body?: object): Promise<T> {
-  const response = await fetch(`/api/v1/${path}`, {
-    method,
-    credentials: 'same-origin',
-    ...(body && { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
-  });
-  if (!response.ok) throw await problemOf(response);
-  const text = await response.text();
-  return (text === '' ? undefined : JSON.parse(text)) as T;
-}
+export type Session = Schemas['Session'];
+export type Role = Session['role'];
 
 export const sessionQuery = queryOptions({
   queryKey: ['session'],
-  queryFn: () => ask<Session>('GET', 'session'),
+  queryFn: () => bodyOf(api.GET('/api/v1/session')),
   staleTime: 60_000,
   retry: false,
 });
 
 export const signInWaysQuery = queryOptions({
   queryKey: ['sign-in'],
-  queryFn: () => ask<SignInWays>('GET', 'sign-in'),
+  queryFn: () => bodyOf(api.GET('/api/v1/sign-in')),
   staleTime: Infinity,
 });
 
-export const signIn = (email: string, password: string) => ask<unknown>('POST', 'session', { email, password });
-export const signInByLink = (token: string) => ask<unknown>('POST', 'session/link', { token });
-export const changeWorkspace = (workspace: string) => ask<unknown>('PUT', 'session/workspace', { workspace });
-export const signOut = () => ask<unknown>('DELETE', 'session');
+export const signIn = (email: string, password: string) => api.POST('/api/v1/session', { body: { email, password } });
+export const signInByLink = (token: string) => api.POST('/api/v1/session/link', { body: { token } });
+export const changeWorkspace = (workspace: string) => api.PUT('/api/v1/session/workspace', { body: { workspace } });
+export const signOut = () => api.DELETE('/api/v1/session');
 
 /** Where signing in with a provider begins; it comes back to `returnTo`. */
 export const oidcStart = (provider: string, returnTo: string): string =>

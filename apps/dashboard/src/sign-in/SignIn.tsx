@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useLocation, useNavigate } from '@tanstack/react-router';
-import { useEffect, useRef, useState, type SubmitEvent } from 'react';
+import { useEffect, useEffectEvent, useState, type SubmitEvent } from 'react';
 import { problemFrom } from '../api/problem';
 import { oidcStart, sessionQuery, signIn, signInByLink, signInWaysQuery } from '../api/session';
 import { Mark } from '../shell/Mark';
@@ -107,27 +107,32 @@ function PasswordForm() {
   );
 }
 
+const tokenOfAddress = () => new URLSearchParams(window.location.hash.slice(1)).get('link');
+
 /** Signs in by the token behind the `#` of the address, which is taken out of it at once. */
 function useLink(): 'none' | 'trying' | 'failed' {
-  const token = useRef(new URLSearchParams(window.location.hash.slice(1)).get('link'));
-  const [state, setState] = useState<'none' | 'trying' | 'failed'>(token.current ? 'trying' : 'none');
+  const [state, setState] = useState<'none' | 'trying' | 'failed'>(tokenOfAddress() ? 'trying' : 'none');
   const cache = useQueryClient();
   const navigate = useNavigate();
-  useEffect(() => {
-    const given = token.current;
-    token.current = null;
-    if (!given) return;
+  const enter = useEffectEvent(async () => {
+    const token = tokenOfAddress();
+    if (!token) return;
     window.history.replaceState(window.history.state, '', window.location.pathname);
-    const enter = async () => {
-      try {
-        await signInByLink(given);
-      } catch {
-        return setState('failed');
-      }
-      await navigate({ to: '/' });
-      await cache.resetQueries({ queryKey: sessionQuery.queryKey });
-    };
-    void enter();
-  }, [cache, navigate]);
+    setState('trying');
+    try {
+      await signInByLink(token);
+    } catch {
+      return setState('failed');
+    }
+    await navigate({ to: '/' });
+    await cache.resetQueries({ queryKey: sessionQuery.queryKey });
+  });
+  useEffect(() => {
+    const tried = () => void enter();
+    tried();
+    // A link that is pasted while this page is open changes nothing but what is behind the `#`.
+    window.addEventListener('hashchange', tried);
+    return () => window.removeEventListener('hashchange', tried);
+  }, []);
   return state;
 }
