@@ -236,6 +236,12 @@ export async function casesOf(stage: Stage): Promise<Case[]> {
   );
   add(
     'create_user',
+    'a group of an app',
+    { parameters: { profile: newProfile(), groups: [groups.find(({ type }) => type === 'APP_GROUP')!.id] } },
+    refused('group_not_manual'),
+  );
+  add(
+    'create_user',
     'no last name',
     { parameters: { profile: { ...newProfile(), lastName: '' } } },
     turnedAway('invalid_request'),

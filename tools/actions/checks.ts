@@ -92,7 +92,12 @@ const askedIn = ({ id, connection, action, parameters, reason, by }: ActionDto) 
 /** Whether a record of the audit log says who did what, on whom, why, and what Okta answered. */
 export function wrongInRecord(tried: Tried, found: Recorded, events: Told[]): string[] {
   const { by } = tried.one;
-  const common = { who: { key: by.key, role: by.role }, connection: by.connection, dryRun: false, undoes: null };
+  const common = {
+    who: { key: by.key, person: null, role: by.role },
+    connection: by.connection,
+    dryRun: false,
+    undoes: null,
+  };
   const own = found.action === null ? ofTheDoor(tried, found) : ofTheAction(tried, found, events);
   return Object.entries({ ...common, ...own }).flatMap(([field, wanted]) =>
     same(`${found.what} ${found.outcome}, ${field}`, found[field as keyof Recorded], wanted),

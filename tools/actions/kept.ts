@@ -9,7 +9,7 @@ export interface Recorded {
   seq: number;
   source: string;
   operation: string;
-  who: { key: string | null; role: string };
+  who: { key: string | null; person: unknown; role: string };
   what: string;
   action: string | null;
   outcome: string;
