@@ -128,6 +128,36 @@ describe('the sixteen actions', () => {
     expect((await changesAfter(org, before)).map(({ what }) => what)).toEqual(['user.account.reset_password']);
   }, 60_000);
 
+  it('fail at once when Okta has stopped to take the token while they waited for their turn', async () => {
+    const small = seatwise.orgs[1]!;
+    const token = `00second${'x'.repeat(34)}`;
+    await small.control('PUT', 'tokens', { label: 'second', token });
+    const { api: theirs } = await seatwise.workspace('Rejected');
+    const { id } = await theirs.connect({ orgUrl: small.url, token, level: 'read_and_act' });
+    const { id: person } = (await truthOf<TruePerson>(small, 'people')).findLast(({ status }) => status === 'ACTIVE')!;
+    const slow = { kind: 'latency', path: `${person}/lifecycle`, milliseconds: 4_000, times: 1 };
+    await small.control('PUT', 'faults', [slow]);
+    const first = ended(theirs, id, { action: 'suspend_user', person });
+    await until(
+      () => small.control<{ acted: number }[]>('GET', 'faults'),
+      ([fault]) => fault!.acted === 1,
+    );
+    const waiting = ended(theirs, id, { action: 'reset_user_mfa', person });
+    await until(
+      () => theirs.call<{ actions: unknown[] }>('GET', `/actions?person=${person}&state=accepted`),
+      ({ actions }) => actions.length === 1,
+    );
+    await small.control('PUT', 'tokens', { label: 'second', revoked: true });
+    await theirs.call('POST', `/connections/${id}/test`);
+    expect((await waiting).record).toMatchObject({
+      state: 'failed',
+      effect: 'none',
+      requests: [],
+      fault: { code: 'credential_rejected' },
+    });
+    await first;
+  }, 60_000);
+
   it('hold up nobody else when a lane was taken for one that has just ended', async () => {
     const person = someone();
     const { record } = await ended(api, connection, { action: 'suspend_user', person });

@@ -162,6 +162,8 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
       if (isOpen) throw later(error);
       if (error instanceof ActRefused)
         return { state: 'refused', effect, fault: faultFor(error.code, error.detail, error.possible) };
+      // Waiting for its turn does not mend a token.
+      if (error instanceof Refusal && error.code === rejected.code) return { state: 'failed', effect, fault: rejected };
       if (error instanceof Refusal && error.status < 500)
         return { state: 'refused', effect, fault: faultFor(error.code, error.detail) };
       if (error instanceof OktaError && error.fault.status >= 400 && error.fault.status < 500)
