@@ -1,6 +1,5 @@
 import type { Browser } from 'playwright-core';
 import { Seatwise, type TestOrg } from '../tools/harness/seatwise.js';
-import { SignedInDoor } from '../tools/harness/signed-in.js';
 import type { Api } from '../tools/start/api.js';
 import { truthOf } from '../tools/actions/acting.js';
 import { openBrowser, Watched } from '../tools/harness/page.js';
@@ -10,7 +9,6 @@ describe('the dashboard, in a browser', () => {
   let browser: Browser;
   let api: Api;
   let watched: Watched;
-  const doors: SignedInDoor[] = [];
 
   beforeAll(async () => {
     seatwise = await Seatwise.start([
@@ -20,21 +18,23 @@ describe('the dashboard, in a browser', () => {
     browser = await openBrowser();
     const workspace = await seatwise.workspace('Acme');
     api = workspace.api;
-    watched = await enter('admin', workspace.id, workspace.api);
+    watched = await enter('admin', workspace.api);
   });
   afterAll(async () => {
-    for (const door of doors) door.close();
     await browser?.close();
     await seatwise.stop();
   });
   afterEach(() => expect(watched.faults).toEqual([]));
 
-  /** A page that is signed in with a role. */
-  async function enter(role: 'viewer' | 'operator' | 'admin', id: string, admin: Api): Promise<Watched> {
-    const { key } = await admin.call<{ key: string }>('POST', '/keys', { name: `page of ${role}`, role });
-    const door = await SignedInDoor.open(seatwise.gatewayUrl, { workspace: { id, name: 'Acme' }, role, key });
-    doors.push(door);
-    return Watched.open(browser, door.url);
+  /** A page on which a new member has signed in by a link. */
+  async function enter(role: 'viewer' | 'operator' | 'admin', admin: Api): Promise<Watched> {
+    const email = `${role}@acme.example`;
+    await admin.call('POST', '/members', { email, name: 'Robin Marlow', role });
+    const { path } = await admin.call<{ path: string }>('POST', '/sign-in-links', { email });
+    const entered = await Watched.open(browser, seatwise.gatewayUrl);
+    await entered.page.goto(path);
+    await entered.page.getByText('Robin Marlow').first().waitFor();
+    return entered;
   }
   const [strong, weak] = [() => seatwise.orgs[0]!, () => seatwise.orgs[1]!];
   const weakToken = `00weak${'y'.repeat(36)}`;
@@ -207,7 +207,7 @@ describe('the dashboard, in a browser', () => {
   });
 
   it('lets who may only look do nothing else', async () => {
-    const viewer = await enter('viewer', 'ws_viewer', api);
+    const viewer = await enter('viewer', api);
     const { page } = viewer;
     await page.goto('/integrations');
     await page.getByText('An admin of this workspace can connect an org.').waitFor();
@@ -218,6 +218,20 @@ describe('the dashboard, in a browser', () => {
     await page.getByRole('button', { name: 'Sync now' }).waitFor();
     expect(await page.getByRole('button', { name: 'Sync now' }).isDisabled()).toBe(true);
     expect(viewer.faults).toEqual([]);
+  });
+
+  it('shows a person of another workspace nothing of this one', async () => {
+    const other = await enter('operator', (await seatwise.workspace('Other')).api);
+    const { page } = other;
+    const acme = (await api.connections()).find(({ name }) => name === 'Acme')!;
+    await page.goto('/integrations');
+    await page.getByRole('heading', { name: 'Integrations' }).waitFor();
+    expect(await page.getByText('Acme', { exact: true }).count()).toBe(0);
+    await page.goto(`/integrations/okta/${acme.id}`);
+    await page.getByText(`This workspace has no connection ${acme.id}.`).waitFor();
+    await page.goto(`/people?connection=${acme.id}`);
+    await page.getByText(`This workspace has no connection ${acme.id}.`).waitFor();
+    expect(other.faults).toEqual([]);
   });
 
   it('is without barriers and without a word in the console on every page, light and dark, wide and narrow', async () => {

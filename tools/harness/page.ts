@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { chromium, type Browser, type Page } from 'playwright-core';
 
@@ -11,12 +11,28 @@ interface Violation {
   nodes: { target: string[] }[];
 }
 
-/** The browser of this machine. */
-export const openBrowser = (): Promise<Browser> =>
-  chromium.launch({
-    executablePath: process.env.CHROMIUM_BINARY ?? '/usr/bin/chromium',
+/** Where a Chromium is, by itself or by the name of its makers' own. */
+const usualPlaces = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+];
+
+/** The browser of this machine: the one that `CHROMIUM_BINARY` names, one that is installed, or Playwright's own. */
+export function openBrowser(): Promise<Browser> {
+  const named = process.env.CHROMIUM_BINARY;
+  const executablePath = named ?? [...usualPlaces, chromium.executablePath()].find((place) => existsSync(place));
+  if (executablePath === undefined)
+    throw new Error(
+      'There is no Chromium here: install one, name it in CHROMIUM_BINARY, or fetch one by `npx playwright-core install chromium`.',
+    );
+  return chromium.launch({
+    executablePath,
     args: [...quiet, 'disable-component-update', 'disable-sync'].map((flag) => `--${flag}`),
   });
+}
 
 /** A page of the dashboard, and everything about it that a person should never have to see. */
 export class Watched {
