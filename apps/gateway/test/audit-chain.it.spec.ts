@@ -26,6 +26,7 @@ const facts = (workspace: string, own: Partial<AuditFacts> = {}): AuditFacts => 
   effect: 'changed',
   verified: true,
   undoes: newId('act'),
+  bulk: null,
   dryRun: false,
   status: null,
   code: null,

@@ -30,6 +30,7 @@ const columns: Columns<AuditRecord> = {
   effect: ({ effect }) => effect ?? null,
   verified: ({ verified }) => (typeof verified === 'boolean' ? String(verified) : null),
   undoes: ({ undoes }) => undoes ?? null,
+  bulk: ({ bulk }) => bulk ?? null,
   okta: ({ okta }) => json(okta),
   operation: ({ operation }) => operation,
   source: ({ source }) => source,

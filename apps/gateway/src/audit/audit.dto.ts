@@ -127,6 +127,10 @@ export class AuditRecordDto {
   @IsNullable()
   @IsSeatwiseId()
   undoes!: string | null;
+  /** The bulk job that the action is a part of. */
+  @IsNullable()
+  @IsSeatwiseId()
+  bulk!: string | null;
   @IsBoolean()
   dryRun!: boolean;
   @IsNullable()

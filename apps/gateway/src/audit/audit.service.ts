@@ -68,7 +68,7 @@ function placeOf(cursor: string | undefined): Place | undefined {
 }
 
 /** Records from before there were these fields have none of them, and stay as they are. */
-const unsaid = { effect: null, verified: null, undoes: null };
+const unsaid = { effect: null, verified: null, undoes: null, bulk: null };
 
 const dtoOf = ({ _id: id, at, who, ...record }: AuditRecord): AuditRecordDto => ({
   id,

@@ -37,12 +37,14 @@ export interface AuditFacts {
   asked: Record<string, unknown> | null;
   before: Record<string, unknown> | null;
   after: Record<string, unknown> | null;
-  /** Of an action, as the next two; null where it is none, or not known yet. `none`: it was so already. */
+  /** Of an action, as the next three; null where it is none, or not known yet. `none`: it was so already. */
   effect: ActionDto['effect'];
   /** Okta was read again afterwards, and showed it. */
   verified: boolean | null;
   /** The action that it takes back. */
   undoes: string | null;
+  /** The bulk job that it is a part of. */
+  bulk: string | null;
   dryRun: boolean;
   /** The HTTP status of the answer at the door. */
   status: number | null;

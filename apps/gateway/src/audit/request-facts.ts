@@ -56,6 +56,7 @@ export function factsOfRequest(context: ExecutionContext): Omit<AuditFacts, 'out
     effect: null,
     verified: null,
     undoes: null,
+    bulk: null,
     dryRun: false,
     status: null,
     code: null,

@@ -339,6 +339,7 @@ const recordExample = {
   effect: 'changed',
   verified: true,
   undoes: null,
+  bulk: null,
   dryRun: false,
   status: null,
   code: null,

@@ -65,6 +65,7 @@ function common({ way, provider }: Way, address: string) {
     effect: null,
     verified: null,
     undoes: null,
+    bulk: null,
     dryRun: false,
     okta: [],
     traceId: currentTraceId() ?? null,
