@@ -255,7 +255,9 @@ describe('the dashboard, in a browser', () => {
       `/runs/${run.id}`,
       '/health',
       '/settings',
+      '/settings?tab=members',
       '/settings?tab=licence',
+      '/settings?tab=account',
       '/no-such-page',
     ];
     const url = watched.page.url().replace(/(:\d+)\/.*$/, '$1');

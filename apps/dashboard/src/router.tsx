@@ -173,7 +173,8 @@ export const healthRoute = createRoute({
 
 export const settingsRoute = createRoute({
   ...at('/settings'),
-  validateSearch: (raw) => present({ tab: oneOf(raw, 'tab', ['keys', 'licence', 'workspace'] as const) }),
+  validateSearch: (raw) =>
+    present({ tab: oneOf(raw, 'tab', ['keys', 'members', 'licence', 'account', 'workspace'] as const) }),
   component: lazyRouteComponent(() => import('./settings/Settings')),
 });
 

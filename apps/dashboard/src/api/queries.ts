@@ -151,6 +151,17 @@ export const auditQuery = (query: AuditQuery) =>
       bodyOf(api.GET('/api/v1/audit', { params: { query: { ...query, cursor, limit: 100 } } })),
   });
 
+export const membersQuery = infiniteQueryOptions({
+  ...paged,
+  queryKey: ['members'],
+  queryFn: ({ pageParam: cursor }) => bodyOf(api.GET('/api/v1/members', { params: { query: { cursor, limit: 100 } } })),
+});
+
+export const sessionsQuery = queryOptions({
+  queryKey: ['sessions'],
+  queryFn: () => bodyOf(api.GET('/api/v1/sessions')),
+});
+
 export const keysQuery = infiniteQueryOptions({
   ...paged,
   queryKey: ['keys'],

@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { Copy, KeyRound, Plus } from 'lucide-react';
+import { KeyRound, Plus } from 'lucide-react';
 import { useState } from 'react';
 import { api, bodyOf, type Schemas } from '../api/client';
 import { problemFrom } from '../api/problem';
@@ -9,17 +9,21 @@ import type { Role } from '../api/session';
 import { ConnectionSettings } from '../integrations/ConnectionSettings';
 import { useMay, useSession } from '../shell/context';
 import { t } from '../texts';
-import { Button, IconButton } from '../ui/Button';
-import { Cards, TextField } from '../ui/Field';
+import { Button } from '../ui/Button';
+import { TextField } from '../ui/Field';
 import layout from '../ui/layout.module.css';
 import { Dialog } from '../ui/Overlay';
 import { Page } from '../ui/Page';
-import { Badge, Facts, Moment, Notice, Panel } from '../ui/Parts';
+import { Badge, Facts, Moment, Panel } from '../ui/Parts';
 import { Sheet } from '../ui/Sheet';
 import { Answer, Empty, NotAllowed, ProblemView, Skeleton } from '../ui/States';
 import { LinkTabs } from '../ui/Tabs';
 import { say, sayProblem } from '../ui/Toasts';
+import { Account } from './Account';
+import { Members } from './Members';
+import { RoleChoice } from './RoleChoice';
 import styles from './settings.module.css';
+import { ShownOnce } from './ShownOnce';
 
 type Key = Schemas['Key'];
 
@@ -32,14 +36,16 @@ export default function Settings() {
     <Page title={texts.title}>
       <LinkTabs
         label={texts.title}
-        tabs={(['keys', 'licence', 'workspace'] as const).map((id) => ({
+        tabs={(['keys', 'members', 'licence', 'account', 'workspace'] as const).map((id) => ({
           text: texts.tabs[id],
           isOn: tab === id,
           to: { to: '.', search: (before: object) => ({ ...before, tab: id === 'keys' ? undefined : id }) },
         }))}
       />
       {tab === 'keys' && <Keys />}
+      {tab === 'members' && <Members />}
       {tab === 'licence' && <Licence />}
+      {tab === 'account' && <Account />}
       {tab === 'workspace' && <Workspace />}
     </Page>
   );
@@ -170,31 +176,11 @@ function IssueKey({ isOpen, onClose }: { isOpen: boolean; onClose: () => void })
       }
     >
       {text ? (
-        <div className={layout.stack}>
-          <Notice tone="warn" title={texts.issuedText} />
-          <div className={styles.issued}>
-            <code>{text}</code>
-            <IconButton
-              label={t.common.copy}
-              look="plain"
-              icon={<Copy />}
-              onPress={() => void navigator.clipboard.writeText(text).then(() => say(t.common.copied))}
-            />
-          </div>
-        </div>
+        <ShownOnce text={text} warning={texts.issuedText} />
       ) : (
         <div className={layout.stack}>
           <TextField label={texts.name} value={name} onChange={setName} isRequired autoFocus maxLength={100} />
-          <Cards
-            label={texts.role}
-            value={role}
-            onChange={setRole}
-            options={(['viewer', 'operator', 'admin'] as const).map((id) => ({
-              id,
-              title: t.shell.roles[id],
-              children: <span className="muted">{texts.roleTexts[id]}</span>,
-            }))}
-          />
+          <RoleChoice value={role} onChange={setRole} />
           <TextField label={texts.expires} type="date" value={expires} onChange={setExpires} />
           {issue.error && <ProblemView error={issue.error} isSmall />}
         </div>

@@ -1,0 +1,144 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { api, type Schemas } from '../api/client';
+import { problemFrom } from '../api/problem';
+import { sessionsQuery } from '../api/queries';
+import { sessionQuery } from '../api/session';
+import { useSession } from '../shell/context';
+import { t } from '../texts';
+import { Button } from '../ui/Button';
+import { TextField } from '../ui/Field';
+import layout from '../ui/layout.module.css';
+import { Badge, Moment, Panel } from '../ui/Parts';
+import { Sheet } from '../ui/Sheet';
+import { Answer, ProblemView } from '../ui/States';
+import { say, sayProblem } from '../ui/Toasts';
+
+type OpenSession = Schemas['OpenSession'];
+
+const texts = t.settings;
+
+/** One's own password, and where one is signed in. */
+export function Account() {
+  return (
+    <div className={layout.wide}>
+      <Password />
+      <Sessions />
+    </div>
+  );
+}
+
+function Password() {
+  const { hasPassword } = useSession();
+  const cache = useQueryClient();
+  const [password, setPassword] = useState('');
+  const [current, setCurrent] = useState('');
+  const change = useMutation({
+    mutationFn: () => api.PUT('/api/v1/session/password', { body: { password, ...(current && { current }) } }),
+    onSuccess: async () => {
+      setPassword('');
+      setCurrent('');
+      say(texts.passwordChanged);
+      await cache.invalidateQueries({ queryKey: sessionQuery.queryKey });
+      await cache.invalidateQueries({ queryKey: sessionsQuery.queryKey });
+    },
+  });
+  const title = hasPassword ? texts.changePassword : texts.setPassword;
+  return (
+    <Panel title={texts.password}>
+      <form
+        className={layout.stack}
+        onSubmit={(event) => {
+          event.preventDefault();
+          change.mutate();
+        }}
+      >
+        <p className="muted">{texts.passwordLead}</p>
+        {hasPassword && (
+          <TextField
+            label={texts.currentPassword}
+            type="password"
+            value={current}
+            onChange={setCurrent}
+            help={texts.currentHelp}
+            autoComplete="current-password"
+          />
+        )}
+        <TextField
+          label={texts.newPassword}
+          type="password"
+          value={password}
+          onChange={setPassword}
+          autoComplete="new-password"
+          isRequired
+        />
+        {change.error && <ProblemView error={change.error} isSmall />}
+        <div>
+          <Button type="submit" look="primary" isDisabled={!password} isPending={change.isPending}>
+            {title}
+          </Button>
+        </div>
+      </form>
+    </Panel>
+  );
+}
+
+function Sessions() {
+  const sessions = useQuery(sessionsQuery);
+  const cache = useQueryClient();
+  const end = useMutation({
+    mutationFn: (session: string) => api.DELETE('/api/v1/sessions/{session}', { params: { path: { session } } }),
+    onSuccess: async () => {
+      say(texts.ended);
+      await cache.invalidateQueries({ queryKey: sessionsQuery.queryKey });
+    },
+    onError: (error) => sayProblem(problemFrom(error)),
+  });
+  return (
+    <>
+      <p className="muted">{texts.sessionsLead}</p>
+      <Panel title={texts.sessions} isFlush>
+        <Answer query={sessions}>
+          {({ sessions: all }) => (
+            <Sheet<OpenSession>
+              label={texts.sessions}
+              rows={all}
+              keyOf={({ id }) => id}
+              columns={[
+                { title: texts.member, cell: ({ person }) => person.email },
+                {
+                  title: texts.browser,
+                  cell: ({ browser, address }) => (
+                    <>
+                      {browser} <span className="muted">{address}</span>
+                    </>
+                  ),
+                },
+                { title: texts.since, cell: ({ openedAt }) => <Moment at={openedAt} /> },
+                { title: texts.seen, cell: ({ seenAt }) => <Moment at={seenAt} /> },
+                { title: texts.expires, cell: ({ expiresAt }) => <Moment at={expiresAt} style="date" /> },
+                {
+                  title: texts.endSession,
+                  isNumber: true,
+                  cell: ({ id, current, person }) =>
+                    current ? (
+                      <Badge tone="good">{texts.thisOne}</Badge>
+                    ) : (
+                      <Button
+                        size="small"
+                        look="quiet"
+                        onPress={() => end.mutate(id)}
+                        aria-label={`${texts.endSession}, ${person.email}`}
+                      >
+                        {texts.endSession}
+                      </Button>
+                    ),
+                },
+              ]}
+            />
+          )}
+        </Answer>
+      </Panel>
+    </>
+  );
+}
