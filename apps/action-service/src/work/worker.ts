@@ -63,14 +63,14 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
   }
 
   @Consumes(actionRequested, { stream: 'EVENTS', durable: 'action-work', concurrency: 32, ackWaitMs: 10_000 })
-  async requested({ id, bulk }: ActionDto): Promise<void> {
-    if (bulk === undefined) await this.take(id);
+  async requested(action: ActionDto): Promise<void> {
+    if (action.bulk === undefined) await this.take(action.id, placesOf(action));
   }
 
   /** Places of their own, so that a single action never waits behind a job. */
   @Consumes(actionRequested, { stream: 'EVENTS', durable: 'bulk-work', concurrency: 16, ackWaitMs: 10_000 })
-  async requestedInBulk({ id, bulk }: ActionDto): Promise<void> {
-    if (bulk !== undefined) await this.take(id);
+  async requestedInBulk(action: ActionDto): Promise<void> {
+    if (action.bulk !== undefined) await this.take(action.id, placesOf(action));
   }
 
   /** Looks once more at an action that ended unknown. */
@@ -83,16 +83,15 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
   }
 
   /** Brings an action to its end. Throws `TryLater` when it is not its turn, or must wait. */
-  private async take(id: string): Promise<void> {
-    const known = await this.actions.find(id);
-    if (!known || known.endedAt !== null) return;
-    if (!known.dryRun && !(await this.actions.hasTurn(known))) throw new TryLater(busyMs);
-    // An org that hangs leaves room for the others.
-    const whose = `${known.connection}${known.bulk ? '|bulk' : ''}`;
+  private async take(id: string, whose: string): Promise<void> {
+    // An org that hangs leaves room for the others. Who finds no place comes again soon, so that it shall cost nothing.
     const inWork = this.inWork.get(whose) ?? 0;
     if (inWork >= mostOfConnection) throw new TryLater(busyMs);
     this.inWork.set(whose, inWork + 1);
     try {
+      const known = await this.actions.find(id);
+      if (!known || known.endedAt !== null) return;
+      if (!known.dryRun && !(await this.actions.hasTurn(known))) throw new TryLater(busyMs);
       await this.work(id);
     } finally {
       const left = (this.inWork.get(whose) ?? 1) - 1;
@@ -219,7 +218,7 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
   private async sweep(): Promise<void> {
     for (let action = await this.nextLeft(); action && !this.stopped; action = await this.nextLeft()) {
       const { _id, state, headers } = action;
-      const look = () => (state === 'unknown' ? this.settle(action) : this.take(_id));
+      const look = () => (state === 'unknown' ? this.settle(action) : this.take(_id, placesOf(action)));
       await context
         .with(propagation.extract(ROOT_CONTEXT, headers), () => inSpan('action sweep', {}, look))
         .catch((error: unknown) => {
@@ -233,6 +232,10 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
     return this.actions.nextToLookAt().catch(() => null);
   }
 }
+
+/** Whose places it takes: those of its connection, jobs apart. */
+const placesOf = ({ connection, bulk }: { connection: string; bulk?: unknown }): string =>
+  bulk === undefined ? connection : `${connection}|bulk`;
 
 const wasSent = ({ requests }: Action): boolean => requests.some(({ sent }) => sent > 0);
 
