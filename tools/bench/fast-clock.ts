@@ -67,15 +67,17 @@ const natsUtil = require(join(dirname(nats.resolve('@nats-io/nats-core')), 'util
 const { nanos } = natsUtil;
 natsUtil.nanos = (milliseconds) => Math.round(nanos(milliseconds) / scale);
 
-// What MongoDB would write by its own clock it is told by ours.
-type Command = (namespace: unknown, command: Record<string, unknown>, ...given: unknown[]) => Promise<unknown>;
+// What MongoDB would write by its own clock it is told by ours, and how long it may be silent.
+type Command = Record<string, unknown>;
+type Send = (namespace: unknown, command: Command, ...given: unknown[]) => AsyncGenerator;
 const driver = createRequire(require.resolve('mongoose'));
-const { Connection } = driver('mongodb/lib/cmap/connection.js') as { Connection: { prototype: { command: Command } } };
-const command = Connection.prototype.command;
+const { Connection } = driver('mongodb/lib/cmap/connection.js') as { Connection: { prototype: { sendCommand: Send } } };
+const send = Connection.prototype.sendCommand;
 const timed = new Set(['update', 'findAndModify', 'find', 'aggregate', 'count']);
-Connection.prototype.command = function (namespace, asked, ...given) {
-  const isTimed = timed.has(Object.keys(asked)[0] ?? '');
-  return command.call(this, namespace, isTimed ? (withOurTime(asked) as Record<string, unknown>) : asked, ...given);
+Connection.prototype.sendCommand = function (namespace, command, ...given) {
+  let asked = timed.has(Object.keys(command)[0] ?? '') ? (withOurTime(command) as Command) : command;
+  if (typeof asked.maxAwaitTimeMS === 'number') asked = { ...asked, maxAwaitTimeMS: real(asked.maxAwaitTimeMS) };
+  return send.call(this, namespace, asked, ...given);
 };
 
 function withOurTime(part: unknown): unknown {

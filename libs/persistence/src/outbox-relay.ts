@@ -8,7 +8,6 @@ export const PUBLISH_ENTRY = Symbol('PUBLISH_ENTRY');
 
 const log = pino({ name: 'outbox' });
 const batchSize = 64;
-const sweepMs = 1_000;
 const longestBackOffMs = 5_000;
 
 /**
@@ -19,7 +18,11 @@ const longestBackOffMs = 5_000;
  */
 @Injectable()
 export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  /** How often it looks by itself. */
+  readonly sweepMs: number = 1_000;
   private stopped = false;
+  /** Something was committed since it looked last. */
+  private kicked = false;
   private wake: () => void = () => undefined;
   private running: Promise<void> | undefined;
 
@@ -29,7 +32,10 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
   ) {}
 
   onApplicationBootstrap(): void {
-    this.outbox.onKick(() => this.wake());
+    this.outbox.onKick(() => {
+      this.kicked = true;
+      this.wake();
+    });
     this.running ??= this.run();
   }
 
@@ -44,9 +50,10 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
     await this.untilReady();
     while (!this.stopped) {
       try {
+        this.kicked = false;
         const moved = await this.relay();
         failures = 0;
-        if (moved < batchSize) await this.pause(sweepMs);
+        if (moved < batchSize && !this.kicked) await this.pause(this.sweepMs);
       } catch {
         // The server is away; what is in the outbox stays there.
         failures += 1;
@@ -60,7 +67,7 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
       try {
         return await this.outbox.ensureIndexes();
       } catch {
-        await this.pause(sweepMs);
+        await this.pause(this.sweepMs);
       }
     }
   }

@@ -89,6 +89,22 @@ describe('the outbox', () => {
     expect(await outbox.pending()).toBe(0);
   });
 
+  it('goes on at once with what was committed while others were on their way', async () => {
+    await add('link 0');
+    const published: string[] = [];
+    const relay = new OutboxRelay(outbox, async ({ type }) => {
+      published.push(type);
+      await add(`link ${published.length}`);
+      outbox.kick();
+    });
+    // So seldom that it would not be seen here.
+    Object.assign(relay, { sweepMs: 3_600_000 });
+    relay.onApplicationBootstrap();
+    while (published.length < 5) await new Promise((resolve) => setTimeout(resolve, 5));
+    await relay.beforeApplicationShutdown();
+    expect(published.slice(0, 3)).toEqual(['link 0', 'link 1', 'link 2']);
+  });
+
   it('publishes nothing while the stream is away, and everything afterwards, each under its own id', async () => {
     for (let n = 0; n < 5; n += 1) await add(`event ${n}`);
     const ids = new Set<string>();
