@@ -20,6 +20,7 @@ describe('one sync, seen from outside', () => {
     const connection = await api.connect({ orgUrl: org.url, token: org.token });
     const run = await seatwise.ended(api, connection);
     expect(run.state).toBe('complete');
+    expect(run.traceId).not.toBeNull();
     traceId = run.traceId!;
   });
   afterAll(async () => {

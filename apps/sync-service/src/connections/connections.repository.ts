@@ -4,6 +4,8 @@ import { Database } from '@seatwise/persistence';
 import { mongo, type ClientSession } from 'mongoose';
 import { copyOf, type Connection } from './connection.js';
 
+const firstSyncWithinMs = 5_000;
+
 /** The connections that are synced. */
 @Injectable()
 export class ConnectionsRepository implements OnModuleInit {
@@ -27,7 +29,9 @@ export class ConnectionsRepository implements OnModuleInit {
   /** Takes over what connection-service announced, unless something newer is known or the connection is gone. */
   async learn(dto: ConnectionDto): Promise<void> {
     const now = new Date();
-    const fresh = { removed: false as const, runNumber: 0, activeRun: null, nextSyncAt: now, nextLogAt: now };
+    // Whoever learns of it starts its first run, under the trace of the one who connected it; the schedule does when they die.
+    const nextSyncAt = new Date(now.getTime() + firstSyncWithinMs);
+    const fresh = { removed: false as const, runNumber: 0, activeRun: null, nextSyncAt, nextLogAt: now };
     try {
       await this.connections.updateOne(
         { _id: dto.id },
