@@ -15,7 +15,7 @@ import { PagedTable } from '../ui/PagedTable';
 import { Badge, Moment } from '../ui/Parts';
 import { Empty } from '../ui/States';
 import { ActionPanel, type Target } from './ActionPanel';
-import { actionNames } from './names';
+import { actionOptions } from './names';
 
 const route = getRouteApi('/actions');
 const states = ['done', 'refused', 'failed', 'unknown', 'running', 'accepted'] as const;
@@ -59,7 +59,7 @@ export default function Actions() {
           look="bare"
           prefix={texts.action}
           value={action ?? any}
-          options={[{ id: any, text: texts.any }, ...actionNames.map((id) => ({ id, text: t.actionTitles[id] }))]}
+          options={[{ id: any, text: texts.any }, ...actionOptions]}
           onChange={(id) => change({ action: id === any ? undefined : (id as ActionName) })}
         />
         <Select

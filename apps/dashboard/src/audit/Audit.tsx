@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { Download, ScrollText } from 'lucide-react';
-import { actionNames } from '../actions/names';
+import { actionOptions } from '../actions/names';
 import { api, bodyOf, type Schemas } from '../api/client';
 import { auditQuery, type AuditQuery } from '../api/queries';
 import type { ActionName } from '../domain';
@@ -98,7 +98,7 @@ function Log() {
           look="bare"
           prefix={texts.action}
           value={search.action ?? any}
-          options={[{ id: any, text: texts.any }, ...actionNames.map((id) => ({ id, text: t.actionTitles[id] }))]}
+          options={[{ id: any, text: texts.any }, ...actionOptions]}
           onChange={(id) => change({ action: id === any ? undefined : (id as ActionName) })}
         />
         <span className={styles.range}>

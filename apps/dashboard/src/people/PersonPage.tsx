@@ -15,6 +15,7 @@ import { Button, IconButton, Segments } from '../ui/Button';
 import { Menu } from '../ui/Overlay';
 import { Page } from '../ui/Page';
 import { Badge, Facts, Figure, Figures, Moment, Panel } from '../ui/Parts';
+import { Sheet } from '../ui/Sheet';
 import { Answer, Empty, ProblemView, Skeleton } from '../ui/States';
 import { LinkTabs } from '../ui/Tabs';
 import styles from './person.module.css';
@@ -232,63 +233,66 @@ function Apps({
   for (const { app, signIns } of person.usage?.days ?? []) counts.set(app, (counts.get(app) ?? 0) + signIns);
   if (seats.length === 0) return <Empty title={t.person.noApps} />;
   return (
-    <div className={styles.scroll}>
-      <table className={styles.table}>
-        <thead>
-          <tr>
-            <th>{t.person.app}</th>
-            <th>{t.person.seat}</th>
-            <th>{t.person.how}</th>
-            <th>{t.person.last}</th>
-            <th className={styles.num}>{t.person.inWindow}</th>
-            <th>
-              <span className="visually-hidden">{t.person.act}</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {seats.map((seat) => (
-            <tr key={seat.app}>
-              <td>
-                <Link to="/apps/$in/$app" params={{ in: person.connection, app: seat.app }} className={styles.name}>
-                  {seat.app === oktaItself ? t.person.okta : seat.label}
-                </Link>
-              </td>
-              <td>
-                <Badge tone={seatTone[seat.seat]} hint={whySeat(seat.seat, seat.lastSignIn, window)}>
-                  {t.seats.names[seat.seat]}
-                </Badge>
-              </td>
-              <td className="muted">
-                {seat.scope === 'USER'
-                  ? t.person.direct
-                  : seat.scope === 'GROUP'
-                    ? (seat.group && groups.get(seat.group)) || t.person.byGroup
-                    : '–'}
-              </td>
-              <td>
-                {seat.lastSignIn ? <Moment at={seat.lastSignIn} /> : <span className="muted">{t.people.never}</span>}
-              </td>
-              <td className={styles.num}>{number(counts.get(seat.app) ?? 0)}</td>
-              <td className={styles.num}>
-                {mayAct && seat.scope !== undefined && (
-                  <IconButton
-                    label={t.app.actOn(seat.label)}
-                    size="small"
-                    icon={<Zap />}
-                    onPress={() =>
-                      seat.scope === 'USER'
-                        ? onAct('unassign_user_from_app', { app: seat.app })
-                        : onAct('remove_user_from_group', seat.group ? { group: seat.group } : {})
-                    }
-                  />
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Sheet<Schemas['Seat']>
+      label={t.person.tabs.apps}
+      rows={seats}
+      keyOf={({ app }) => app}
+      columns={[
+        {
+          title: t.person.app,
+          cell: ({ app, label }) => (
+            <Link to="/apps/$in/$app" params={{ in: person.connection, app }} className={styles.name}>
+              {app === oktaItself ? t.person.okta : label}
+            </Link>
+          ),
+        },
+        {
+          title: t.person.seat,
+          cell: ({ seat, lastSignIn }) => (
+            <Badge tone={seatTone[seat]} hint={whySeat(seat, lastSignIn, window)}>
+              {t.seats.names[seat]}
+            </Badge>
+          ),
+        },
+        {
+          title: t.person.how,
+          cell: ({ scope, group }) => (
+            <span className="muted">
+              {scope === 'USER'
+                ? t.person.direct
+                : scope === 'GROUP'
+                  ? (group && groups.get(group)) || t.person.byGroup
+                  : '–'}
+            </span>
+          ),
+        },
+        {
+          title: t.person.last,
+          cell: ({ lastSignIn }) =>
+            lastSignIn ? <Moment at={lastSignIn} /> : <span className="muted">{t.people.never}</span>,
+        },
+        { title: t.person.inWindow, isNumber: true, cell: ({ app }) => number(counts.get(app) ?? 0) },
+        {
+          title: t.person.act,
+          isTitleHidden: true,
+          isNumber: true,
+          cell: ({ app, label, scope, group }) =>
+            mayAct &&
+            scope !== undefined && (
+              <IconButton
+                label={t.app.actOn(label)}
+                size="small"
+                icon={<Zap />}
+                onPress={() =>
+                  scope === 'USER'
+                    ? onAct('unassign_user_from_app', { app })
+                    : onAct('remove_user_from_group', group ? { group } : {})
+                }
+              />
+            ),
+        },
+      ]}
+    />
   );
 }
 

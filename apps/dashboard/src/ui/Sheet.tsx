@@ -4,6 +4,8 @@ import styles from './Sheet.module.css';
 
 export interface SheetColumn<Row> {
   title: string;
+  /** Only said: what is in the column speaks for itself. */
+  isTitleHidden?: boolean;
   cell: (row: Row) => ReactNode;
   isNumber?: boolean;
 }
@@ -27,9 +29,9 @@ export function Sheet<Row>({
       <table className={styles.table}>
         <thead>
           <tr>
-            {columns.map(({ title, isNumber }) => (
+            {columns.map(({ title, isNumber, isTitleHidden }) => (
               <th key={title} scope="col" className={cx(isNumber && styles.number)}>
-                {title}
+                {isTitleHidden ? <span className="visually-hidden">{title}</span> : title}
               </th>
             ))}
           </tr>
