@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ActionDto, BulkDto, BulkItemDto } from '@seatwise/contracts';
+import { createConnection, type mongo } from 'mongoose';
 import { changesAfter, ended, truthOf, type TruePerson } from '../tools/actions/acting.js';
 import { Seatwise, type TestOrg } from '../tools/harness/seatwise.js';
 import { until } from '../tools/harness/until.js';
@@ -274,6 +275,26 @@ describe('an action for many people', () => {
     expect(made).toHaveLength(over.counts.done);
     expect(await codeOf(api.call('POST', `/bulk/${id}/resume`))).toBe('bulk_state');
     await org.control('PUT', 'faults', []);
+  });
+
+  it('is cancelled when its people have not all come in for a day', async () => {
+    const [abandoned, fresh] = [await prepare({ people: idsOf(some(1)) }), await prepare({ people: idsOf(some(1)) })];
+    const database = await createConnection(seatwise.servers.mongoUrl, { dbName: 'actions' }).asPromise();
+    const jobs = (database.db as mongo.Db).collection<{ _id: string }>('bulk_jobs');
+    const gather = (id: string, hoursAgo: number) =>
+      jobs.updateOne(
+        { _id: id },
+        { $set: { state: 'gathering', createdAt: new Date(Date.now() - hoursAgo * 3_600_000) } },
+      );
+    await gather(fresh.id, 23);
+    await gather(abandoned.id, 25);
+    await database.close();
+    // It looks when it starts, and once a minute.
+    const service = seatwise.services.get('action-service')!;
+    await service.kill();
+    await service.restart();
+    await when(abandoned.id, ({ state, endedAt }) => state === 'cancelled' && endedAt !== null);
+    expect((await api.call<BulkDto>('GET', `/bulk/${fresh.id}`)).state).toBe('gathering');
   });
 
   it('waits for the approval of another key where it is grave, and is seen by no other workspace', async () => {

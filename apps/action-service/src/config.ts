@@ -44,5 +44,5 @@ export class ActionConfig extends ServiceConfig {
   @Min(1)
   @Max(100)
   @Type(() => Number)
-  bulkInFlight: number = 16;
+  bulkInFlight: number = 12;
 }

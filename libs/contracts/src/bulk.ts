@@ -31,7 +31,7 @@ export const mostPeopleInBulk = 100_000;
 export const mostPeopleInPart = 1_000;
 
 /**
- * `gathering`: the people are still coming in. `preview`: it waits for its start, and nothing was sent to Okta. `stopped`:
+ * `gathering`: the people are still coming in; cancelled after a day. `preview`: it waits for its start, and nothing was sent to Okta. `stopped`:
  * by itself, because too much failed; it can be gone on with. `done`: nobody waits any more, whatever came of each.
  */
 export const bulkStates = [

@@ -91,7 +91,8 @@ export class Executor {
   /** Parallel requests; Okta answers 429 with a limit of zero when there are too many of a token. */
   private width = 10;
   private active = 0;
-  private readonly waiting: (() => void)[] = [];
+  /** Who waits for a place: an action goes before what reads on and on. */
+  private readonly waiting = { action: [] as (() => void)[], sync: [] as (() => void)[] };
   /** How far Okta's clock is ahead of ours, by its newest answer: to the second, for so Okta tells it. */
   clockAheadMs = 0;
 
@@ -156,18 +157,18 @@ export class Executor {
     credential: OktaCredential,
     again: { firstRequestId: string; count: number },
   ): Promise<Answer> {
-    const { method, path, signal } = call;
+    const { method, path, signal, priority = 'sync' } = call;
     const pathname = path.split('?')[0]!;
     const bucket = bucketOf(method, pathname);
-    await this.slot();
+    await this.slot(priority);
     try {
       const permit = await this.options.budget.acquire({
         principal: principalOf(this.options.orgUrl, credential),
         bucket,
-        priority: call.priority ?? 'sync',
+        priority,
         signal,
         maxWaitMs: call.maxWaitMs,
-        wait: (milliseconds) => this.aside(milliseconds, signal),
+        wait: (milliseconds) => this.aside(milliseconds, priority, signal),
       });
       const started = performance.now();
       let answer: Answer | undefined;
@@ -262,30 +263,47 @@ export class Executor {
     };
   }
 
-  private async slot(): Promise<void> {
-    while (this.active >= this.width) await new Promise<void>((resolve) => this.waiting.push(resolve));
-    this.active += 1;
+  private async slot(priority: 'sync' | 'action'): Promise<void> {
+    if (this.active < this.width) this.active += 1;
+    else await new Promise<void>((resolve) => this.waiting[priority].push(resolve));
   }
 
   private leave(): void {
     this.active -= 1;
-    this.waiting.shift()?.();
+    this.admit();
+  }
+
+  /** Gives what places there are to those who wait. */
+  private admit(): void {
+    while (this.active < this.width) {
+      const next = this.waiting.action.shift() ?? this.waiting.sync.shift();
+      if (!next) return;
+      this.active += 1;
+      next();
+    }
   }
 
   /** Waits, and meanwhile leaves the place to those whose bucket has something for them. */
-  private async aside(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  private async aside(
+    milliseconds: number,
+    priority: 'sync' | 'action',
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
     this.leave();
     try {
       await sleep(milliseconds, undefined, { signal });
     } finally {
-      await this.slot();
+      await this.slot(priority);
     }
   }
 
   /** Fewer at once for a minute, then as many as before. */
   private async narrow(signal: AbortSignal | undefined): Promise<void> {
     this.width = Math.max(1, Math.floor(this.width / 2));
-    setTimeout(() => (this.width = Math.min(10, this.width * 2)), 60_000).unref();
+    setTimeout(() => {
+      this.width = Math.min(10, this.width * 2);
+      this.admit();
+    }, 60_000).unref();
     await sleep(500 + Math.random() * 1_500, undefined, { signal });
   }
 }

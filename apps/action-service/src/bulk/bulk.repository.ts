@@ -69,6 +69,11 @@ export class BulkRepository implements OnModuleInit {
       { collection: 'bulk_jobs', key: { workspace: 1, idempotencyKey: 1 }, options: { unique: true } },
       { collection: 'bulk_jobs', key: { workspace: 1, _id: -1 } },
       { collection: 'bulk_jobs', key: { live: 1 }, options: live },
+      {
+        collection: 'bulk_jobs',
+        key: { createdAt: 1 },
+        options: { partialFilterExpression: { state: 'gathering' } },
+      },
       { collection: 'bulk_items', key: { job: 1, n: 1 } },
       { collection: 'bulk_items', key: { job: 1, state: 1, n: 1 } },
       { collection: 'bulk_tallies', key: { job: 1 } },
@@ -163,6 +168,14 @@ export class BulkRepository implements OnModuleInit {
   /** The jobs that somebody must look at. */
   live(): Promise<BulkJob[]> {
     return this.jobs.find({ live: true }).toArray();
+  }
+
+  /** Those whose people never all came in. */
+  abandoned(before: Date): Promise<BulkJob[]> {
+    return this.jobs
+      .find({ state: 'gathering', createdAt: { $lt: before } })
+      .limit(100)
+      .toArray();
   }
 
   /**

@@ -1,6 +1,6 @@
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { context, propagation, ROOT_CONTEXT } from '@opentelemetry/api';
-import { bulkChanged, bulkDone, bulkStopped } from '@seatwise/contracts';
+import { bulkCancelled, bulkChanged, bulkDone, bulkStopped } from '@seatwise/contracts';
 import { isTransient, Streams } from '@seatwise/messaging';
 import { inSpan } from '@seatwise/observability';
 import { Database, Outbox } from '@seatwise/persistence';
@@ -18,6 +18,9 @@ const feedMs = 2_000;
 /** How long somebody who could not be begun is passed over. */
 const heldMs = 3_000;
 const tellMs = 1_000;
+/** Whoever makes a job may send its people again for so long. */
+const gatheredWithinMs = 86_400_000;
+const abandonedEveryMs = 60_000;
 
 const isOver = ({ waiting, running }: Counts): boolean => waiting + running === 0;
 
@@ -33,6 +36,7 @@ export class Feeder implements OnApplicationBootstrap, BeforeApplicationShutdown
   private readonly told = new Map<string, { at: number; version: number }>();
   private readonly held = new Map<string, { job: string; n: number; until: number }>();
   private readonly most: number;
+  private abandonedAt = -Infinity;
 
   constructor(
     private readonly bulk: BulkRepository,
@@ -64,9 +68,17 @@ export class Feeder implements OnApplicationBootstrap, BeforeApplicationShutdown
       const jobs = await this.bulk.live();
       for (const id of this.told.keys()) if (!jobs.some(({ _id }) => _id === id)) this.told.delete(id);
       await Promise.all(jobs.map((job) => this.see(job)));
+      await this.cancelAbandoned();
     } catch (error) {
       if (!isTransient(error)) log.error({ err: error }, 'bulk jobs could not be looked at, and will be again');
     }
+  }
+
+  private async cancelAbandoned(): Promise<void> {
+    if (performance.now() - this.abandonedAt < abandonedEveryMs) return;
+    for (const job of await this.bulk.abandoned(new Date(Date.now() - gatheredWithinMs)))
+      await this.bulk.move(job, { state: 'cancelled', live: true }, bulkCancelled);
+    this.abandonedAt = performance.now();
   }
 
   private async see(job: BulkJob): Promise<void> {

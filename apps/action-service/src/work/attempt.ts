@@ -76,6 +76,8 @@ export const faultFor = (
 export class Attempt {
   private now: object | undefined;
   private at = 0;
+  /** What was seen, until it is kept together with the first sending. */
+  private unkept: Partial<Action> = {};
   /** One of many leaves to single actions what sync leaves to them. */
   private readonly priority: 'sync' | 'action';
   private readonly reading: Reading;
@@ -119,8 +121,8 @@ export class Attempt {
           ...this.last(),
         };
       }
-      await this.hands.keep({ ...known, seen: before as Record<string, unknown> });
       [seen, requests] = [before as Record<string, unknown>, planned];
+      this.unkept = { ...found, seen };
     }
     const plan = this.act.plan(this.order, seen);
     for (const [at, step] of plan.entries()) {
@@ -211,7 +213,8 @@ export class Attempt {
   ): Promise<Outcome | undefined | 'unclear'> {
     const kept = requests[at]!;
     kept.sent += 1;
-    await this.hands.keep({ requests, sentAt: new Date() });
+    await this.hands.keep({ ...this.unkept, requests, sentAt: new Date() });
+    this.unkept = {};
     const sent = secretBody ?? body;
     let hasLeft = false;
     try {
