@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ActionDto, BulkDto, BulkItemDto } from '@seatwise/contracts';
+import { addToBulk, closeBulk, createBulk, type ActionDto, type BulkDto, type BulkItemDto } from '@seatwise/contracts';
 import { createConnection, type mongo } from 'mongoose';
 import { changesAfter, ended, truthOf, type TruePerson } from '../tools/actions/acting.js';
 import { Seatwise, type TestOrg } from '../tools/harness/seatwise.js';
@@ -275,6 +275,36 @@ describe('an action for many people', () => {
     expect(made).toHaveLength(over.counts.done);
     expect(await codeOf(api.call('POST', `/bulk/${id}/resume`))).toBe('bulk_state');
     await org.control('PUT', 'faults', []);
+  });
+
+  it('has the people of whoever brought them last, and never some of one and some of another', async () => {
+    const { bus } = seatwise;
+    const { workspace } = await api.call<{ workspace: string }>('GET', `/connections/${connection}`);
+    const [first, second] = [idsOf(some(3)), idsOf(some(2))] as const;
+    const at = {
+      workspace,
+      connection,
+      action: 'suspend_user',
+      parameters: {},
+      reason: 'Asked for by a test',
+    } as const;
+    const by = { key: 'key_01jd3k5m7p9r2t4w6y8a0c2ea', role: 'admin' };
+    const once = { idempotencyKey: randomUUID(), digest: 'the same', by };
+    const create = (gatherer: string) => bus.request(createBulk, { ...at, ...once, gatherer });
+    const { id: bulk } = await create('first');
+    await bus.request(addToBulk, { workspace, bulk, gatherer: 'first', from: 0, people: first });
+    await create('second');
+    await expect(
+      bus.request(addToBulk, { workspace, bulk, gatherer: 'first', from: 3, people: second }),
+    ).rejects.toMatchObject({ code: 'bulk_state' });
+    await expect(bus.request(closeBulk, { workspace, bulk, gatherer: 'first', total: 3 })).rejects.toMatchObject({
+      code: 'bulk_state',
+    });
+    await bus.request(addToBulk, { workspace, bulk, gatherer: 'second', from: 0, people: second });
+    const job = await bus.request(closeBulk, { workspace, bulk, gatherer: 'second', total: 2 });
+    expect(job).toMatchObject({ state: 'preview', counts: { total: 2 } });
+    const { items } = await api.call<{ items: BulkItemDto[] }>('GET', `/bulk/${bulk}/items`);
+    expect(items.map(({ person }) => person)).toEqual(second);
   });
 
   it('is cancelled when its people have not all come in for a day', async () => {

@@ -1,5 +1,6 @@
-import type { ActionDto } from '@seatwise/contracts';
-import { changesAfter, ended, truthOf, type TruePerson } from '../tools/actions/acting.js';
+import type { ActionDto, BulkDto } from '@seatwise/contracts';
+import { createConnection } from 'mongoose';
+import { changesAfter, ended, truthOf, undone, type TruePerson } from '../tools/actions/acting.js';
 import { orgForActions } from '../tools/actions/table.js';
 import { Seatwise, type TestOrg } from '../tools/harness/seatwise.js';
 import { until } from '../tools/harness/until.js';
@@ -100,5 +101,88 @@ describe('what came of an action', () => {
       ({ endedAt }) => endedAt !== null,
     );
     expect(record).toMatchObject({ state: 'done', secret: 'lost' });
+  });
+
+  const change = (settings: object) => api.call('PATCH', `/connections/${connection}`, settings);
+
+  it('stays done where nothing may be done any more before it was looked at', async () => {
+    const person = someone();
+    await org.control('PUT', 'faults', [{ kind: 'storm429', path: person, after: 2 }]);
+    const asked = ended(api, connection, { action: 'suspend_user', person });
+    await acted();
+    await change({ level: 'read' });
+    await org.control('DELETE', 'faults');
+    const { record } = await asked;
+    await change({ level: 'read_and_act' });
+    expect(record).toMatchObject({ state: 'done', effect: 'changed', verified: false });
+  }, 90_000);
+
+  it('is nothing where the connection was paused before it was sent again', async () => {
+    const person = someone();
+    await org.control('PUT', 'faults', [{ kind: 'error500', path: person, after: 1 }]);
+    const asked = ended(api, connection, { action: 'suspend_user', person });
+    await acted();
+    await change({ paused: true });
+    await org.control('DELETE', 'faults');
+    const { record } = await asked;
+    await change({ paused: false });
+    expect(record).toMatchObject({ state: 'refused', effect: 'none', fault: { code: 'connection_paused' } });
+    expect(await changesOf(person)).toEqual([]);
+  }, 90_000);
+
+  it('is a refusal, and no hour of waiting, where Okta has something else in the place of the group', async () => {
+    const wish = { action: 'add_user_to_group', person: someone(), parameters: { group: 'rules' } } as const;
+    expect(await ended(api, connection, wish)).toMatchObject({ code: 'group_not_found', record: { requests: [] } });
+  });
+
+  it('is nothing where the app is assigned in just this way already', async () => {
+    const person = someone();
+    const apps = await truthOf<{ id: string; status: string }>(org, 'apps');
+    const app = apps.find(({ status }) => status === 'ACTIVE')!.id;
+    const wish = { action: 'assign_user_to_app', person, parameters: { app, userName: 'ada' } } as const;
+    const first = await ended(api, connection, wish);
+    const again = await ended(api, connection, wish);
+    expect([first.record?.effect, again.record?.effect]).toEqual(['changed', 'none']);
+  });
+
+  it('is not taken back over what somebody else made of it, though nobody saw it done', async () => {
+    const person = someone();
+    await org.control('PUT', 'faults', [{ kind: 'error500', method: 'GET', path: person, after: 1 }]);
+    const asked = ended(api, connection, {
+      action: 'change_user_profile',
+      person,
+      parameters: { profile: { title: 'Captain' } },
+    });
+    const { record } = await asked;
+    await org.control('DELETE', 'faults');
+    expect(record).toMatchObject({ state: 'done', verified: false });
+    const body = { profile: { title: 'Admiral' } };
+    await org.control('POST', 'act', { method: 'POST', path: `/api/v1/users/${person}`, body });
+    expect(await undone(api, record!.id)).toMatchObject({ code: 'changed_since' });
+  }, 90_000);
+
+  it('is erased with its org, and so are the jobs', async () => {
+    const headers = { 'idempotency-key': 'erased' };
+    const body = { action: 'suspend_user', reason: 'Asked for by a test', people: [someone(), someone()] };
+    const { id } = (await (await api.send('POST', `/connections/${connection}/bulk`, body, headers)).json()) as BulkDto;
+    await api.call('POST', `/bulk/${id}/start`);
+    await until(
+      () => api.call<BulkDto>('GET', `/bulk/${id}`),
+      ({ counts }) => counts.done > 0,
+    );
+    const database = await createConnection(seatwise.servers.mongoUrl, { dbName: 'actions' }).asPromise();
+    const kept = async () => {
+      const counts = await Promise.all(
+        ['actions', 'bulk_jobs', 'bulk_items', 'bulk_tallies'].map((name) =>
+          database.collection(name).countDocuments({}),
+        ),
+      );
+      const told = await database.collection('outbox').countDocuments({ 'payload.connection': connection });
+      return [...counts, told].reduce((sum, count) => sum + count, 0);
+    };
+    expect(await kept()).toBeGreaterThan(10);
+    await api.disconnect(connection);
+    await until(kept, (left) => left === 0);
+    await database.close();
   });
 });

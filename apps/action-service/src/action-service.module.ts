@@ -10,6 +10,7 @@ import { BulkRepository } from './bulk/bulk.repository.js';
 import { BulkService } from './bulk/bulk.service.js';
 import { Feeder } from './bulk/feeder.js';
 import { ActionConfig } from './config.js';
+import { ConnectionsConsumer } from './orgs/connections.consumer.js';
 import { Orgs } from './orgs/orgs.js';
 import { Ending } from './work/ending.js';
 import { Worker } from './work/worker.js';
@@ -46,6 +47,7 @@ export function actionServiceWith(config: ActionConfig): Type {
       BulkService,
       BulkController,
       Feeder,
+      ConnectionsConsumer,
     ],
   })
   class ActionServiceModule {}

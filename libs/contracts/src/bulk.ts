@@ -228,6 +228,9 @@ export class CreateBulk extends InConnection {
   /** Of the whole of the request, the choice of people included. */
   @IsText(64)
   digest!: string;
+  /** Whoever brings its people. Of two who do so at once the one that began last is heard. */
+  @IsText(64)
+  gatherer!: string;
   @IsOptional()
   @IsBoolean()
   dryRun?: boolean;
@@ -244,6 +247,9 @@ export class BulkRequest extends InWorkspace {
 }
 
 export class AddToBulk extends BulkRequest {
+  /** Whoever brings its people. Of two who do so at once the one that began last is heard. */
+  @IsText(64)
+  gatherer!: string;
   /** The place of the first of them. */
   @IsInt()
   @Min(0)
@@ -256,6 +262,9 @@ export class AddToBulk extends BulkRequest {
 }
 
 export class CloseBulk extends BulkRequest {
+  /** Whoever brings its people. Of two who do so at once the one that began last is heard. */
+  @IsText(64)
+  gatherer!: string;
   /** How many people were added. */
   @IsInt()
   @Min(1)

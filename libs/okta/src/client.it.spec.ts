@@ -169,6 +169,18 @@ describe('the Okta client', () => {
     await Promise.all(waiting);
   });
 
+  it('lets an action go before those who wait for one of the places at Okta', async () => {
+    const { client, okta } = await against(() => ({ headers: limits(50), body: {} }));
+    await client.get('/api/v1/users/first', parse);
+    const reading = Array.from({ length: 30 }, (_none, at) => client.get(`/api/v1/users/reads-${at}`, parse));
+    await client.get('/api/v1/users/action', parse, { priority: 'action' });
+    await Promise.all(reading);
+    const place = okta.asked.findIndex(({ path }) => path === '/api/v1/users/action');
+    // After the one that found out how the bucket stands, and the ten that had places.
+    expect(place).toBeGreaterThan(1);
+    expect(place).toBeLessThanOrEqual(12);
+  });
+
   it('has an end of its patience when Okta is at the limit of parallel requests for ever', async () => {
     const { client } = await against(() => ({
       status: 429,

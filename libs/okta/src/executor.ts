@@ -59,8 +59,8 @@ export interface Call {
   /** Milliseconds for one attempt, and how many attempts a GET has, where they are not the usual ones. */
   timeoutMs?: number | undefined;
   attempts?: number | undefined;
-  /** Called right before each sending; what it throws keeps the request from leaving. */
-  beforeSend?: (() => void) | undefined;
+  /** Called right before each sending, when it waits for nothing more; what it throws keeps the request from leaving. */
+  beforeSend?: (() => Promise<void>) | undefined;
   /** Throws {@link BudgetWaitError} instead of waiting longer than this for rate limits, all attempts together. */
   maxWaitMs?: number | undefined;
 }
@@ -170,9 +170,11 @@ export class Executor {
         maxWaitMs: call.maxWaitMs,
         wait: (milliseconds) => this.aside(milliseconds, priority, signal),
       });
-      const started = performance.now();
+      let started = performance.now();
       let answer: Answer | undefined;
       try {
+        await call.beforeSend?.();
+        started = performance.now();
         answer = await this.traced(call, pathname, bucket, () => this.exchange(call, credential, again));
         return answer;
       } finally {
@@ -221,7 +223,6 @@ export class Executor {
     { token }: OktaCredential,
     again: { firstRequestId: string; count: number },
   ): Promise<Answer> {
-    call.beforeSend?.();
     const timeout = AbortSignal.timeout(call.timeoutMs ?? this.options.timeoutMs ?? 45_000);
     const headers: Record<string, string> = {
       accept: 'application/json',

@@ -140,8 +140,9 @@ export async function loggedOf(
   return page.items.filter((request) => request !== undefined);
 }
 
-export const getGroup = (okta: OktaClient, group: string, options?: One): Promise<OktaGroup | null> =>
-  orNull(okta.get(`/api/v1/groups/${group}`, parseGroup, options));
+/** Where a group of the id `rules` would be, Okta has its rules. */
+export const getGroup = async (okta: OktaClient, group: string, options?: One): Promise<OktaGroup | null> =>
+  group === 'rules' ? null : orNull(okta.get(`/api/v1/groups/${group}`, parseGroup, options));
 
 export const getApp = (okta: OktaClient, app: string, options?: One): Promise<OktaApp | null> =>
   orNull(okta.get(`/api/v1/apps/${app}`, parseApp, options));

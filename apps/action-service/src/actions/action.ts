@@ -38,6 +38,8 @@ export interface Action {
   /** HMAC of the request, its secrets included. */
   mark: string;
   createdAt: Date;
+  /** When it was first tried, by MongoDB's clock. */
+  triedAt: Date | null;
   endedAt: Date | null;
   effect: 'changed' | 'none' | null;
   verified: boolean;
@@ -135,6 +137,7 @@ export function newAction(
     idempotencyKey,
     mark,
     createdAt: now,
+    triedAt: null,
     endedAt: null,
     effect: null,
     verified: false,

@@ -41,6 +41,7 @@ export class ActionsRepository implements OnModuleInit {
       { collection: 'actions', key: { workspace: 1, _id: -1 } },
       { collection: 'actions', key: { workspace: 1, connection: 1, person: 1, _id: -1 } },
       { collection: 'actions', key: { lane: 1, endedAt: 1, _id: 1 } },
+      { collection: 'actions', key: { connection: 1, endedAt: 1 } },
       {
         collection: 'actions',
         key: { 'bulk.job': 1, _id: -1 },
@@ -145,6 +146,7 @@ export class ActionsRepository implements OnModuleInit {
           $set: {
             state: 'running',
             attempt: { $add: ['$attempt', 1] },
+            triedAt: { $ifNull: ['$triedAt', '$$NOW'] },
             leaseUntil: { $add: ['$$NOW', leaseMs] },
             nextLookAt: { $add: ['$$NOW', 2 * leaseMs] },
           },
@@ -207,6 +209,14 @@ export class ActionsRepository implements OnModuleInit {
       [{ $set: { nextLookAt: { $cond: [isOver, null, next] } } }],
       { sort: { nextLookAt: 1 }, returnDocument: 'before' },
     );
+  }
+
+  async hasUnended(connection: string): Promise<boolean> {
+    return (await this.actions.findOne({ connection, endedAt: null }, { projection: { _id: 1 } })) !== null;
+  }
+
+  async erase(connection: string): Promise<void> {
+    await this.actions.deleteMany({ connection });
   }
 
   /** Other actions on this person that have not ended, or did so since this one came to be. */

@@ -17,6 +17,8 @@ export function mismatchIn(action: ActionName, parameters: object): FieldProblem
       for (const name of ['login', 'email', 'firstName', 'lastName'])
         if (typeof profile[name] !== 'string' || profile[name] === '') return at(`profile.${name}`, 'must be a text');
       if (String(profile.login).length > 100) return at('profile.login', 'must be 100 characters at most');
+      if (String(profile.login).includes('/'))
+        return at('profile.login', 'must have no slash: Okta finds nobody by such a login');
       if (changePasswordAtSignIn && !activate) return at('changePasswordAtSignIn', 'needs activate');
       if (changePasswordAtSignIn && password === undefined) return at('changePasswordAtSignIn', 'needs a password');
       return undefined;

@@ -10,7 +10,7 @@ export function undoOf(original: Action): {
   parameters: Record<string, unknown>;
   left: unknown;
 } {
-  const { _id, action, state, effect, undoneBy, person, parameters, before, after } = original;
+  const { _id, action, state, effect, verified, undoneBy, person, parameters, before, after } = original;
   const { undo, title } = actionCatalogue[action];
   if (undo === null || person === null) throw refuse(`${title} cannot be taken back in Okta.`);
   if (state !== 'done') throw refuse(`${_id} is ${state}: only what was done can be taken back.`);
@@ -29,7 +29,12 @@ export function undoOf(original: Action): {
       return { ...back, parameters: { app: parameters.app, ...(userName && { userName }) } };
     }
     case 'change_user_profile':
-      return { ...back, parameters: { profile: before?.profile }, left: after?.profile };
+      // Where it was not seen afterwards, it has left what was wanted.
+      return {
+        ...back,
+        parameters: { profile: before?.profile },
+        left: verified ? after?.profile : parameters.profile,
+      };
     default:
       return { ...back, parameters: {} };
   }

@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { AssignParameters, UnassignParameters } from '@seatwise/contracts';
 import { getApp, getAppUser, groupsGranting, type OktaApp, type OktaGroup } from '@seatwise/okta';
+import { fits } from './attributes.js';
 import { ActRefused, mustBeThere, onPerson, withQuery, type Act, type Order, type SeenUser } from './act.js';
 
 interface SeenAssignment extends SeenUser {
@@ -56,9 +58,10 @@ export const assign: Act<AssignParameters, SeenAssignment> = {
     const { label, status } = mustBeAnApp(order.parameters.app, app);
     if (status !== 'ACTIVE') throw new ActRefused('app_inactive', `${label} is ${status}: activate it in Okta first.`);
   },
-  plan: ({ person, parameters: { app, userName, profile } }, { assignment }) => {
-    // What is there already and is not to be changed stays as it is.
-    if (assignment?.scope === 'USER' && userName === undefined && profile === undefined) return [];
+  plan: ({ person, parameters }, { assignment }) => {
+    // What is there already and is as it shall be stays as it is.
+    if (isAs(parameters, assignment)) return [];
+    const { app, userName, profile } = parameters;
     const body = {
       id: person,
       scope: 'USER',
@@ -67,13 +70,16 @@ export const assign: Act<AssignParameters, SeenAssignment> = {
     };
     return [{ method: 'POST', path: `/api/v1/apps/${app}/users`, body }];
   },
-  did: ({ parameters: { userName, profile = {} } }, _before, { assignment }) =>
-    assignment?.scope === 'USER' &&
-    (userName === undefined || assignment.userName === userName) &&
-    Object.entries(profile).every(
-      ([name, value]) => JSON.stringify(assignment.profile[name]) === JSON.stringify(value),
-    ),
+  // What an app makes of a user name or an attribute may be spelled otherwise: then it was done, perhaps, by us.
+  did: ({ parameters }, before, { assignment }) =>
+    isAs(parameters, assignment) ||
+    (assignment?.scope === 'USER' && !isDeepStrictEqual(assignment, before.assignment) ? undefined : false),
 };
+
+const isAs = ({ userName, profile = {} }: AssignParameters, assignment: SeenAssignment['assignment']): boolean =>
+  assignment?.scope === 'USER' &&
+  (userName === undefined || assignment.userName === userName) &&
+  fits(profile, assignment.profile);
 
 export const unassign: Act<UnassignParameters, SeenAssignment> = {
   ...onAssignment,

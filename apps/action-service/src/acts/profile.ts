@@ -1,6 +1,5 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { CreateParameters, ProfileParameters } from '@seatwise/contracts';
-import { getGroup, getUser, getUserSchema, type OktaGroup, type OktaUser, type ProfileAttribute } from '@seatwise/okta';
+import { getGroup, getUser, getUserSchema, type OktaGroup, type ProfileAttribute } from '@seatwise/okta';
 import {
   ActRefused,
   mustBeThere,
@@ -12,6 +11,7 @@ import {
   type Act,
   type SeenUser,
 } from './act.js';
+import { concerned, fits } from './attributes.js';
 import { mustBeManual } from './membership.js';
 import { textsIn } from './texts.js';
 
@@ -52,18 +52,6 @@ function isOfType(value: unknown, type: string): boolean {
   }
 }
 
-/** Okta leaves out what is not set, says null, or keeps an empty text: all three say the same. */
-const valueOf = (value: unknown): unknown => (value === undefined || value === '' ? null : value);
-
-const concerned = (profile: object, user: OktaUser | null): Record<string, unknown> =>
-  Object.fromEntries(Object.keys(profile).map((name) => [name, valueOf(user?.profile[name])]));
-
-const fits = (profile: object, user: OktaUser | null): boolean =>
-  isDeepStrictEqual(
-    concerned(profile, user),
-    Object.fromEntries(Object.entries(profile).map(([name, value]) => [name, valueOf(value)])),
-  );
-
 export const changeProfile: Act<ProfileParameters, SeenProfile> = {
   ...onPerson,
   look: async (okta, order, reading) => {
@@ -77,17 +65,17 @@ export const changeProfile: Act<ProfileParameters, SeenProfile> = {
     const there = mustBeThere(order, user);
     mustFit(order.parameters.profile, schema);
     const { left } = order;
-    if (left !== null && !fits(left as object, there))
+    if (left !== null && !fits(left as object, there.profile))
       throw new ActRefused(
         'changed_since',
         'The attributes are not as the action had left them. Change what is wanted by an action of its own.',
       );
   },
   plan: ({ person, parameters: { profile } }, { user }) =>
-    fits(profile, user) ? [] : [{ method: 'POST', path: userPath(person), body: { profile } }],
-  did: ({ parameters: { profile } }, before, now) => shows(fits(profile, now.user), before, now),
+    fits(profile, user?.profile) ? [] : [{ method: 'POST', path: userPath(person), body: { profile } }],
+  did: ({ parameters: { profile } }, before, now) => shows(fits(profile, now.user?.profile), before, now),
   traceOf: ({ person }) => ({ eventType: 'user.account.update_profile', target: person }),
-  show: ({ parameters: { profile } }, { user }) => ({ profile: concerned(profile, user) }),
+  show: ({ parameters: { profile } }, { user }) => ({ profile: concerned(profile, user?.profile) }),
 };
 
 interface SeenLogin extends SeenUser {
@@ -136,7 +124,7 @@ export const createUser: Act<CreateParameters, SeenLogin> = {
   madeIn: (answer) => textsIn(answer, 'id')?.id,
   // Somebody else may have made a person of this login meanwhile.
   did: ({ parameters: { profile } }, { at }, { user }) =>
-    user !== null && ((Date.parse(user.created ?? '') >= at - 2_000 && fits(profile, user)) || undefined),
+    user !== null && ((Date.parse(user.created ?? '') >= at - 2_000 && fits(profile, user.profile)) || undefined),
   show: (_order, { user }) => (user ? { id: user.id, status: user.status } : { id: null }),
   tell: (_order, { user }) => (user ? [toldOf(user.id, user)] : []),
 };

@@ -22,7 +22,8 @@ export const deleteUser: Act<DeleteParameters, SeenUser> = {
   },
   did: (_order, before, { user }, step) => {
     if (user === null) return true;
-    const deactivates = step === 0 && before.user?.status !== 'DEPROVISIONED';
-    return deactivates && (user.status === 'DEPROVISIONED' || user.transitioningTo === 'DEPROVISIONED');
+    if (step > 0 || before.user?.status === 'DEPROVISIONED') return false;
+    // Until it is so, a second call would deactivate again.
+    return user.status === 'DEPROVISIONED' || (user.transitioningTo === 'DEPROVISIONED' ? undefined : false);
   },
 };

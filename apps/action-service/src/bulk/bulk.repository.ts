@@ -69,6 +69,7 @@ export class BulkRepository implements OnModuleInit {
       { collection: 'bulk_jobs', key: { workspace: 1, idempotencyKey: 1 }, options: { unique: true } },
       { collection: 'bulk_jobs', key: { workspace: 1, _id: -1 } },
       { collection: 'bulk_jobs', key: { live: 1 }, options: live },
+      { collection: 'bulk_jobs', key: { connection: 1 } },
       {
         collection: 'bulk_jobs',
         key: { createdAt: 1 },
@@ -116,28 +117,35 @@ export class BulkRepository implements OnModuleInit {
     return this.items.find(query).sort({ n: 1 }).limit(limit).toArray();
   }
 
-  /** Adds people in their places, while they are still coming in. */
-  async add(job: string, added: BulkItem[]): Promise<void> {
-    await this.database.transaction(async (session) => {
-      const gathering = await this.jobs.updateOne(
+  async gatherFor(job: string, gatherer: string): Promise<void> {
+    await this.jobs.updateOne({ _id: job, state: 'gathering' }, { $set: { gatherer } });
+  }
+
+  /** Adds people in their places, while they are still coming in; false when another brings them by now. */
+  async add(job: string, gatherer: string, added: BulkItem[]): Promise<boolean> {
+    return this.database.transaction(async (session) => {
+      const gathering = await this.jobs.findOneAndUpdate(
         { _id: job, state: 'gathering' },
         { $inc: { feeds: 1 } },
         { session },
       );
-      if (gathering.matchedCount === 0) return;
+      if (!gathering) return true;
+      if (gathering.gatherer !== gatherer) return false;
       const writes = added.map(({ _id, ...replacement }) => ({
         replaceOne: { filter: { _id }, replacement: replacement as BulkItem, upsert: true },
       }));
       await this.items.bulkWrite(writes, { session, ordered: false });
+      return true;
     });
   }
 
-  /** Nobody comes in any more. Answers how many there are; nothing is closed unless there are as many as there should be. */
-  async close(job: string, total: number): Promise<number> {
+  /**
+   * Nobody comes in any more. Answers how many there are: nothing is closed unless there are as many as there should be; null
+   * when another brings them by now.
+   */
+  async close(job: string, gatherer: string, total: number): Promise<number | null> {
     // What an earlier attempt to add others has left behind.
-    await this.items.deleteMany({ job, n: { $gte: total } });
-    const count = await this.items.countDocuments({ job });
-    if (count !== total) return count;
+    await this.items.deleteMany({ job, $or: [{ n: { $gte: total } }, { gatherer: { $ne: gatherer } }] });
     const foreseen = await this.items
       .aggregate<ForeseenDto & { code: ProblemCode }>([
         { $match: { job, foreseen: { $ne: null } } },
@@ -146,13 +154,25 @@ export class BulkRepository implements OnModuleInit {
         { $project: { _id: 0, code: '$_id', count: 1 } },
       ])
       .toArray();
-    await this.database.transaction(async (session) => {
-      const change = { $set: { state: 'preview' as const, foreseen }, $inc: { version: 1 } };
-      const closed = await this.jobs.updateOne({ _id: job, state: 'gathering' }, change, { session });
-      if (closed.matchedCount === 0) return;
+    return this.database.transaction(async (session) => {
+      // Whoever adds somebody at this moment writes the job too: one of the two comes after the other.
+      const gathering = await this.jobs.findOneAndUpdate(
+        { _id: job, state: 'gathering' },
+        { $inc: { feeds: 1 } },
+        { session },
+      );
+      if (!gathering) return total;
+      if (gathering.gatherer !== gatherer) return null;
+      const count = await this.items.countDocuments({ job }, { session });
+      if (count !== total) return count;
+      await this.jobs.updateOne(
+        { _id: job },
+        { $set: { state: 'preview', foreseen }, $inc: { version: 1 } },
+        { session },
+      );
       await this.tallies.insertOne({ _id: `${job}|all`, job, ...nothing, waiting: total }, { session });
+      return total;
     });
-    return total;
   }
 
   async counts(job: string, session?: ClientSession): Promise<Counts> {
@@ -168,6 +188,19 @@ export class BulkRepository implements OnModuleInit {
   /** The jobs that somebody must look at. */
   live(): Promise<BulkJob[]> {
     return this.jobs.find({ live: true }).toArray();
+  }
+
+  /** Jobs of the connection that have not ended. */
+  unended(connection: string): Promise<BulkJob[]> {
+    return this.jobs.find({ connection, $or: [{ state: { $nin: ['done', 'cancelled'] } }, { live: true }] }).toArray();
+  }
+
+  async erase(connection: string): Promise<void> {
+    for await (const { _id: job } of this.jobs.find({ connection }).project<{ _id: string }>({ _id: 1 })) {
+      await this.items.deleteMany({ job });
+      await this.tallies.deleteMany({ job });
+      await this.jobs.deleteOne({ _id: job });
+    }
   }
 
   /** Those whose people never all came in. */

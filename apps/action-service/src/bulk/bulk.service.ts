@@ -58,7 +58,7 @@ export class BulkService {
     mustBeInBulk(action, wish.parameters);
     const parameters = parametersOf({ action, person: 'somebody', parameters: wish.parameters }, {});
     const known = await this.bulk.byKey(workspace, idempotencyKey);
-    if (known) return this.repeated(known, wish);
+    if (known) return this.goOn(known, wish);
     mayAct(await this.bus.request(getConnection, { workspace, connection }), action);
     const job = newJob(wish, parameters);
     if (await this.bulk.insert(job)) return this.shown(job);
@@ -66,11 +66,18 @@ export class BulkService {
     // It was made a moment ago, and a majority does not have it yet.
     if (!other)
       throw new Refusal('service_unavailable', 'Another request with this key has just come. Try again shortly.');
-    return this.repeated(other, wish);
+    return this.goOn(other, wish);
+  }
+
+  /** The job that the key stands for. While its people come in, they are whoever's that asks for it now. */
+  private async goOn(known: BulkJob, wish: CreateBulk): Promise<BulkDto> {
+    const job = await this.repeated(known, wish);
+    if (job.state === 'gathering') await this.bulk.gatherFor(known._id, wish.gatherer);
+    return job;
   }
 
   /** Adds people, with what the mirror foresees for each. */
-  async add({ workspace, bulk, from, people }: AddToBulk): Promise<void> {
+  async add({ workspace, bulk, gatherer, from, people }: AddToBulk): Promise<void> {
     const job = await this.require({ workspace, bulk });
     if (job.state !== 'gathering') return;
     const { connection, action } = job;
@@ -80,6 +87,7 @@ export class BulkService {
       _id: itemId(bulk, from + at),
       job: bulk,
       n: from + at,
+      gatherer,
       person,
       login: knownBy.get(person)?.[2] ?? null,
       foreseen: foreseenOf(action, knownBy.get(person)),
@@ -91,13 +99,14 @@ export class BulkService {
       detail: null,
       endedAt: null,
     }));
-    await this.bulk.add(bulk, items);
+    if (!(await this.bulk.add(bulk, gatherer, items))) throw gatheredByAnother(bulk);
   }
 
-  async close({ workspace, bulk, total }: CloseBulk): Promise<BulkDto> {
+  async close({ workspace, bulk, gatherer, total }: CloseBulk): Promise<BulkDto> {
     const job = await this.require({ workspace, bulk });
     if (job.state === 'gathering') {
-      const count = await this.bulk.close(bulk, total);
+      const count = await this.bulk.close(bulk, gatherer, total);
+      if (count === null) throw gatheredByAnother(bulk);
       if (count !== total)
         throw new Refusal('bulk_state', `Of ${total} people ${count} have come in. Send the request again.`);
     }
@@ -204,7 +213,7 @@ export class BulkService {
     return moved;
   }
 
-  private repeated(known: BulkJob, { connection, digest }: CreateBulk): Promise<BulkDto> {
+  private async repeated(known: BulkJob, { connection, digest }: CreateBulk): Promise<BulkDto> {
     if (known.digest !== digest || known.connection !== connection)
       throw new Refusal(
         'idempotency_key_reused',
@@ -233,6 +242,10 @@ function mustBeIn({ _id, state }: BulkJob, states: BulkState[]): void {
     });
 }
 
+const gatheredByAnother = (bulk: string) =>
+  new Refusal('bulk_state', `Another request brings the people of ${bulk}. Wait for its answer.`, {
+    context: { state: 'gathering' },
+  });
 const wrongCursor = () => new Refusal('invalid_cursor', 'Take nextCursor from the page before, unchanged.');
 
 /** What the action would be refused for, if the mirror is right. */
@@ -243,7 +256,18 @@ function foreseenOf(action: ActionName, known: KnownPerson | undefined): Problem
 }
 
 function newJob(wish: CreateBulk, parameters: Record<string, unknown>): BulkJob {
-  const { workspace, connection, action, reason, by, idempotencyKey, digest, failureShare, dryRun = false } = wish;
+  const {
+    workspace,
+    connection,
+    action,
+    reason,
+    by,
+    idempotencyKey,
+    digest,
+    gatherer,
+    failureShare,
+    dryRun = false,
+  } = wish;
   const headers: Record<string, string> = {};
   propagation.inject(context.active(), headers);
   return {
@@ -256,6 +280,7 @@ function newJob(wish: CreateBulk, parameters: Record<string, unknown>): BulkJob 
     by,
     dryRun,
     state: 'gathering',
+    gatherer,
     idempotencyKey,
     digest,
     foreseen: [],

@@ -22,6 +22,8 @@ export interface BulkJob {
   by: ActorDto;
   dryRun: boolean;
   state: BulkState;
+  /** Whose people are taken, while they come in. */
+  gatherer: string;
   idempotencyKey: string;
   digest: string;
   foreseen: ForeseenDto[];
@@ -48,6 +50,7 @@ export interface BulkItem {
   _id: string;
   job: string;
   n: number;
+  gatherer: string;
   person: string;
   login: string | null;
   foreseen: ProblemCode | null;
@@ -94,7 +97,14 @@ export function dtoOf(job: BulkJob, { version, ...counts }: Counts): BulkDto {
   };
 }
 
-export const itemDtoOf = ({ job: _job, _id, isFailure: _isFailure, endedAt, ...item }: BulkItem): BulkItemDto => ({
+export const itemDtoOf = ({
+  job: _job,
+  _id,
+  gatherer: _gatherer,
+  isFailure: _isFailure,
+  endedAt,
+  ...item
+}: BulkItem): BulkItemDto => ({
   ...item,
   endedAt: endedAt?.toISOString() ?? null,
 });

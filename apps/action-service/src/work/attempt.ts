@@ -23,6 +23,8 @@ export interface Outcome {
   effect: Action['effect'];
   verified?: boolean;
   fault?: ActionFaultDto;
+  /** Okta's answer held a secret, and it is not known. */
+  secret?: 'lost';
   /** What Okta showed last. */
   now?: object;
   /** Okta's clock then. */
@@ -35,6 +37,8 @@ export interface Hands {
   keep(set: Partial<Action>): Promise<void>;
   /** Throws {@link AttemptLost} when another may have taken over. */
   mustHold(): void;
+  /** What is against sending anything more by now: the connection was paused, or may only be read. */
+  forbidden(): Promise<ActionFaultDto | undefined>;
   /** Okta does not take the credential any more. */
   rejected(): Promise<void>;
   /** A secret of Okta's answer, for the one who waits for it. True when they have it. */
@@ -58,6 +62,7 @@ const carriedOutWithinMs = 120_000;
 /** While Okta is maintained it can be read, and says of each write that it was not taken (Okta: Error codes). */
 const readOnlyMode = 'E0000010';
 const readOnlyMs = 5_000;
+const underWayMs = 2_000;
 
 export const faultFor = (
   code: ProblemCode,
@@ -144,7 +149,8 @@ export class Attempt {
     // And so may what was done to them since: then only the log can tell.
     const isMixed = others.some(({ effect, endedAt }) => effect !== 'none' && endedAt! >= (sentAt ?? endedAt!));
     if (isMixed && !(await this.inLog())) return undefined;
-    if (did) return { state: 'done', effect: 'changed', verified: true, ...this.last() };
+    const secret = this.act.secretIn && answersSecret(this.order.action, this.order.parameters) && 'lost';
+    if (did) return { state: 'done', effect: 'changed', verified: true, ...(secret && { secret }), ...this.last() };
     if (did === undefined || last > 0) return undefined;
     const fault = faultFor('okta_unavailable', 'Okta did not carry it out. Ask for it anew.');
     return { state: 'failed', effect: 'none', fault, ...this.last() };
@@ -153,12 +159,16 @@ export class Attempt {
   /** Where Okta's answers do not tell steps apart: goes on when the step shows, and ends where it does not. */
   private async lookAfter(step: number, before: object, steps: number): Promise<Outcome | undefined> {
     if (!this.act.looksAfterEach || step === steps - 1) return undefined;
+    let did: boolean | undefined;
     for (const wait of looksMs) {
       await sleep(wait);
       const now = await this.look();
       if (this.act.did(this.order, before, now, steps - 1)) return { state: 'done', effect: 'changed', verified: true };
-      if (this.act.did(this.order, before, now, step)) return undefined;
+      did = this.act.did(this.order, before, now, step);
+      if (did) return undefined;
     }
+    // Okta is still at it.
+    if (did === undefined) throw new TryLater(underWayMs);
     return {
       state: 'failed',
       effect: 'changed',
@@ -182,7 +192,7 @@ export class Attempt {
     if (isSuccess(kept.status)) return undefined;
     // Okta has given its definite word before.
     if (kept.sent > 0 && this.action.fault && kept.status !== null && kept.status < 500)
-      return this.refusedBy(this.action.fault, at);
+      return this.refusedUnlessDone(this.action.fault, kept, at, before);
     for (;;) {
       if (kept.sent > 0) {
         const did = await this.cameOf(before, at);
@@ -200,6 +210,8 @@ export class Attempt {
             fault: faultFor('okta_unavailable', `Okta did not carry it out, though it was asked ${kept.sent} times.`),
           };
       }
+      const fault = kept.sent > 0 || at > 0 ? await this.hands.forbidden() : undefined;
+      if (fault) return at === 0 ? { state: 'refused', effect: 'none', fault } : halfDone(fault);
       const outcome = await this.send(step, at, before, requests);
       if (outcome !== 'unclear') return outcome;
     }
@@ -212,11 +224,16 @@ export class Attempt {
     requests: OktaRequestDto[],
   ): Promise<Outcome | undefined | 'unclear'> {
     const kept = requests[at]!;
-    kept.sent += 1;
-    await this.hands.keep({ ...this.unkept, requests, sentAt: new Date() });
-    this.unkept = {};
     const sent = secretBody ?? body;
     let hasLeft = false;
+    // Kept when it waits for no limit and no place any more: how late it may be carried out counts from there.
+    const beforeSend = async () => {
+      if (!hasLeft) Object.assign(kept, { sent: kept.sent + 1, status: null, code: '', requestId: '' });
+      await this.hands.keep({ ...this.unkept, requests, sentAt: new Date() });
+      this.unkept = {};
+      this.hands.mustHold();
+      hasLeft = true;
+    };
     try {
       const answer = await this.okta.executor.send({
         method,
@@ -225,28 +242,27 @@ export class Attempt {
         priority: this.priority,
         timeoutMs: unansweredMs,
         maxWaitMs: longestWaitMs,
-        beforeSend: () => {
-          this.hands.mustHold();
-          hasLeft = true;
-        },
+        beforeSend,
       });
       Object.assign(kept, { status: answer.status, code: '', requestId: answer.requestId.slice(0, 100) });
       // What was seen before is not so any more.
       this.now = undefined;
       const person = this.act.madeIn?.(answer.body);
-      await this.hands.keep({ requests, ...(person !== undefined && { person }) });
       const secret = this.act.secretIn?.(answer.body);
-      if (secret) {
-        const isGiven = await this.hands.handOver(secret).catch(() => false);
-        await this.hands.keep({ secret: isGiven ? 'given' : 'lost' });
-      }
+      // Lost, until it is given.
+      await this.hands.keep({
+        requests,
+        ...(person !== undefined && { person }),
+        ...(secret && { secret: 'lost' as const }),
+      });
+      if (secret && (await this.hands.handOver(secret).catch(() => false))) await this.hands.keep({ secret: 'given' });
       return undefined;
     } catch (error) {
-      if (!hasLeft || error instanceof BudgetWaitError) {
-        kept.sent -= 1;
-        await this.hands.keep({ requests });
-        throw error instanceof BudgetWaitError ? new TryLater(Math.max(1_000, error.waitMs)) : error;
+      if (error instanceof BudgetWaitError) {
+        if (hasLeft) await this.notTaken(kept, requests);
+        throw new TryLater(Math.max(1_000, error.waitMs));
       }
+      if (!hasLeft) throw error;
       if (!(error instanceof OktaError)) throw error;
       return this.faced(error, kept, at, before, requests);
     }
@@ -262,8 +278,7 @@ export class Attempt {
   ): Promise<Outcome | undefined | 'unclear'> {
     const { status, code, requestId } = error.fault;
     if (code === readOnlyMode) {
-      kept.sent -= 1;
-      await this.hands.keep({ requests });
+      await this.notTaken(kept, requests);
       throw new TryLater(readOnlyMs);
     }
     const isUnclear = error instanceof UnavailableError || error instanceof MalformedAnswerError || status < 400;
@@ -275,21 +290,33 @@ export class Attempt {
     }
     const fault = error instanceof TokenRejectedError ? rejected : faultOf(error, this.order);
     await this.hands.keep({ requests, fault });
-    // It may be refused because it was carried out: late, or by somebody else.
-    const mayBeDone = kept.sent > 1 || this.act.looksAfterEach;
-    if (mayBeDone && (await this.cameOf(before, at, true))) {
-      await this.hands.keep({ fault: null });
-      return undefined;
-    }
     if (error instanceof TokenRejectedError) await this.hands.rejected();
-    return this.refusedBy(fault, at);
+    return this.refusedUnlessDone(fault, kept, at, before);
+  }
+
+  /** Okta said that it did not take it: as if it had never been sent. */
+  private async notTaken(kept: OktaRequestDto, requests: OktaRequestDto[]): Promise<void> {
+    kept.sent -= 1;
+    await this.hands.keep({ requests });
+  }
+
+  /** It may be refused because it was carried out: late, or by somebody else. */
+  private async refusedUnlessDone(
+    fault: ActionFaultDto,
+    kept: OktaRequestDto,
+    at: number,
+    before: object,
+  ): Promise<Outcome | undefined> {
+    const mayBeDone = kept.sent > 1 || this.act.looksAfterEach;
+    if (!mayBeDone || !(await this.cameOf(before, at, true))) return this.refusedBy(fault, at);
+    await this.hands.keep({ fault: null });
+    return undefined;
   }
 
   private refusedBy(fault: ActionFaultDto, at: number): Outcome {
     const isFailed = ['capability_missing', 'credential_rejected'].includes(fault.code);
     if (at === 0) return { state: isFailed ? 'failed' : 'refused', effect: 'none', fault };
-    const detail = `The first step was done, and the second was refused. ${fault.detail}`;
-    return { state: 'failed', effect: 'changed', fault: faultFor(fault.code, detail, fault.possible) };
+    return halfDone(fault);
   }
 
   /**
@@ -345,23 +372,34 @@ export class Attempt {
       // Okta's own word is all there is where it shows no difference.
       if (verified !== false) break;
     }
+    // What Okta answers does not tell what it did, and what it shows says that it did not.
+    if (verified === false && this.act.looksAfterEach) return { ...unknown(notShown), ...this.last() };
     return { state: 'done', effect: 'changed', verified: verified === true, ...this.last() };
   }
 }
+
+const halfDone = ({ code, detail, possible }: ActionFaultDto): Outcome => ({
+  state: 'failed',
+  effect: 'changed',
+  fault: faultFor(code, `The first step was done, and the second was refused. ${detail}`, possible),
+});
 
 export const rejected = faultFor(
   'credential_rejected',
   'Okta does not take the token of the connection any more. Replace it first.',
 );
 
-const unknown = (): Outcome => ({
+const notAnswered =
+  'Okta did not answer, and nothing it shows tells whether it did it. It is looked for in the System Log for a day; ' +
+  'look there yourself, or settle it again, before you ask for it anew.';
+const notShown =
+  'Okta took it, and does not show it yet. It is looked at again for a day; settle it again, or look in Okta, before you ' +
+  'ask for it anew.';
+
+const unknown = (detail = notAnswered): Outcome => ({
   state: 'unknown',
   effect: null,
-  fault: faultFor(
-    'outcome_unknown',
-    'Okta did not answer, and nothing it shows tells whether it did it. It is looked for in the System Log for a day; ' +
-      'look there yourself, or settle it again, before you ask for it anew.',
-  ),
+  fault: faultFor('outcome_unknown', detail),
 });
 
 /** A limit is waited for; what else hinders a look may last. */

@@ -58,7 +58,7 @@ export class Ending {
   private changeOf(
     action: Action,
     order: Order,
-    { state, effect, verified = false, fault, now }: Outcome,
+    { state, effect, verified = false, fault, secret, now }: Outcome,
   ): Partial<Action> {
     const act = actOf(action.action);
     const user = now && act.personIn(now);
@@ -71,6 +71,7 @@ export class Ending {
       sealedSecrets: null,
       answerKey: null,
       nextLookAt: state === 'unknown' ? new Date(Date.now() + firstLookMs) : null,
+      ...(secret && { secret }),
       ...(now && { after: act.show(order, now) }),
       ...(user && { person: user.id, login: String(user.profile.login).slice(0, 300) }),
     };

@@ -3,7 +3,7 @@ import { context, propagation, ROOT_CONTEXT } from '@opentelemetry/api';
 import { actionRequested, actionSecret, Refusal, type ActionDto, type ConnectionDto } from '@seatwise/contracts';
 import { Consumes, isTransient, Streams, TryLater } from '@seatwise/messaging';
 import { inSpan } from '@seatwise/observability';
-import { BudgetWaitError, OktaError, TokenRejectedError } from '@seatwise/okta';
+import { BudgetWaitError, MalformedAnswerError, OktaError, TokenRejectedError } from '@seatwise/okta';
 import { PrivateKey, PublicKeys, SealError } from '@seatwise/persistence';
 import { pino } from 'pino';
 import { actOf } from '../acts/index.js';
@@ -20,10 +20,13 @@ import { faultOf } from './okta-faults.js';
 const log = pino({ name: 'worker' });
 /** Sealed secrets are opened when it is the action's turn, which may be long after they came. */
 const secretsKeptSeconds = 86_400;
-/** An action that Okta did not let happen for so long ends. */
+/** An action that Okta did not let happen for so long since it was first tried ends. */
 const patienceMs = 3_600_000;
+/** So long what Okta answers may be nothing that can be read. */
+const patienceWithNonsenseMs = 60_000;
 const busyMs = 200;
 const sweepMs = 1_000;
+const sweepers = 8;
 const mostOfConnection = 12;
 
 /** Takes actions one after another, those of one person in their order, and brings each to its end. */
@@ -62,13 +65,13 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
     await this.swept;
   }
 
-  @Consumes(actionRequested, { stream: 'EVENTS', durable: 'action-work', concurrency: 32, ackWaitMs: 10_000 })
+  @Consumes(actionRequested, { stream: 'EVENTS', durable: 'action-work', concurrency: 96, ackWaitMs: 10_000 })
   async requested(action: ActionDto): Promise<void> {
     if (action.bulk === undefined) await this.take(action.id, placesOf(action));
   }
 
   /** Places of their own, so that a single action never waits behind a job. */
-  @Consumes(actionRequested, { stream: 'EVENTS', durable: 'bulk-work', concurrency: 16, ackWaitMs: 10_000 })
+  @Consumes(actionRequested, { stream: 'EVENTS', durable: 'bulk-work', concurrency: 96, ackWaitMs: 10_000 })
   async requestedInBulk(action: ActionDto): Promise<void> {
     if (action.bulk !== undefined) await this.take(action.id, placesOf(action));
   }
@@ -112,8 +115,8 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
     try {
       await this.attempt(claimed);
     } catch (error) {
-      // Whoever has taken it over says what comes of it.
-      if (error instanceof AttemptLost) return;
+      // Whoever has taken it over says what comes of it; it is looked whether they live.
+      if (error instanceof AttemptLost) throw new TryLater(this.leaseMs);
       await this.actions.release(claimed);
       throw error;
     }
@@ -151,27 +154,18 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
       return await this.attemptAt(action, order, connection, heldUntil).run();
     } catch (error) {
       if (error instanceof AttemptLost) throw error;
+      if (error instanceof TokenRejectedError && connection) await this.orgs.rejected(connection);
       const effect = action.requests.some(({ status }) => isSuccess(status)) ? 'changed' : 'none';
       const isOpen = action.requests.some(({ sent, status }) => sent > 0 && (status === null || status >= 500));
-      if (Date.now() - action.createdAt.getTime() > patienceMs)
-        return isCarriedOut(action) ? notVerified : gaveUp(isOpen, effect);
-      if (error instanceof TryLater) throw error;
-      if (error instanceof TokenRejectedError && connection) await this.orgs.rejected(connection);
-      // Something is on its way to Okta, and whether it arrived cannot be asked just now.
-      if (isOpen) throw later(error);
-      if (error instanceof ActRefused)
-        return { state: 'refused', effect, fault: faultFor(error.code, error.detail, error.possible) };
-      // Waiting for its turn does not mend a token.
-      if (error instanceof Refusal && error.code === rejected.code) return { state: 'failed', effect, fault: rejected };
-      if (error instanceof Refusal && error.status < 500)
-        return { state: 'refused', effect, fault: faultFor(error.code, error.detail) };
-      if (error instanceof OktaError && error.fault.status >= 400 && error.fault.status < 500)
-        return {
-          state: 'failed',
-          effect,
-          fault: error instanceof TokenRejectedError ? rejected : faultOf(error, order, { looking: true }),
-        };
-      throw later(error);
+      const ended = endBy(error, order);
+      const patience = error instanceof MalformedAnswerError && !isOpen ? patienceWithNonsenseMs : patienceMs;
+      const isPatient = Date.now() - action.triedAt!.getTime() < patience;
+      // What was done stays done, whatever keeps one from looking at it.
+      if (isCarriedOut(action) && (ended || !isPatient)) return notVerified;
+      // What is on its way to Okta is waited for, though whether it arrived cannot be asked just now.
+      if (ended && !isOpen) return { ...ended, effect };
+      if (!isPatient) return gaveUp(isOpen, effect, error);
+      throw error instanceof TryLater ? error : later(error);
     }
   }
 
@@ -184,6 +178,15 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
       mustHold: () => {
         // Some of the lease must be left, for the request shall be on its way before another may look for it.
         if (performance.now() > heldUntil() - this.leaseMs / 4) throw new AttemptLost();
+      },
+      forbidden: async () => {
+        try {
+          mayAct(await this.orgs.connection(action.workspace, action.connection), action.action);
+          return undefined;
+        } catch (error) {
+          if (error instanceof Refusal && error.status < 500) return faultFor(error.code, error.detail);
+          throw error;
+        }
       },
       rejected: () => this.orgs.rejected(connection),
       handOver: (secret) => this.handOver(action, secret),
@@ -216,16 +219,23 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
 
   /** What was left behind, by a lost message or a dead worker, and what ended unknown. */
   private async sweep(): Promise<void> {
-    for (let action = await this.nextLeft(); action && !this.stopped; action = await this.nextLeft()) {
-      const { _id, state, headers } = action;
-      const look = () => (state === 'unknown' ? this.settle(action) : this.take(_id, placesOf(action)));
-      await context
-        .with(propagation.extract(ROOT_CONTEXT, headers), () => inSpan('action sweep', {}, look))
-        .catch((error: unknown) => {
-          if (!(error instanceof TryLater) && !isTransient(error) && !(error instanceof OktaError))
-            log.error({ action: _id, err: error }, 'an action could not be looked at, and will be again');
-        });
-    }
+    const one = async () => {
+      for (let action = await this.nextLeft(); action && !this.stopped; action = await this.nextLeft())
+        await this.lookAt(action);
+    };
+    // An org that hangs holds up one of them.
+    await Promise.all(Array.from({ length: sweepers }, one));
+  }
+
+  private async lookAt(action: Action): Promise<void> {
+    const { _id, state, headers } = action;
+    const look = () => (state === 'unknown' ? this.settle(action) : this.take(_id, placesOf(action)));
+    await context
+      .with(propagation.extract(ROOT_CONTEXT, headers), () => inSpan('action sweep', {}, look))
+      .catch((error: unknown) => {
+        if (!(error instanceof TryLater) && !isTransient(error) && !(error instanceof OktaError))
+          log.error({ action: _id, err: error }, 'an action could not be looked at, and will be again');
+      });
   }
 
   private async nextLeft(): Promise<Action | null> {
@@ -258,7 +268,20 @@ const unreadable: Outcome = {
   fault: faultFor('invalid_request', 'Its secrets cannot be opened any more. Ask for it anew.'),
 };
 
-const gaveUp = (isOpen: boolean, effect: 'changed' | 'none'): Outcome =>
+/** How an action ends by an error that waiting does not mend; undefined for one that may pass. */
+function endBy(error: unknown, order: Order): Pick<Outcome, 'state' | 'fault'> | undefined {
+  if (error instanceof ActRefused)
+    return { state: 'refused', fault: faultFor(error.code, error.detail, error.possible) };
+  if (error instanceof Refusal && error.code === rejected.code) return { state: 'failed', fault: rejected };
+  if (error instanceof Refusal && error.status < 500)
+    return { state: 'refused', fault: faultFor(error.code, error.detail) };
+  if (error instanceof TokenRejectedError) return { state: 'failed', fault: rejected };
+  if (error instanceof OktaError && error.fault.status >= 400 && error.fault.status < 500)
+    return { state: 'failed', fault: faultOf(error, order, { looking: true }) };
+  return undefined;
+}
+
+const gaveUp = (isOpen: boolean, effect: 'changed' | 'none', error?: unknown): Outcome =>
   isOpen
     ? {
         state: 'unknown',
@@ -268,7 +291,12 @@ const gaveUp = (isOpen: boolean, effect: 'changed' | 'none'): Outcome =>
     : {
         state: 'failed',
         effect,
-        fault: faultFor('okta_unavailable', 'Okta could not be reached for an hour.'),
+        fault: faultFor(
+          'okta_unavailable',
+          error instanceof MalformedAnswerError
+            ? `Okta answers what cannot be read: ${error.message}.`
+            : 'Okta could not be reached for an hour.',
+        ),
       };
 
 /** A server or Okta is away: it is tried again soon. */

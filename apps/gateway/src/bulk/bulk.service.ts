@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import {
   addToBulk,
@@ -21,6 +22,7 @@ import {
   mustBeInBulk,
   oktaId,
   readMirror,
+  Refusal,
   userStatuses,
   type BulkDto,
   type BulkItemDto,
@@ -43,6 +45,9 @@ const filesInAll = 20;
 const itemsAtOnce = 500;
 const peopleAtOnce = 200;
 const mirroredAtOnce = 1_000;
+/** How long a job may be made by another request with its key, and how often one looks. */
+const anotherMs = 30_000;
+const lookMs = 250;
 /** How many of what is wrong are named. */
 const named = 5;
 
@@ -63,6 +68,7 @@ export class BulkService {
     const { plain } = readParameters(action, parameters);
     const chosen = await this.chosen(workspace, connection, wish);
     const asked = JSON.stringify([action, plain, reason, dryRun, failureShare, people, csv, filter]);
+    const gatherer = randomUUID();
     const job = await this.bus.request(createBulk, {
       workspace,
       connection,
@@ -72,16 +78,35 @@ export class BulkService {
       by: actorOf(caller),
       idempotencyKey,
       digest: createHash('sha256').update(asked).digest('base64url'),
+      gatherer,
       ...(failureShare !== undefined && { failureShare }),
       ...(dryRun !== undefined && { dryRun }),
     });
     if (job.state !== 'gathering') return job;
-    const bulk = job.id;
+    try {
+      return await this.gather(workspace, job.id, gatherer, chosen);
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.code !== 'bulk_state') throw error;
+      return this.gatheredByAnother(workspace, job.id, error);
+    }
+  }
+
+  private async gather(workspace: string, bulk: string, gatherer: string, chosen: string[]): Promise<BulkDto> {
     for (let from = 0; from < chosen.length; from += mostPeopleInPart) {
       const part = chosen.slice(from, from + mostPeopleInPart);
-      await this.bus.request(addToBulk, { workspace, bulk, from, people: part });
+      await this.bus.request(addToBulk, { workspace, bulk, gatherer, from, people: part });
     }
-    return this.bus.request(closeBulk, { workspace, bulk, total: chosen.length });
+    return this.bus.request(closeBulk, { workspace, bulk, gatherer, total: chosen.length });
+  }
+
+  /** The same request has come again meanwhile, and brings the people; if it does not, the caller is told. */
+  private async gatheredByAnother(workspace: string, bulk: string, refusal: Refusal): Promise<BulkDto> {
+    for (let left = anotherMs; left > 0; left -= lookMs) {
+      await sleep(lookMs);
+      const job = await this.bus.request(getBulk, { workspace, bulk });
+      if (job.state !== 'gathering') return job;
+    }
+    throw refusal;
   }
 
   command(caller: Caller, command: RequestPair<CommandBulk, BulkDto>, bulk: string): Promise<BulkDto> {
