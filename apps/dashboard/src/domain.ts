@@ -1,8 +1,8 @@
 import type { Schemas } from './api/client';
 import type { Tone } from './ui/Parts';
 
-export type PersonStatus = Schemas['PersonRow']['status'];
-export type SeatState = Schemas['PersonRow']['seat'];
+export type PersonStatus = Schemas['ListedPerson']['status'];
+export type SeatState = Schemas['ListedPerson']['seat'];
 export type Capability = NonNullable<Schemas['ConnectionCheck']['capability']>;
 export type Connection = Schemas['Connection'];
 export type Run = Schemas['Run'];

@@ -3,18 +3,29 @@ const locale = 'en';
 const whole = new Intl.NumberFormat(locale);
 const short = new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 });
 const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 });
-const exact = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'long' });
-const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' });
 const dayOfYear = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' });
-const clock = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false });
 const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'long' });
+
+/** What tells moments in one time zone. */
+function zoned(timeZone: string | undefined) {
+  const format = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(locale, { ...options, timeZone });
+  return {
+    exact: format({ dateStyle: 'medium', timeStyle: 'long' }),
+    day: format({ day: 'numeric', month: 'short', year: 'numeric' }),
+    clock: format({ hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false }),
+  };
+}
+let here = zoned(undefined);
+
+/** From now on moments are told in this zone; empty: in the browser's own. */
+export const tellTimesIn = (timeZone: string): void => void (here = zoned(timeZone || undefined));
 
 export const number = (value: number): string => whole.format(value);
 export const compact = (value: number): string => (value < 10_000 ? whole.format(value) : short.format(value));
 export const share = (part: number, all: number): string => (all === 0 ? '–' : percent.format(part / all));
-export const exactly = (moment: string): string => exact.format(new Date(moment));
-export const date = (moment: string): string => day.format(new Date(moment));
-export const time = (moment: string): string => clock.format(new Date(moment));
+export const exactly = (moment: string): string => here.exact.format(new Date(moment));
+export const date = (moment: string): string => here.day.format(new Date(moment));
+export const time = (moment: string): string => here.clock.format(new Date(moment));
 /** A day as the API counts them, in UTC. */
 export const dayName = (utcDay: string): string => dayOfYear.format(new Date(`${utcDay}T00:00:00Z`));
 

@@ -31,6 +31,7 @@ import { KeysController } from './keys/keys.controller.js';
 import { KeysRepository } from './keys/keys.repository.js';
 import { KeysService } from './keys/keys.service.js';
 import { PeopleController } from './people/people.controller.js';
+import { PeopleService } from './people/people.service.js';
 import { Operations } from './reference/operations.js';
 import { ProblemsController } from './reference/problems.controller.js';
 import { ReferenceController } from './reference/reference.controller.js';
@@ -112,6 +113,7 @@ export function gatewayWith(config: GatewayConfig): Type {
       ActionEnds,
       ActionsService,
       BulkService,
+      PeopleService,
       LargeBody,
       Operations,
       { provide: APP_FILTER, useClass: ProblemFilter },

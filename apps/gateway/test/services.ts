@@ -9,12 +9,14 @@ import {
   ConnectionNotFound,
   eventEntry,
   getAppUsage,
+  getAttributes,
   getConnection,
   getPersonRecord,
   getPersonUsage,
   getRun,
   getSummary,
   listApps,
+  listAttributes,
   listConnections,
   listPeople,
   listRuns,
@@ -36,7 +38,7 @@ import {
 import { Bus, MessagingModule, Streams } from '@seatwise/messaging';
 import type { PrivateKey } from '@seatwise/persistence';
 import { AppsPage, AppUsageDto } from '../src/apps/apps.dto.js';
-import { PeoplePage, PersonDto } from '../src/people/people.dto.js';
+import { PeoplePageDto, PersonDto } from '../src/people/people.dto.js';
 import { exampleOf } from '../src/reference/examples.js';
 import { SummaryDto } from '../src/summary/summary.dto.js';
 import { Acting } from './acting.js';
@@ -182,7 +184,8 @@ export class Services {
       connection === undefined || this.connectionOf({ workspace, connection });
     await bus.handle(listPeople, async ({ workspace, connection }) => {
       mayRead(workspace, connection);
-      return like(PeoplePage);
+      const { people, ...page } = like(PeoplePageDto);
+      return { people: people.map(({ attributes: _attributes, ...row }) => row), ...page };
     });
     await bus.handle(listApps, async ({ workspace, connection }) => {
       mayRead(workspace, connection);
@@ -198,6 +201,15 @@ export class Services {
         Object.assign<Record<string, unknown>, object>({ v: 1 }, group),
       );
       return { items: at.after ? [] : groups };
+    });
+    await bus.handle(getAttributes, async ({ people, names, ...at }) => {
+      this.connectionOf(at);
+      const attributes = Object.fromEntries(names.map((name) => [name, 'Research']));
+      return { people: people.map((person): [string, Record<string, unknown>] => [person, attributes]) };
+    });
+    await bus.handle(listAttributes, async (at) => {
+      this.connectionOf(at);
+      return { names: ['department', 'login'] };
     });
     await bus.handle(getPersonRecord, async (at) => {
       this.connectionOf(at);

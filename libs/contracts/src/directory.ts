@@ -7,11 +7,13 @@ import {
   IsISO8601,
   IsObject,
   IsOptional,
+  Matches,
   Max,
   Min,
   ValidateNested,
 } from 'class-validator';
 import { Type } from 'class-transformer';
+import { applyDecorators } from './decorators.js';
 import { IsBatchOf, isRecord, isText } from './batch.js';
 import { InConnection, IsNullable, IsOktaId, IsSeatwiseId, IsText } from './fields.js';
 import { event, request } from './message.js';
@@ -317,6 +319,45 @@ export class StatusesDto {
 
 /** The status of many people by the mirror, in no order. */
 export const getStatuses = request('directory.statuses', StatusesRequest, StatusesDto);
+
+/** The name of an attribute of a profile, as a schema of Okta has it. */
+const attributeName = /^[A-Za-z_][A-Za-z0-9_]{0,99}$/;
+export const IsAttributeNames = (): PropertyDecorator =>
+  applyDecorators(
+    IsArray(),
+    ArrayMaxSize(20),
+    Matches(attributeName, {
+      each: true,
+      message: ({ property }) => `each of ${property} must be the name of a profile attribute, such as department`,
+    }),
+  );
+
+export class AttributesRequest extends InConnection {
+  @IsArray()
+  @ArrayMaxSize(1000)
+  @IsOktaId({ each: true })
+  people!: string[];
+
+  @IsAttributeNames()
+  names!: string[];
+}
+
+export class AttributesDto {
+  /** What each has of the attributes that were asked for. */
+  @IsArray()
+  people!: [person: string, attributes: Record<string, unknown>][];
+}
+
+/** Attributes of many profiles, in no order. */
+export const getAttributes = request('directory.attributes', AttributesRequest, AttributesDto);
+
+export class AttributeNamesDto {
+  @IsArray()
+  names!: string[];
+}
+
+/** The attributes that are set with any of the people looked at: those of the 2,000 highest ids. */
+export const listAttributes = request('directory.attribute-names', InConnection, AttributeNamesDto);
 
 /** Asks for pages of the mirror itself, for exports and checks: in the order of ids. */
 export class MirrorPageRequest extends InConnection {

@@ -1,5 +1,16 @@
 import { applyDecorators } from './decorators.js';
-import { IsInt, IsISO8601, IsOptional, IsString, Matches, MaxLength, Max, Min, ValidateIf } from 'class-validator';
+import {
+  IsInt,
+  IsISO8601,
+  IsOptional,
+  IsString,
+  IsTimeZone,
+  Matches,
+  MaxLength,
+  Max,
+  Min,
+  ValidateIf,
+} from 'class-validator';
 import { Type } from 'class-transformer';
 import { oktaId, seatwiseId } from './ids.js';
 
@@ -25,6 +36,14 @@ export const IsName = (): PropertyDecorator =>
   applyDecorators(IsText(100), Matches(/\S/, { message: ({ property }) => `${property} must not be empty` }));
 
 export const IsText = (max: number): PropertyDecorator => applyDecorators(IsString(), MaxLength(max));
+
+/** A time zone by its IANA name, such as `Europe/Berlin`; empty: each reader's own. */
+export const IsZone = (): PropertyDecorator =>
+  applyDecorators(
+    ValidateIf((_object, value) => value !== ''),
+    IsText(64),
+    IsTimeZone({ message: ({ property }) => `${property} must be an IANA time zone such as Europe/Berlin` }),
+  );
 
 /** One page of a list: how many, and where to go on. */
 export class PageRequest {

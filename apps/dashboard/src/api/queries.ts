@@ -42,6 +42,14 @@ export const peopleQuery = (query: PeopleQuery) =>
       bodyOf(api.GET('/api/v1/people', { params: { query: { ...query, cursor, limit: pageSize } }, signal })),
   });
 
+export const attributesQuery = (connection: string | undefined) =>
+  queryOptions({
+    queryKey: ['attributes', connection],
+    queryFn: async () =>
+      (await bodyOf(api.GET('/api/v1/people/attributes', { params: { query: { connection } } }))).attributes,
+    staleTime: 300_000,
+  });
+
 export const personQuery = (connection: string, person: string, window: number) =>
   queryOptions({
     queryKey: ['person', connection, person, window],

@@ -1,4 +1,5 @@
 import { queryOptions } from '@tanstack/react-query';
+import { tellTimesIn } from '../format';
 import { api, bodyOf, type Schemas } from './client';
 
 /** Who is signed in, and where. */
@@ -7,7 +8,11 @@ export type Role = Session['role'];
 
 export const sessionQuery = queryOptions({
   queryKey: ['session'],
-  queryFn: () => bodyOf(api.GET('/api/v1/session')),
+  queryFn: async () => {
+    const session = await bodyOf(api.GET('/api/v1/session'));
+    tellTimesIn(session.workspace.timeZone);
+    return session;
+  },
   staleTime: 60_000,
   retry: false,
 });

@@ -25,7 +25,7 @@ import { whySeat } from '../people/why-seat';
 import styles from './apps.module.css';
 
 type Usage = Schemas['AppUsage'];
-type Row = Schemas['PersonRow'];
+type Row = Schemas['ListedPerson'];
 type Sort = NonNullable<PeopleQuery['sort']>;
 
 const route = getRouteApi('/apps/$in/$app');

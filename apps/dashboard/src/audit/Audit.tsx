@@ -8,7 +8,7 @@ import type { ActionName } from '../domain';
 import { number } from '../format';
 import { useChosenConnection, useConnectionNames, useMay } from '../shell/context';
 import { t } from '../texts';
-import { Button } from '../ui/Button';
+import { Button, FileLink } from '../ui/Button';
 import { rowLink, twoLines, type Column } from '../ui/DataTable';
 import { SearchField, Select, TextField } from '../ui/Field';
 import layout from '../ui/layout.module.css';
@@ -75,9 +75,9 @@ function Log() {
       title={texts.title}
       lead={texts.lead}
       actions={
-        <a className={styles.download} href={csv} download>
-          <Download aria-hidden /> {texts.csv}
-        </a>
+        <FileLink icon={<Download aria-hidden />} href={csv}>
+          {texts.csv}
+        </FileLink>
       }
     >
       <div className={layout.filters}>

@@ -10,7 +10,7 @@ import { hasJobEnded, jobTone, type Job } from '../domain';
 import { number, share } from '../format';
 import { useConnectionNames, useMay } from '../shell/context';
 import { t } from '../texts';
-import { Button } from '../ui/Button';
+import { Button, FileLink } from '../ui/Button';
 import { aboveRow, type Column } from '../ui/DataTable';
 import layout from '../ui/layout.module.css';
 import { Page } from '../ui/Page';
@@ -149,9 +149,9 @@ function Loaded({ job }: { job: Job }) {
             </>
           )}
           {state !== 'preview' && state !== 'gathering' && (
-            <a className={styles.download} href={`/api/v1/bulk/${job.id}/results.csv`} download>
-              <Download aria-hidden /> {texts.results}
-            </a>
+            <FileLink look="quiet" icon={<Download aria-hidden />} href={`/api/v1/bulk/${job.id}/results.csv`}>
+              {texts.results}
+            </FileLink>
           )}
         </>
       }

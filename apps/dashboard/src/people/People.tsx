@@ -3,7 +3,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { Download, Layers, UsersRound } from 'lucide-react';
 import { useCallback, useMemo, useState } from 'react';
 import type { Schemas } from '../api/client';
-import { connectionsQuery, peopleQuery, summaryQuery, type PeopleQuery } from '../api/queries';
+import { attributesQuery, connectionsQuery, peopleQuery, summaryQuery, type PeopleQuery } from '../api/queries';
 import {
   personStatuses,
   seatStates,
@@ -13,10 +13,10 @@ import {
   type PersonStatus,
   type SeatState,
 } from '../domain';
-import { number } from '../format';
 import { useChosenConnection, useConnectionNames, useMay } from '../shell/context';
+import { writeSearch } from '../search';
 import { t } from '../texts';
-import { Button, ButtonLink } from '../ui/Button';
+import { Button, ButtonLink, FileLink } from '../ui/Button';
 import { aboveRow, DataTable, rowLink, twoLines, type Column, type Sorting } from '../ui/DataTable';
 import { MultiSelect, SearchField, Select } from '../ui/Field';
 import { Page } from '../ui/Page';
@@ -28,13 +28,15 @@ import { useTyped } from '../ui/useTyped';
 import { WindowSelect } from '../ui/WindowSelect';
 import styles from './people.module.css';
 import { whySeat } from './why-seat';
-import { useCsv } from './useCsv';
 
-type Row = Schemas['PersonRow'];
+type Row = Schemas['ListedPerson'];
 type Sort = NonNullable<PeopleQuery['sort']>;
-type ColumnId = keyof typeof t.people.columns;
+type UsualColumn = keyof typeof t.people.columns;
+/** An attribute of the profile is a column by its name in Okta. */
+type ColumnId = UsualColumn | `profile.${string}`;
 
 const route = getRouteApi('/people');
+const inProfile = 'profile.';
 const usualColumns: ColumnId[] = ['name', 'email', 'status', 'seat', 'lastSignIn', 'connection'];
 const keyOf = ({ connection, id }: Row) => `${connection}|${id}`;
 
@@ -47,6 +49,9 @@ export default function People() {
   const isNarrow = useNarrow();
   const mayAct = useMay('operator');
   const window = search.window ?? usualWindow;
+  const shown = (search.columns as ColumnId[] | undefined) ?? usualColumns;
+  const attributes = shown.filter((id) => id.startsWith(inProfile)).map((id) => id.slice(inProfile.length));
+  const { data: known = [] } = useQuery(attributesQuery(connection));
   const query: PeopleQuery = {
     window,
     sort: search.sort ?? 'name',
@@ -56,6 +61,7 @@ export default function People() {
     ...(search.status && { status: search.status }),
     ...(search.seat && { seat: search.seat }),
     ...(search.app && connection && { app: search.app }),
+    ...(attributes.length > 0 && { attributes }),
   };
   const people = useInfiniteQuery({ ...peopleQuery(query), refetchInterval: 60_000 });
   const rows = useMemo(() => people.data?.pages.flatMap((page) => page.people) ?? [], [people.data]);
@@ -66,18 +72,19 @@ export default function People() {
   const [typed, setTyped] = useTyped(search.search ?? '', (text) => change({ search: text || undefined }));
   const total = useTotal(query, connection);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
-  const csv = useCsv(query);
 
-  const shown = (search.columns as ColumnId[] | undefined) ?? usualColumns;
-  const all: Record<ColumnId, Column<Row, Sort>> = useMemo(
+  const usual: Record<UsualColumn, Column<Row, Sort>> = useMemo(
     () => columnsOf(window, nameOfConnection),
     // The names come with the connections.
     // oxlint-disable-next-line react-hooks/exhaustive-deps
     [window, connections],
   );
-  const columns = (Object.keys(all) as ColumnId[])
-    .filter((id) => id === 'name' || (shown.includes(id) && !(id === 'connection' && connection && !search.columns)))
-    .map((id) => all[id]);
+  const columns = [
+    ...(Object.keys(usual) as UsualColumn[])
+      .filter((id) => id === 'name' || (shown.includes(id) && !(id === 'connection' && connection && !search.columns)))
+      .map((id) => usual[id]),
+    ...attributes.map(attributeColumn),
+  ];
   const isFiltered = Boolean(search.search || search.status || search.seat || search.app);
   const orgs = new Set([...selected].map((key) => key.split('|')[0]!));
   const asOf = people.data?.pages[0]?.asOf;
@@ -89,9 +96,9 @@ export default function People() {
       asOf={asOf}
       actions={
         !isNarrow && (
-          <Button icon={<Download />} onPress={csv.start} isDisabled={rows.length === 0 || csv.isRunning}>
-            {csv.isRunning ? t.people.csvRunning(number(csv.count)) : t.people.csv}
-          </Button>
+          <FileLink icon={<Download aria-hidden />} href={`/api/v1/people.csv${writeSearch(query)}`}>
+            {t.people.csv}
+          </FileLink>
         )
       }
     >
@@ -130,9 +137,20 @@ export default function People() {
               label={t.table.columns}
               isFilter={false}
               values={shown.filter((id) => id !== 'name')}
-              options={(Object.keys(all) as ColumnId[])
-                .filter((id) => id !== 'name')
-                .map((id) => ({ id, text: t.people.columns[id], ...(id === 'role' && { detail: t.people.roleWhy }) }))}
+              options={[
+                ...(Object.keys(usual) as UsualColumn[])
+                  .filter((id) => id !== 'name')
+                  .map((id) => ({
+                    id,
+                    text: t.people.columns[id],
+                    ...(id === 'role' && { detail: t.people.roleWhy }),
+                  })),
+                ...[...new Set([...attributes, ...known])].map((name) => ({
+                  id: inProfile + name,
+                  text: name,
+                  detail: t.people.attribute,
+                })),
+              ]}
               onChange={(ids) => change({ columns: ['name', ...ids] })}
             />
           </span>
@@ -202,7 +220,20 @@ export default function People() {
   );
 }
 
-function columnsOf(window: number, nameOfConnection: (id: string) => string): Record<ColumnId, Column<Row, Sort>> {
+function attributeColumn(name: string): Column<Row, Sort> {
+  return {
+    id: inProfile + name,
+    title: name,
+    width: 'minmax(130px, 0.8fr)',
+    cell: ({ attributes }) => {
+      const value = attributes?.[name];
+      if (value === undefined || value === null) return <span className={styles.soft}>–</span>;
+      return <span className={styles.soft}>{typeof value === 'string' ? value : JSON.stringify(value)}</span>;
+    },
+  };
+}
+
+function columnsOf(window: number, nameOfConnection: (id: string) => string): Record<UsualColumn, Column<Row, Sort>> {
   const { columns } = t.people;
   return {
     name: {

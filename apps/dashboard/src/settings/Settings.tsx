@@ -5,12 +5,12 @@ import { useState } from 'react';
 import { api, bodyOf, type Schemas } from '../api/client';
 import { problemFrom } from '../api/problem';
 import { connectionsQuery, keysQuery } from '../api/queries';
-import type { Role } from '../api/session';
+import { sessionQuery, type Role } from '../api/session';
 import { ConnectionSettings } from '../integrations/ConnectionSettings';
 import { useMay, useSession } from '../shell/context';
 import { t } from '../texts';
 import { Button } from '../ui/Button';
-import { TextField } from '../ui/Field';
+import { Select, TextField } from '../ui/Field';
 import layout from '../ui/layout.module.css';
 import { Dialog } from '../ui/Overlay';
 import { Page } from '../ui/Page';
@@ -241,18 +241,63 @@ function Licence() {
   );
 }
 
+const ownZone = 'own';
+
 function Workspace() {
   const { workspace, role } = useSession();
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const isAdmin = useMay('admin');
+  const cache = useQueryClient();
+  const [name, setName] = useState(workspace.name);
+  const [zone, setZone] = useState(workspace.timeZone);
+  const browser = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const save = useMutation({
+    mutationFn: () => bodyOf(api.PATCH('/api/v1/workspace', { body: { name: name.trim(), timeZone: zone } })),
+    onSuccess: () => {
+      say(texts.workspaceSaved);
+      return cache.invalidateQueries({ queryKey: sessionQuery.queryKey });
+    },
+    onError: (error) => sayProblem(problemFrom(error)),
+  });
+  const isChanged = name.trim() !== workspace.name || zone !== workspace.timeZone;
   return (
     <div className={layout.narrow}>
       <Panel>
+        <form
+          onSubmit={(event) => {
+            event.preventDefault();
+            save.mutate();
+          }}
+        >
+          <fieldset disabled={!isAdmin} className={layout.stack} style={{ border: 0, padding: 0, margin: 0 }}>
+            <TextField label={texts.workspaceName} value={name} onChange={setName} maxLength={100} isRequired />
+            <Select
+              label={texts.zone}
+              help={texts.zoneHelp}
+              value={zone || ownZone}
+              options={[
+                { id: ownZone, text: texts.zoneOwn(browser) },
+                ...[...new Set(['UTC', browser, ...Intl.supportedValuesOf('timeZone')])].map((id) => ({
+                  id,
+                  text: id,
+                })),
+              ]}
+              onChange={(chosen) => setZone(chosen === ownZone ? '' : chosen)}
+            />
+            {isAdmin && (
+              <div>
+                <Button type="submit" look="primary" isPending={save.isPending} isDisabled={!isChanged || !name.trim()}>
+                  {t.common.save}
+                </Button>
+              </div>
+            )}
+          </fieldset>
+        </form>
+      </Panel>
+      <Panel>
         <Facts
           facts={[
-            [texts.workspaceName, workspace.name],
             [texts.workspaceId, <code key="id">{workspace.id}</code>],
             [texts.role, t.shell.roles[role]],
-            [texts.zone, `${zone}, ${texts.zoneText}`],
             [
               texts.reference,
               <a key="reference" className="link" href="/api/v1/reference">

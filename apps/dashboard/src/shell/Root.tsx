@@ -19,7 +19,8 @@ export function Root() {
   if (session.data)
     return (
       <SessionContext value={session.data}>
-        <Shell />
+        {/* What was told in another zone is told anew. */}
+        <Shell key={session.data.workspace.timeZone} />
       </SessionContext>
     );
   if (session.isPending) return null;

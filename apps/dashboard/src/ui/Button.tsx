@@ -57,6 +57,9 @@ function PlainLink({ look, size, icon, children, ...rest }: Looks & React.Compon
     </a>
   );
 }
+/** Brings a file. */
+export const FileLink = (props: React.ComponentProps<typeof PlainLink>) => <PlainLink {...props} download />;
+
 /** A link to another page that looks like a button. */
 export const ButtonLink: LinkComponent<typeof PlainLink> = createLink(PlainLink);
 

@@ -14,6 +14,7 @@ const shown = new Set([
   'name',
   'email',
   'workspaceName',
+  'timeZone',
   'role',
   'expiresAt',
   'orgUrl',

@@ -1,19 +1,51 @@
 import {
+  IsAttributeNames,
+  IsNullable,
+  IsSeatwiseId,
   ListPeople,
   PeoplePage,
   PersonRecordDto,
   PersonRequest,
+  PersonRow,
   PersonUsageDto,
   PersonUsageRequest,
 } from '@seatwise/contracts';
 import { OmitType, PickType } from '@nestjs/swagger';
-import { IsNullable, IsSeatwiseId } from '@seatwise/contracts';
-import { IsObject, ValidateNested } from 'class-validator';
+import { IsArray, IsObject, IsOptional, IsString, ValidateNested } from 'class-validator';
 import { Type } from 'class-transformer';
 
-export { PeoplePage };
+export class PeopleQuery extends OmitType(ListPeople, ['workspace'] as const) {
+  /** Attributes of the profile that are to be shown as well, such as `department`. */
+  @IsOptional()
+  @IsAttributeNames()
+  attributes?: string[];
+}
 
-export class PeopleQuery extends OmitType(ListPeople, ['workspace'] as const) {}
+export class PeopleFileQuery extends OmitType(PeopleQuery, ['limit', 'cursor'] as const) {}
+
+/** A person in a list. */
+export class ListedPersonDto extends PersonRow {
+  /** Of those that were asked for, what the profile has. */
+  @IsOptional()
+  @IsObject()
+  attributes?: Record<string, unknown>;
+}
+
+export class PeoplePageDto extends OmitType(PeoplePage, ['people'] as const) {
+  @IsArray()
+  @ValidateNested({ each: true })
+  @Type(() => ListedPersonDto)
+  people!: ListedPersonDto[];
+}
+
+/** Names of attributes that people have in their profiles. */
+export class AttributeListDto {
+  @IsArray()
+  @IsString({ each: true })
+  attributes!: string[];
+}
+
+export class AttributesQuery extends PickType(ListPeople, ['connection'] as const) {}
 
 export class PersonPath extends OmitType(PersonRequest, ['workspace'] as const) {}
 

@@ -49,10 +49,25 @@ import {
   WaysDto,
   WorkspaceChoice,
 } from '../sign-in/sign-in.dto.js';
-import { PeoplePage, PeopleQuery, PersonDto, PersonPath, WindowQuery } from '../people/people.dto.js';
+import {
+  AttributeListDto,
+  AttributesQuery,
+  PeopleFileQuery,
+  PeoplePageDto,
+  PeopleQuery,
+  PersonDto,
+  PersonPath,
+  WindowQuery,
+} from '../people/people.dto.js';
 import { RunPath, RunsQuery } from '../runs/runs.dto.js';
 import { SummaryDto, SummaryQuery } from '../summary/summary.dto.js';
-import { NewWorkspace, OpenedWorkspaceDto, WorkspaceDto, WorkspacePath } from '../workspaces/workspaces.dto.js';
+import {
+  NewWorkspace,
+  OpenedWorkspaceDto,
+  WorkspaceDto,
+  WorkspacePath,
+  WorkspaceSettings,
+} from '../workspaces/workspaces.dto.js';
 import { ProblemKindDto, ProblemKindListDto, ProblemPath } from './problems.dto.js';
 
 const workspace = 'ws_01jd3k5m7p9r2t4w6y8a0c2e4';
@@ -222,6 +237,18 @@ const appRow = {
   unused: 110,
 };
 
+const someOfPeople = {
+  connection,
+  status: ['ACTIVE', 'SUSPENDED'],
+  seat: 'unused',
+  app,
+  search: 'ada',
+  sort: 'name',
+  order: 'asc',
+  window: 30,
+  attributes: ['department'],
+};
+
 const personRow = {
   connection,
   id: person,
@@ -280,7 +307,7 @@ const keyExample = {
   revokedAt: null,
 };
 const keyText = `sw_${key}_(48 hexadecimal digits)`;
-const workspaceExample = { id: workspace, name: 'Acme', createdAt: at };
+const workspaceExample = { id: workspace, name: 'Acme', timeZone: 'Europe/Berlin', createdAt: at };
 
 const member = 'usr_01jd3k5m7p9r2t4w6y8a0c2ee';
 const memberExample = {
@@ -297,7 +324,7 @@ const memberExample = {
 const signedInPerson = { id: member, email: 'ada@acme.example', name: 'Ada Lovelace' };
 const sessionExample = {
   person: signedInPerson,
-  workspace: { id: workspace, name: 'Acme' },
+  workspace: { id: workspace, name: 'Acme', timeZone: 'Europe/Berlin' },
   role: 'admin',
   hasPassword: true,
   workspaces: [{ id: workspace, name: 'Acme', role: 'admin' }],
@@ -357,6 +384,7 @@ const examples = new Map<Shape<object>, object>([
   [NewWorkspace, { workspaceName: 'Acme' }],
   [WorkspacePath, { workspace }],
   [WorkspaceDto, workspaceExample],
+  [WorkspaceSettings, { name: 'Acme', timeZone: 'Europe/Berlin' }],
   [OpenedWorkspaceDto, { workspace: workspaceExample, key: keyText, keyId: key }],
   [NewKey, { name: 'Reporting', role: 'viewer', expiresAt: '2099-11-23T00:00:00.000Z' }],
   [KeyPath, { key }],
@@ -429,23 +457,16 @@ const examples = new Map<Shape<object>, object>([
   [BulkListDto, { jobs: [bulkExample], nextCursor: null }],
   [BulkItemsQuery, { state: 'failed', limit: 50 }],
   [BulkItemsDto, { items: [bulkItem], nextCursor: null }],
-  [
-    PeopleQuery,
-    {
-      connection,
-      status: ['ACTIVE', 'SUSPENDED'],
-      seat: 'unused',
-      app,
-      search: 'ada',
-      sort: 'name',
-      order: 'asc',
-      window: 30,
-      limit: 50,
-    },
-  ],
+  [PeopleQuery, { ...someOfPeople, limit: 50 }],
+  [PeopleFileQuery, someOfPeople],
   [PersonPath, { connection, person }],
   [WindowQuery, { window: 30 }],
-  [PeoplePage, { people: [personRow], nextCursor: null, asOf: [asOf] }],
+  [
+    PeoplePageDto,
+    { people: [{ ...personRow, attributes: { department: 'Research' } }], nextCursor: null, asOf: [asOf] },
+  ],
+  [AttributesQuery, { connection }],
+  [AttributeListDto, { attributes: ['department', 'email', 'firstName', 'lastName', 'login'] }],
   [PersonDto, personExample],
   [GroupsQuery, { limit: 50 }],
   [GroupListDto, { groups: personExample.groups, nextCursor: null }],

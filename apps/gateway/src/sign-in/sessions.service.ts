@@ -6,7 +6,7 @@ import { MembersRepository, type Member } from '../members/members.repository.js
 import { WorkspacesRepository } from '../workspaces/workspaces.repository.js';
 import { digestOf, newSecret } from './secret.js';
 import { SessionsRepository, type Session, type Way } from './sessions.repository.js';
-import type { OpenSessionDto, OpenSessionListDto, SessionDto } from './sign-in.dto.js';
+import type { OpenSessionDto, OpenSessionListDto, SessionDto, ShownWorkspaceDto } from './sign-in.dto.js';
 
 const coarselyMs = 60_000;
 
@@ -87,15 +87,16 @@ export class SessionsService {
     const member = accounts.find(({ _id }) => _id === session.current);
     if (!member) throw ended();
     const workspaces = await Promise.all(
-      accounts.map(async ({ workspace, role }) => ({ ...(await this.named(workspace)), role })),
+      accounts.map(async ({ workspace, role }) => Object.assign(await this.shown(workspace), { role })),
     );
     const { workspace, role, password } = member;
+    const current = workspaces.find(({ id: one }) => one === workspace)!;
     return {
       person: personOf(member),
-      workspace: await this.named(workspace),
+      workspace: { id: workspace, name: current.name, timeZone: current.timeZone },
       role,
       hasPassword: password !== null,
-      workspaces,
+      workspaces: workspaces.map((one) => ({ id: one.id, name: one.name, role: one.role })),
       expiresAt: session.expiresAt.toISOString(),
     };
   }
@@ -144,8 +145,9 @@ export class SessionsService {
     return session === null ? Promise.resolve([]) : this.sessions.list({ 'members.id': person!.id, ...one });
   }
 
-  private async named(id: string): Promise<{ id: string; name: string }> {
-    return { id, name: (await this.workspaces.find(id))?.name ?? id };
+  private async shown(id: string): Promise<ShownWorkspaceDto> {
+    const { name = id, timeZone = '' } = (await this.workspaces.find(id)) ?? {};
+    return { id, name, timeZone };
   }
 
   private idleEnd = (now: Date, endsAt: Date): Date =>

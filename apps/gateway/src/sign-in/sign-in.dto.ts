@@ -1,4 +1,4 @@
-import { IsName, IsNullable, IsSeatwiseId, IsText } from '@seatwise/contracts';
+import { IsName, IsNullable, IsSeatwiseId, IsText, IsZone } from '@seatwise/contracts';
 import { PickType } from '@nestjs/swagger';
 import {
   IsArray,
@@ -34,6 +34,12 @@ export class NamedWorkspaceDto {
   name!: string;
 }
 
+export class ShownWorkspaceDto extends NamedWorkspaceDto {
+  /** In which its times are told: an IANA name; empty: each reader's own. */
+  @IsZone()
+  timeZone!: string;
+}
+
 export class OwnWorkspaceDto extends NamedWorkspaceDto {
   @IsIn(roles)
   role!: Role;
@@ -47,8 +53,8 @@ export class SessionDto {
   person!: SignedInPersonDto;
   @IsObject()
   @ValidateNested()
-  @Type(() => NamedWorkspaceDto)
-  workspace!: NamedWorkspaceDto;
+  @Type(() => ShownWorkspaceDto)
+  workspace!: ShownWorkspaceDto;
   @IsIn(roles)
   role!: Role;
   /** Whether this account has a password. */

@@ -1,9 +1,9 @@
-import { Controller, Get, Post } from '@nestjs/common';
+import { Controller, Get, Patch, Post } from '@nestjs/common';
 import { By, type Caller } from '../door/caller.js';
 import { Operation } from '../door/operation.js';
 import { FromBody, FromPath } from '../door/reading.js';
 import { IssuedKeyDto, NewKey } from '../keys/keys.dto.js';
-import { NewWorkspace, OpenedWorkspaceDto, WorkspaceDto, WorkspacePath } from './workspaces.dto.js';
+import { NewWorkspace, OpenedWorkspaceDto, WorkspaceDto, WorkspacePath, WorkspaceSettings } from './workspaces.dto.js';
 import { WorkspacesService } from './workspaces.service.js';
 
 @Controller('api/v1')
@@ -67,5 +67,20 @@ export class WorkspacesController {
   })
   getWorkspace(@By() caller: Caller): Promise<WorkspaceDto> {
     return this.workspaces.get(caller.workspace);
+  }
+
+  @Patch('workspace')
+  @Operation({
+    allows: 'admin',
+    summary: 'Change the name or the time zone of the workspace',
+    audited: 'workspace.changed',
+    description: 'Only the fields that are sent change.',
+    answer: { status: 200, description: 'The workspace as it is now.', Type: WorkspaceDto },
+  })
+  changeWorkspace(
+    @By() caller: Caller,
+    @FromBody(WorkspaceSettings) settings: WorkspaceSettings,
+  ): Promise<WorkspaceDto> {
+    return this.workspaces.change(caller.workspace, settings);
   }
 }

@@ -1,5 +1,5 @@
-import { IsSeatwiseId, IsText } from '@seatwise/contracts';
-import { IsISO8601, IsNotEmpty, IsObject, ValidateNested } from 'class-validator';
+import { IsName, IsSeatwiseId, IsText, IsZone } from '@seatwise/contracts';
+import { IsISO8601, IsNotEmpty, IsObject, IsOptional, ValidateNested } from 'class-validator';
 import { Type } from 'class-transformer';
 
 /** A tenant: nothing crosses it. */
@@ -8,8 +8,22 @@ export class WorkspaceDto {
   id!: string;
   @IsText(100)
   name!: string;
+  /** In which its dashboard tells times: an IANA name; empty: each reader's own. */
+  @IsZone()
+  timeZone!: string;
   @IsISO8601()
   createdAt!: string;
+}
+
+/** What may be changed of a workspace. */
+export class WorkspaceSettings {
+  @IsOptional()
+  @IsName()
+  name?: string;
+  /** An IANA name, such as `Europe/Berlin`; empty: each reader's own. */
+  @IsOptional()
+  @IsZone()
+  timeZone?: string;
 }
 
 export class NewWorkspace {

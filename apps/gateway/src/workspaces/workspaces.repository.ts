@@ -5,10 +5,12 @@ import { keyDocument, timeoutMS, type KeyDocument, type StoredKey } from '../key
 export interface StoredWorkspace {
   id: string;
   name: string;
+  timeZone: string;
   createdAt: Date;
 }
 
-type WorkspaceDocument = Omit<StoredWorkspace, 'id'> & { _id: string };
+/** One of a version before has no zone. */
+type WorkspaceDocument = Omit<StoredWorkspace, 'id' | 'timeZone'> & { _id: string; timeZone?: string };
 /** One document for ever: there has been a workspace. Its fixed id is what makes "the first" happen once. */
 type OpenedDocument = { _id: 'opened'; workspace: string };
 
@@ -49,7 +51,21 @@ export class WorkspacesRepository {
 
   async find(id: string): Promise<StoredWorkspace | undefined> {
     const document = await this.workspaces.findOne({ _id: id }, { timeoutMS });
-    return document ? { id, name: document.name, createdAt: document.createdAt } : undefined;
+    return document ? storedOf(document) : undefined;
+  }
+
+  async change(
+    id: string,
+    set: Partial<Pick<StoredWorkspace, 'name' | 'timeZone'>>,
+  ): Promise<StoredWorkspace | undefined> {
+    // Nothing to be changed is no update to MongoDB.
+    if (Object.keys(set).length === 0) return this.find(id);
+    const document = await this.workspaces.findOneAndUpdate(
+      { _id: id },
+      { $set: set },
+      { returnDocument: 'after', timeoutMS },
+    );
+    return document ? storedOf(document) : undefined;
   }
 
   private async insertBoth({ id, ...rest }: StoredWorkspace, key: StoredKey, session: Session): Promise<void> {
@@ -57,5 +73,12 @@ export class WorkspacesRepository {
     await this.database.collection<KeyDocument>('keys').insertOne(keyDocument(key), { session });
   }
 }
+
+const storedOf = ({ _id: id, name, timeZone, createdAt }: WorkspaceDocument): StoredWorkspace => ({
+  id,
+  name,
+  timeZone: timeZone ?? '',
+  createdAt,
+});
 
 type Session = Parameters<Parameters<Database['transaction']>[0]>[0];

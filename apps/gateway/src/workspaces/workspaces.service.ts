@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { newId, Refusal } from '@seatwise/contracts';
 import type { IssuedKeyDto, NewKey } from '../keys/keys.dto.js';
 import { freshKey, KeysService } from '../keys/keys.service.js';
-import type { OpenedWorkspaceDto, WorkspaceDto } from './workspaces.dto.js';
+import type { OpenedWorkspaceDto, WorkspaceDto, WorkspaceSettings } from './workspaces.dto.js';
 import { WorkspacesRepository, type StoredWorkspace } from './workspaces.repository.js';
 
 @Injectable()
@@ -32,19 +32,27 @@ export class WorkspacesService {
   }
 
   async get(id: string): Promise<WorkspaceDto> {
-    const workspace = await this.workspaces.find(id);
-    if (!workspace) throw new Refusal('workspace_not_found', `There is no workspace ${id}.`);
-    return dtoOf(workspace);
+    return dtoOf(found(id, await this.workspaces.find(id)));
+  }
+
+  async change(id: string, settings: WorkspaceSettings): Promise<WorkspaceDto> {
+    return dtoOf(found(id, await this.workspaces.change(id, settings)));
   }
 }
 
+function found(id: string, workspace: StoredWorkspace | undefined): StoredWorkspace {
+  if (!workspace) throw new Refusal('workspace_not_found', `There is no workspace ${id}.`);
+  return workspace;
+}
+
 function fresh(name: string) {
-  const workspace: StoredWorkspace = { id: newId('ws'), name, createdAt: new Date() };
+  const workspace: StoredWorkspace = { id: newId('ws'), name, timeZone: '', createdAt: new Date() };
   return { workspace, ...freshKey(workspace.id, 'First admin key', 'admin', null) };
 }
 
-const dtoOf = ({ id, name, createdAt }: StoredWorkspace): WorkspaceDto => ({
+const dtoOf = ({ id, name, timeZone, createdAt }: StoredWorkspace): WorkspaceDto => ({
   id,
   name,
+  timeZone,
   createdAt: createdAt.toISOString(),
 });

@@ -1,10 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import {
+  getAttributes,
   getPersonRecord,
   getStatuses,
+  listAttributes,
   partsOf,
   PersonNotFound,
   readMirror,
+  type AttributeNamesDto,
+  type AttributesDto,
+  type AttributesRequest,
+  type InConnection,
   type KnownPerson,
   type MirrorPage,
   type MirrorPageRequest,
@@ -18,6 +24,7 @@ import { Handles } from '@seatwise/messaging';
 import { Mirror, type Mirrored } from './mirror.js';
 
 const mostGroups = 1_000;
+const peopleLookedAt = 2_000;
 
 /** What others may read of the mirror. */
 @Injectable()
@@ -70,6 +77,37 @@ export class DirectoryController {
       })
       .toArray();
     return { people: found.map(knownOf) };
+  }
+
+  @Handles(getAttributes)
+  async attributes({ workspace, connection, people, names }: AttributesRequest): Promise<AttributesDto> {
+    const found = await this.mirror
+      .of('person')
+      .find({ _id: { $in: people.map((person) => `${connection}|${person}`) }, workspace })
+      .project<Pick<Mirrored, 'id' | 'content'>>({
+        id: 1,
+        ...Object.fromEntries(names.map((name) => [`content.profile.${name}`, 1])),
+      })
+      .toArray();
+    return { people: found.map(({ id, content }) => [id, (content?.profile ?? {}) as Record<string, unknown>]) };
+  }
+
+  @Handles(listAttributes)
+  async attributeNames({ workspace, connection }: InConnection): Promise<AttributeNamesDto> {
+    const found = await this.mirror
+      .of('person')
+      .aggregate<{ _id: string }>([
+        { $match: { _id: { $gt: `${connection}|`, $lt: `${connection}}` }, workspace, removedAt: null } },
+        { $sort: { _id: -1 } },
+        { $limit: peopleLookedAt },
+        { $project: { attribute: { $objectToArray: '$content.profile' } } },
+        { $unwind: '$attribute' },
+        { $match: { 'attribute.v': { $nin: [null, ''] } } },
+        { $group: { _id: '$attribute.k' } },
+        { $sort: { _id: 1 } },
+      ])
+      .toArray();
+    return { names: found.map(({ _id }) => _id) };
   }
 
   @Handles(readMirror)
