@@ -1,7 +1,8 @@
+import { readFile } from 'node:fs/promises';
 import type { Browser } from 'playwright-core';
 import { Seatwise, type TestOrg } from '../tools/harness/seatwise.js';
 import type { Api } from '../tools/start/api.js';
-import { truthOf } from '../tools/actions/acting.js';
+import { truthOf, type TruePerson } from '../tools/actions/acting.js';
 import { openBrowser, Watched } from '../tools/harness/page.js';
 
 describe('the dashboard, in a browser', () => {
@@ -129,6 +130,47 @@ describe('the dashboard, in a browser', () => {
     await panel.getByRole('button', { name: 'Take it back' }).click();
     await panel.getByText('Taken back', { exact: true }).waitFor();
     expect(await isAssigned()).toBe(true);
+  });
+
+  it('shows attributes of the profile, gives all people as a file, and tells times in the zone of the workspace', async () => {
+    const { page } = watched;
+    const acme = (await api.connections()).find(({ name }) => name === 'Acme')!;
+    const people = await truthOf<TruePerson>(strong(), 'people');
+    await page.goto(`/people?connection=${acme.id}`);
+    await page.getByRole('button', { name: 'Columns' }).click();
+    await page.getByRole('option', { name: 'department' }).click();
+    await page.keyboard.press('Escape');
+    await page.getByRole('columnheader', { name: 'department' }).waitFor();
+    const listed = await api.call<{ people: { id: string; name: string }[] }>(
+      'GET',
+      `/people?connection=${acme.id}&limit=10`,
+    );
+    const departmentOf = new Map(people.map(({ id, profile }) => [id, profile.department as string | undefined]));
+    const one = listed.people.find(({ id }) => departmentOf.get(id))!;
+    await page.getByRole('row', { name: one.name }).getByText(departmentOf.get(one.id)!).first().waitFor();
+    expect(await watched.barriers()).toEqual([]);
+
+    const downloading = page.waitForEvent('download');
+    await page.getByRole('link', { name: 'Download CSV' }).click();
+    const lines = (await readFile((await (await downloading).path())!, 'utf8')).trimEnd().split('\r\n');
+    expect(lines[0]).toBe('connection,id,name,login,email,status,seat,last_sign_in,role,profile.department');
+    expect(
+      lines
+        .slice(1)
+        .map((line) => line.split(',')[1])
+        .toSorted(),
+    ).toEqual(people.map(({ id }) => id).toSorted());
+
+    await page.goto('/settings?tab=workspace');
+    await page.getByRole('button', { name: 'Time zone' }).click();
+    await page.getByRole('option', { name: 'Asia/Tokyo', exact: true }).click();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await expectText('The workspace was changed.');
+    await page.goto('/people');
+    // A mouse that has moved before: the first movement of all might be a finger's.
+    await page.mouse.move(1, 1);
+    await page.getByRole('cell').locator('time').first().hover();
+    await expectText('GMT+9');
   });
 
   it('puts somebody into a group that is chosen by its name', async () => {

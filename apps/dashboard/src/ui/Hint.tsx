@@ -1,5 +1,6 @@
 import type { ReactElement } from 'react';
 import { Focusable, Tooltip, TooltipTrigger } from 'react-aria-components';
+import { cx } from './cx';
 import styles from './Hint.module.css';
 
 /** Says more about a control when it is hovered or focused. */
@@ -27,7 +28,7 @@ export function Explained({
   return (
     <Hint text={text}>
       <Focusable>
-        <span role="note" tabIndex={0} className={className ?? styles.explained}>
+        <span role="note" tabIndex={0} className={cx(styles.explained, className)}>
           {children}
         </span>
       </Focusable>
