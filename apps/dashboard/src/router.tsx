@@ -174,7 +174,7 @@ export const healthRoute = createRoute({
 export const settingsRoute = createRoute({
   ...at('/settings'),
   validateSearch: (raw) =>
-    present({ tab: oneOf(raw, 'tab', ['keys', 'members', 'licence', 'account', 'workspace'] as const) }),
+    present({ tab: oneOf(raw, 'tab', ['keys', 'members', 'licence', 'sign-in', 'account', 'workspace'] as const) }),
   component: lazyRouteComponent(() => import('./settings/Settings')),
 });
 

@@ -50,6 +50,11 @@ export const attributesQuery = (connection: string | undefined) =>
     staleTime: 300_000,
   });
 
+export const providersQuery = queryOptions({
+  queryKey: ['providers'],
+  queryFn: async () => (await bodyOf(api.GET('/api/v1/sign-in/providers'))).providers,
+});
+
 export const personQuery = (connection: string, person: string, window: number) =>
   queryOptions({
     queryKey: ['person', connection, person, window],

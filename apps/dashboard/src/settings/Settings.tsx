@@ -21,6 +21,7 @@ import { LinkTabs } from '../ui/Tabs';
 import { say, sayProblem } from '../ui/Toasts';
 import { Account } from './Account';
 import { Members } from './Members';
+import { Providers } from './Providers';
 import { RoleChoice } from './RoleChoice';
 import styles from './settings.module.css';
 import { ShownOnce } from './ShownOnce';
@@ -36,7 +37,7 @@ export default function Settings() {
     <Page title={texts.title}>
       <LinkTabs
         label={texts.title}
-        tabs={(['keys', 'members', 'licence', 'account', 'workspace'] as const).map((id) => ({
+        tabs={(['keys', 'members', 'sign-in', 'licence', 'account', 'workspace'] as const).map((id) => ({
           text: texts.tabs[id],
           isOn: tab === id,
           to: { to: '.', search: (before: object) => ({ ...before, tab: id === 'keys' ? undefined : id }) },
@@ -44,6 +45,7 @@ export default function Settings() {
       />
       {tab === 'keys' && <Keys />}
       {tab === 'members' && <Members />}
+      {tab === 'sign-in' && <Providers />}
       {tab === 'licence' && <Licence />}
       {tab === 'account' && <Account />}
       {tab === 'workspace' && <Workspace />}

@@ -43,6 +43,7 @@ import {
   NewPassword,
   OpenSessionListDto,
   ProviderPath,
+  ProviderListDto,
   ReturnQuery,
   SessionDto,
   SessionPath,
@@ -407,6 +408,23 @@ const examples = new Map<Shape<object>, object>([
   [NewLink, { email: 'ada@acme.example', minutes: 15 }],
   [NewAdministratorLink, { email: 'ada@acme.example', name: 'Ada Lovelace', minutes: 15 }],
   [LinkDto, linkExample],
+  [
+    ProviderListDto,
+    {
+      providers: [
+        {
+          id: 'okta',
+          name: 'Okta',
+          issuer: 'https://acme.okta.com',
+          clientId: '0oa1ab2cd3EF4gh5I6x7',
+          redirectAddress: 'https://seatwise.acme.example/api/v1/sign-in/oidc/okta/callback',
+          claim: 'groups',
+          roles: { 'Seatwise Admins': 'admin', Everyone: 'viewer' },
+          roleWithoutClaim: null,
+        },
+      ],
+    },
+  ],
   [WaysDto, { password: true, oidc: [{ id: 'okta', name: 'Okta' }] }],
   [ProviderPath, { provider: 'okta' }],
   [ReturnQuery, { returnTo: '/people' }],

@@ -5,6 +5,7 @@ import * as oidc from 'openid-client';
 import { GatewayConfig } from '../config.js';
 import { covers, type Role } from '../door/roles.js';
 import type { ProviderSettings } from './provider-settings.js';
+import type { ProviderDetailsDto } from './sign-in.dto.js';
 
 const log = createLogger('sign-in');
 const timeoutSeconds = 8;
@@ -37,6 +38,21 @@ export class Providers {
   constructor(private readonly config: GatewayConfig) {}
 
   list = (): { id: string; name: string }[] => this.config.oidcProviders.map(({ id, name }) => ({ id, name }));
+
+  /** Those that may sign in to a workspace. */
+  of = (workspace: string): ProviderDetailsDto[] =>
+    this.config.oidcProviders
+      .filter(({ workspaces }) => workspaces === undefined || workspaces.includes(workspace))
+      .map((settings) => ({
+        id: settings.id,
+        name: settings.name,
+        issuer: settings.issuer,
+        clientId: settings.clientId,
+        redirectAddress: this.returnAddress(settings),
+        claim: settings.claim ?? null,
+        roles: settings.roles ?? {},
+        roleWithoutClaim: settings.roleWithoutClaim ?? null,
+      }));
 
   require(id: string): ProviderSettings {
     const settings = this.config.oidcProviders.find((one) => one.id === id);

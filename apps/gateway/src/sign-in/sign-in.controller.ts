@@ -9,7 +9,15 @@ import { refusalOf } from '../door/refusal-of.js';
 import { WorkspacePath } from '../workspaces/workspaces.dto.js';
 import { SessionCookies } from './cookies.js';
 import { Providers } from './providers.js';
-import { LinkDto, NewAdministratorLink, NewLink, ProviderPath, ReturnQuery, WaysDto } from './sign-in.dto.js';
+import {
+  LinkDto,
+  NewAdministratorLink,
+  NewLink,
+  ProviderListDto,
+  ProviderPath,
+  ReturnQuery,
+  WaysDto,
+} from './sign-in.dto.js';
 import { SignInService } from './sign-in.service.js';
 import { visitOf } from './visit.js';
 
@@ -33,6 +41,17 @@ export class SignInController {
   })
   listWays(): WaysDto {
     return { password: this.config.passwordSignIn, oidc: this.providers.list() };
+  }
+
+  @Get('sign-in/providers')
+  @Operation({
+    allows: 'admin',
+    summary: 'The providers that may sign in to the workspace',
+    description: 'As the settings of the gateway name them, but for their secrets.',
+    answer: { status: 200, description: 'The providers.', Type: ProviderListDto },
+  })
+  listProviders(@By() caller: Caller): ProviderListDto {
+    return { providers: this.providers.of(caller.workspace) };
   }
 
   @Post('sign-in-links')

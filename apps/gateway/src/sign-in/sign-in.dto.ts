@@ -184,6 +184,35 @@ export class WaysDto {
   oidc!: ProviderDto[];
 }
 
+/** A provider as the settings have it, without its secret. */
+export class ProviderDetailsDto extends ProviderDto {
+  @IsText(500)
+  issuer!: string;
+  @IsText(500)
+  clientId!: string;
+  /** The redirect address that the provider must know. */
+  @IsText(1_000)
+  redirectAddress!: string;
+  /** The claim that gives the role; null: admins give it. */
+  @IsNullable()
+  @IsText(200)
+  claim!: string | null;
+  /** The role for each value of the claim. */
+  @IsObject()
+  roles!: Record<string, Role>;
+  /** The role of whoever comes without the claim; null: they are refused. */
+  @IsNullable()
+  @IsIn(roles)
+  roleWithoutClaim!: Role | null;
+}
+
+export class ProviderListDto {
+  @IsArray()
+  @ValidateNested({ each: true })
+  @Type(() => ProviderDetailsDto)
+  providers!: ProviderDetailsDto[];
+}
+
 export class ProviderPath {
   @Matches(/^[a-z0-9-]{1,40}$/)
   provider!: string;
