@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import {
   connectAccount,
+  connectionChecked,
   getConnection,
+  liveSubject,
   listConnections,
   newId,
   removeConnection,
@@ -13,9 +15,12 @@ import {
   requestCredential,
   rotateCredential,
   testConnection,
+  tryAccount,
   updateConnection,
   type Capability,
+  type ConnectionCheckedV1,
   type ConnectionDto,
+  type ConnectionTestDto,
 } from '@seatwise/contracts';
 import { Bus, Nats } from '@seatwise/messaging';
 import { newServiceKey, PrivateKey, PublicKeys } from '@seatwise/persistence';
@@ -73,6 +78,29 @@ describe('connection-service', () => {
     return bus.request(connectAccount, { workspace, orgUrl, sealedToken, settings: {} });
   };
 
+  const tryOut = async (workspace: string, orgUrl: string, secret = token, more: { connection?: string } = {}) => {
+    const sealedToken = await publicKeys.sealFor('connection-service', secret, `test|${workspace}|${orgUrl}`);
+    const test = newId('tst');
+    return bus.request(tryAccount, { workspace, test, orgUrl, sealedToken, level: 'read_and_act', ...more });
+  };
+
+  /** What is told live of the tests of a workspace while `work` is under way. */
+  const toldDuring = async <T>(workspace: string, work: () => Promise<T>): Promise<[T, ConnectionCheckedV1[]]> => {
+    const told: ConnectionCheckedV1[] = [];
+    const connection = await nats.connection();
+    const subscription = connection.subscribe(liveSubject(connectionChecked, workspace), {
+      callback: (_error, message) => void told.push(message.json()),
+    });
+    try {
+      return [await work(), told];
+    } finally {
+      subscription.unsubscribe();
+    }
+  };
+
+  const control = (path: string, body: object) =>
+    fetch(`${org.url}/control/${path}`, { method: 'PUT', body: JSON.stringify(body) });
+
   const giveToken = async ({ workspace, id: connection }: ConnectionDto, orgUrl?: string): Promise<ConnectionDto> => {
     const sealedToken = await publicKeys.sealFor('connection-service', token, `rotate|${workspace}|${connection}`);
     return bus.request(rotateCredential, { workspace, connection, sealedToken, ...(orgUrl && { orgUrl }) });
@@ -96,6 +124,45 @@ describe('connection-service', () => {
     await expect(bus.request(getConnection, { workspace: other, connection: connection.id })).rejects.toMatchObject({
       code: 'connection_not_found',
     });
+  });
+
+  it('tries an org, tells each check as it ends, and keeps nothing', async () => {
+    const workspace = newId('ws');
+    await control('faults', [{ kind: 'latency', path: '/api/v1/users?', milliseconds: 2_000 }]);
+    const [ended, told] = await toldDuring<ConnectionTestDto>(workspace, () => tryOut(workspace, org.url));
+    await control('faults', []);
+    expect(ended).toMatchObject({ workspace, orgUrl: org.url, health: 'healthy' });
+    expect(told.every(({ test }) => test === ended.id)).toBe(true);
+    const names = told.map(({ check: { check } }) => check);
+    expect(names.slice(0, 2)).toEqual(['url', 'token']);
+    // Of the four that run at the same time the slow one is told last; before those that come after it.
+    expect(names.slice(2, 5).toSorted()).toEqual(['apps', 'groups', 'usage']);
+    expect(names.slice(5)).toEqual(['users', 'act_on_users', 'act_on_groups', 'act_on_apps']);
+    expect(ended.checks).toHaveLength(told.length);
+    for (const { check } of told) expect(ended.checks).toContainEqual(check);
+    expect(JSON.stringify([ended, told])).not.toContain(token);
+    await expect(bus.request(listConnections, { workspace })).resolves.toEqual({ connections: [] });
+
+    const [refused, few] = await toldDuring(workspace, () => tryOut(workspace, org.url, `00wrong${'w'.repeat(34)}`));
+    expect(few.map(({ check: { check, result } }) => [check, result])).toEqual([['url', 'ok'], ['token', 'failed']]); // prettier-ignore
+    expect(refused).toMatchObject({ health: 'needs_reauth', capabilities: [], checks: few.map(({ check }) => check) });
+  });
+
+  it('tries an org that is connected only in place of its own token, and a connection anew', async () => {
+    const workspace = newId('ws');
+    const { id: connection, version } = await connect(workspace, org.url);
+    await expect(tryOut(workspace, org.url)).rejects.toMatchObject({ code: 'already_connected' });
+    await expect(tryOut(workspace, org.url, token, { connection })).resolves.toMatchObject({ health: 'healthy' });
+    await expect(tryOut(newId('ws'), org.url, token, { connection })).rejects.toMatchObject({
+      code: 'connection_not_found',
+    });
+    expect(await bus.request(getConnection, { workspace, connection })).toMatchObject({ version });
+    const test = newId('tst');
+    const [kept, told] = await toldDuring(workspace, () =>
+      bus.request(testConnection, { workspace, connection, test }),
+    );
+    expect(told.map((one) => one.test)).toEqual(kept.checks.map(() => test));
+    expect(kept).toMatchObject({ id: connection, version: version + 1 });
   });
 
   it('stores nothing of an org that does not take the token, and says why', async () => {
@@ -128,10 +195,15 @@ describe('connection-service', () => {
       `acme.okta.com@127.0.0.1`,
     ];
     const urls = hosts.flatMap((host) => [`http://${host}:${port}`, `https://${host}:${port}`, `https://${host}`]);
-    for (const url of [...urls, 'https://169.254.169.254', 'https://10.0.0.1', 'file:///etc/passwd'])
-      await expect(connect(workspace, url)).rejects.toMatchObject({
-        code: expect.stringMatching(/^(invalid_org_url|connection_test_failed)$/) as string,
-      });
+    const refused = { code: expect.stringMatching(/^(invalid_org_url|connection_test_failed)$/) as string };
+    for (const url of [...urls, 'https://169.254.169.254', 'https://10.0.0.1', 'file:///etc/passwd']) {
+      await expect(connect(workspace, url)).rejects.toMatchObject(refused);
+      const tried = await tryOut(workspace, url).then(
+        ({ checks }) => checks.map(({ check, result }) => `${check} ${result}`).join(),
+        ({ code }: { code: string }) => code,
+      );
+      expect(['invalid_org_url', 'url failed']).toContain(tried);
+    }
     expect(connections).toBe(0);
     await new Promise<void>((resolve) => canary.close(() => resolve()));
     await expect(bus.request(listConnections, { workspace })).resolves.toEqual({ connections: [] });
@@ -144,6 +216,16 @@ describe('connection-service', () => {
     const elsewhere = { workspace, sealedToken, orgUrl: moved.url, settings: {} };
     const refused = { code: 'invalid_request', detail: expect.stringContaining('cannot be opened') as string };
     await expect(bus.request(connectAccount, elsewhere)).rejects.toMatchObject(refused);
+    const { orgUrl } = connection;
+    const trial = {
+      workspace,
+      test: newId('tst'),
+      orgUrl,
+      sealedToken,
+      level: 'read' as const,
+      connection: connection.id,
+    };
+    await expect(bus.request(tryAccount, trial)).rejects.toMatchObject(refused);
     const rotation = { workspace, sealedToken, connection: connection.id };
     await expect(bus.request(rotateCredential, rotation)).rejects.toMatchObject(refused);
   });

@@ -21,6 +21,7 @@ import { BulkService } from './bulk/bulk.service.js';
 import { GatewayConfig } from './config.js';
 import { ConnectionsController } from './connections/connections.controller.js';
 import { ConnectionsService } from './connections/connections.service.js';
+import { LiveTest } from './connections/live-test.js';
 import { LargeBody } from './door/large-body.js';
 import { InFlight } from './door/in-flight.js';
 import { OperationInterceptor } from './door/operation.interceptor.js';
@@ -109,6 +110,7 @@ export function gatewayWith(config: GatewayConfig): Type {
       WorkspacesRepository,
       WorkspacesService,
       ConnectionsService,
+      LiveTest,
       Progress,
       ActionEnds,
       ActionsService,

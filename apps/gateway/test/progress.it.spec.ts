@@ -1,48 +1,8 @@
-import { get, type ClientRequest } from 'node:http';
 import type { RunDto } from '@seatwise/contracts';
 import { openDoor, until, type Door } from './open-door.js';
+import { Watcher } from './watcher.js';
 
-interface Shown {
-  event: string;
-  id: string;
-  run: RunDto;
-}
-
-/** A client of server-sent events: what it was shown, and whether the stream has ended. */
-class Watcher {
-  readonly shown: Shown[] = [];
-  status = 0;
-  ended = false;
-  type = '';
-  private text = '';
-  private readonly request: ClientRequest;
-
-  constructor(url: string, key: string) {
-    this.request = get(url, { headers: { authorization: `Bearer ${key}` }, agent: false }, (response) => {
-      this.status = response.statusCode!;
-      this.type = response.headers['content-type']!;
-      response.setEncoding('utf8').on('data', (chunk: string) => this.take(chunk));
-      response.on('close', () => (this.ended = true));
-      response.on('error', () => undefined);
-    });
-    this.request.on('error', () => undefined);
-  }
-
-  leave(): void {
-    this.request.destroy();
-  }
-
-  private take(chunk: string): void {
-    const blocks = (this.text + chunk).split('\n\n');
-    this.text = blocks.pop()!;
-    for (const block of blocks.filter((one) => !one.startsWith(':'))) {
-      const fields = Object.fromEntries(block.split('\n').map((line) => line.split(/: (.*)/s).slice(0, 2)));
-      this.shown.push({ event: fields.event!, id: fields.id!, run: JSON.parse(fields.data ?? '') as RunDto });
-    }
-  }
-}
-
-const versions = (watcher: Watcher) => watcher.shown.map(({ id }) => Number(id));
+const versions = (watcher: Watcher<RunDto>) => watcher.shown.map(({ id }) => Number(id));
 
 describe('following a run', () => {
   let door: Door;
@@ -62,7 +22,7 @@ describe('following a run', () => {
 
   const startRun = () => door.services.startRun({ workspace: workspaces[0]!.workspace, connection });
   const watch = (run: RunDto, key = workspaces[0]!.admin) =>
-    new Watcher(`${door.url}/api/v1/runs/${run.id}/progress`, key);
+    new Watcher<RunDto>(`${door.url}/api/v1/runs/${run.id}/progress`, key);
 
   it('shows the run at once, each change as it comes, and ends with the run', async () => {
     const run = startRun();
@@ -74,9 +34,9 @@ describe('following a run', () => {
     await door.services.change(other, { state: 'failed' });
     await door.services.change(run, { state: 'complete' });
     await until(() => watcher.ended, Boolean);
-    expect(watcher.shown.at(-1)).toMatchObject({ event: 'run', id: '3', run: { id: run.id, state: 'complete' } });
+    expect(watcher.shown.at(-1)).toMatchObject({ event: 'run', id: '3', data: { id: run.id, state: 'complete' } });
     expect(versions(watcher)).toEqual(versions(watcher).toSorted((a, b) => a - b));
-    expect(new Set(watcher.shown.map((one) => one.run.id))).toEqual(new Set([run.id]));
+    expect(new Set(watcher.shown.map((one) => one.data.id))).toEqual(new Set([run.id]));
   });
 
   it('ends at once for a run that has ended', async () => {
@@ -84,7 +44,7 @@ describe('following a run', () => {
     await door.services.change(run, { state: 'partial' });
     const watcher = watch(run);
     await until(() => watcher.ended, Boolean);
-    expect(watcher.shown).toMatchObject([{ run: { state: 'partial' } }]);
+    expect(watcher.shown).toMatchObject([{ data: { state: 'partial' } }]);
   });
 
   it('comes to know of a change whose event was lost', async () => {
@@ -93,7 +53,7 @@ describe('following a run', () => {
     await until(() => versions(watcher), (seen) => seen.includes(1)); // prettier-ignore
     await door.services.change(run, { state: 'complete' }, { silently: true });
     await until(() => watcher.ended, Boolean);
-    expect(watcher.shown.at(-1)).toMatchObject({ run: { state: 'complete' } });
+    expect(watcher.shown.at(-1)).toMatchObject({ data: { state: 'complete' } });
   });
 
   it('refuses with a problem before the first byte: another workspace, or too many streams', async () => {
@@ -143,7 +103,7 @@ describe('following a run', () => {
     const closing = await openDoor({}, door);
     const { workspace, admin } = await closing.openWorkspace();
     const run = closing.services.startRun({ workspace, connection });
-    const watcher = new Watcher(`${closing.url}/api/v1/runs/${run.id}/progress`, admin);
+    const watcher = new Watcher<RunDto>(`${closing.url}/api/v1/runs/${run.id}/progress`, admin);
     await until(() => watcher.shown.length, Boolean);
     await closing.close();
     await until(() => watcher.ended, Boolean);

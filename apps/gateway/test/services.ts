@@ -5,8 +5,10 @@ import {
   AppNotFound,
   cancelRun,
   connectAccount,
+  connectionChecked,
   ConnectionDto,
   ConnectionNotFound,
+  ConnectionTestDto,
   eventEntry,
   getAppUsage,
   getAttributes,
@@ -31,7 +33,9 @@ import {
   startSync,
   syncRunChanged,
   testConnection,
+  tryAccount,
   updateConnection,
+  type ConnectionCheck,
   type InConnection,
   type Shape,
 } from '@seatwise/contracts';
@@ -47,6 +51,10 @@ import { Jobs } from './jobs.js';
 const like = <T extends object>(Type: Shape<T>, own: Partial<T> = {}): T =>
   Object.assign(structuredClone(exampleOf(Type)) as T, own);
 
+function mustBeUrl(orgUrl: string): void {
+  if (!URL.canParse(orgUrl) || orgUrl.length > 255) throw new Refusal('invalid_org_url', 'Not a URL.');
+}
+
 export const knownPerson = (exampleOf(PersonDto) as PersonDto).id;
 export const knownApp = (exampleOf(AppUsageDto) as AppUsageDto).app.id;
 
@@ -61,6 +69,8 @@ export class Services {
   readonly tokens: string[] = [];
   readonly acting: Acting;
   readonly jobs: Jobs;
+  /** What a test waits for after its first check. */
+  betweenChecks = (): Promise<void> => Promise.resolve();
   private changed = 0;
 
   private constructor(
@@ -134,7 +144,7 @@ export class Services {
 
   private async answerForConnections(bus: Bus): Promise<void> {
     await bus.handle(connectAccount, async ({ workspace, orgUrl, sealedToken, settings }) => {
-      if (!URL.canParse(orgUrl) || orgUrl.length > 255) throw new Refusal('invalid_org_url', 'Not a URL.');
+      mustBeUrl(orgUrl);
       await this.open(sealedToken, `connect|${workspace}|${orgUrl}`);
       const made = like(ConnectionDto, { ...JSON.parse(JSON.stringify(settings)), id: newId('con'), workspace });
       this.connections.push(made);
@@ -144,7 +154,19 @@ export class Services {
       Promise.resolve({ connections: this.connections.filter((known) => known.workspace === workspace) }),
     );
     await bus.handle(getConnection, async (at) => this.connectionOf(at));
-    await bus.handle(testConnection, async (at) => this.connectionOf(at));
+    await bus.handle(tryAccount, async ({ workspace, test, orgUrl, sealedToken, connection }) => {
+      mustBeUrl(orgUrl);
+      if (connection !== undefined) this.connectionOf({ workspace, connection });
+      this.tokens.push(await this.privateKey.open(sealedToken, `test|${workspace}|${orgUrl}`));
+      const ended = like(ConnectionTestDto, { id: test, workspace });
+      await this.tellChecks(workspace, test, ended.checks);
+      return ended;
+    });
+    await bus.handle(testConnection, async ({ test, ...at }) => {
+      const connection = this.connectionOf(at);
+      if (test !== undefined) await this.tellChecks(at.workspace, test, connection.checks);
+      return connection;
+    });
     await bus.handle(updateConnection, async ({ settings, ...at }) => {
       this.changed++;
       return Object.assign(this.connectionOf(at), JSON.parse(JSON.stringify(settings)) as object);
@@ -159,6 +181,15 @@ export class Services {
       this.changed++;
       return { done: true as const };
     });
+  }
+
+  /** Tells the checks of a test, as connection-service does. */
+  async tellChecks(workspace: string, test: string, [first, ...rest]: ConnectionCheck[]): Promise<void> {
+    const streams = this.context.get(Streams);
+    const tell = (check: ConnectionCheck) => streams.tellLive(connectionChecked, workspace, { workspace, test, check });
+    await tell(first!);
+    await this.betweenChecks();
+    for (const check of rest) await tell(check);
   }
 
   private async answerForRuns(bus: Bus): Promise<void> {

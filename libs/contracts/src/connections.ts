@@ -89,20 +89,11 @@ export class ConnectionCheck {
 export const connectionHealths = ['healthy', 'partial', 'needs_reauth', 'failing'] as const;
 export type ConnectionHealth = (typeof connectionHealths)[number];
 
-/** An Okta account of a workspace. It never holds the credential. */
-export class ConnectionDto extends InWorkspace {
-  @IsSeatwiseId()
-  id!: string;
-
-  @IsText(100)
-  name!: string;
-
+/** An org, and what a credential of it was proved to allow. */
+class Proved extends InWorkspace {
   /** `https://acme.okta.com` */
   @IsUrl({ require_tld: false, protocols: ['https', 'http'] })
   orgUrl!: string;
-
-  @IsIn(permissionLevels)
-  level!: PermissionLevel;
 
   @IsIn(connectionHealths)
   health!: ConnectionHealth;
@@ -115,6 +106,18 @@ export class ConnectionDto extends InWorkspace {
   @IsArray()
   @IsIn(capabilities, { each: true })
   capabilities!: Capability[];
+}
+
+/** An Okta account of a workspace. It never holds the credential. */
+export class ConnectionDto extends Proved {
+  @IsSeatwiseId()
+  id!: string;
+
+  @IsText(100)
+  name!: string;
+
+  @IsIn(permissionLevels)
+  level!: PermissionLevel;
 
   /** Minutes between two syncs. */
   @IsInt()
@@ -220,6 +223,50 @@ export class ConnectAccount extends InWorkspace {
   settings!: ConnectionSettings;
 }
 
+/** `sealedToken` is the API token sealed to connection-service, context `test|{workspace}|{orgUrl}`. */
+export class TryAccount extends InWorkspace {
+  /** Under which each check is told live as it ends. */
+  @IsSeatwiseId()
+  test!: string;
+
+  @IsText(500)
+  orgUrl!: string;
+
+  @IsText(8000)
+  sealedToken!: string;
+
+  @IsIn(permissionLevels)
+  level!: PermissionLevel;
+
+  /** The connection whose token this is to replace; without it the org must not be connected yet. */
+  @IsOptional()
+  @IsSeatwiseId()
+  connection?: string;
+}
+
+export class RetestConnection extends InConnection {
+  /** Under which each check is told live as it ends. */
+  @IsOptional()
+  @IsSeatwiseId()
+  test?: string;
+}
+
+/** What a test came to. */
+export class ConnectionTestDto extends Proved {
+  @IsSeatwiseId()
+  id!: string;
+}
+
+export class ConnectionCheckedV1 extends InWorkspace {
+  @IsSeatwiseId()
+  test!: string;
+
+  @IsObject()
+  @ValidateNested()
+  @Type(() => ConnectionCheck)
+  check!: ConnectionCheck;
+}
+
 export class UpdateConnection extends InConnection {
   @IsObject()
   @ValidateNested()
@@ -285,14 +332,18 @@ export class ConnectionRemovedV1 extends InConnection {
 export const connectAccount = request('connections.connect', ConnectAccount, ConnectionDto, { timeoutMs: 60_000 });
 export const listConnections = request('connections.list', InWorkspace, ConnectionListDto);
 export const getConnection = request('connections.get', InConnection, ConnectionDto);
+/** Runs the checks, and stores nothing. */
+export const tryAccount = request('connections.try', TryAccount, ConnectionTestDto, { timeoutMs: 60_000 });
 /** Runs the checks anew, stores and answers them. */
-export const testConnection = request('connections.test', InConnection, ConnectionDto, { timeoutMs: 60_000 });
+export const testConnection = request('connections.test', RetestConnection, ConnectionDto, { timeoutMs: 60_000 });
 export const updateConnection = request('connections.update', UpdateConnection, ConnectionDto);
 export const rotateCredential = request('connections.rotate', RotateCredential, ConnectionDto, { timeoutMs: 60_000 });
 export const removeConnection = request('connections.remove', RemoveConnection, Done);
 export const requestCredential = request('connections.credential', CredentialRequest, SealedCredential);
 export const reportCredential = request('connections.verdict', CredentialVerdict, Done);
 
+/** One check of a test has ended: told live, and kept by no stream. */
+export const connectionChecked = event('connection.checked', 1, ConnectionCheckedV1);
 export const connectionConnected = event('connection.connected', 1, ConnectionDto);
 export const connectionChanged = event('connection.changed', 1, ConnectionDto);
 export const connectionRemoved = event('connection.removed', 1, ConnectionRemovedV1);

@@ -8,6 +8,6 @@ export * from './groups.js';
 export { isPublicAddress, normaliseOrgUrl, type OriginPolicy } from './org-url.js';
 export { OrgClients, type KnownOrg } from './org-clients.js';
 export * from './people.js';
-export { appsMissing, probe, readings, type Proof } from './probe.js';
+export { appsMissing, probe, readings, type Proof, type Tell } from './probe.js';
 export * from './system-log.js';
 export * from './user.js';

@@ -59,18 +59,31 @@ export interface Proof {
   checks: ConnectionCheck[];
 }
 
+/** Is told each check as it ends. */
+export type Tell = (check: ConnectionCheck) => Promise<void>;
+
 /**
  * What a connection is proved to be able to do: the URL is an Okta org's, the token is one of it, and each list that a
  * sync needs can be read. With `acting` the capabilities to act are looked for as well. No token and nobody's data is in
- * the answer.
+ * the answer, nor in what is told.
  */
-export async function probe(okta: OktaClient, acting: boolean): Promise<Proof> {
+export async function probe(okta: OktaClient, acting: boolean, tell: Tell = async () => undefined): Promise<Proof> {
   const { check: url, orgId } = await probeUrl(okta);
+  await tell(url);
   if (orgId === null) return { orgId, checks: [url] };
   const { check: token, person } = await probeToken(okta);
+  await tell(token);
   if (!person) return { orgId, checks: [url, token] };
-  const checks = await Promise.all(readings.map((reading) => probeReading(okta, reading)));
-  return { orgId, checks: [url, token, ...checks, ...(acting ? await probeActing(okta, person) : [])] };
+  const checks = await Promise.all(
+    readings.map(async (reading) => {
+      const check = await probeReading(okta, reading);
+      await tell(check);
+      return check;
+    }),
+  );
+  const acts = acting ? await probeActing(okta, person) : [];
+  for (const check of acts) await tell(check);
+  return { orgId, checks: [url, token, ...checks, ...acts] };
 }
 
 async function probeUrl(okta: OktaClient): Promise<{ check: ConnectionCheck; orgId: string | null }> {

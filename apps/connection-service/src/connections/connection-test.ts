@@ -10,6 +10,7 @@ import {
   RateBudget,
   type OriginPolicy,
   type Proof,
+  type Tell,
 } from '@seatwise/okta';
 import { ConnectionConfig } from '../config.js';
 
@@ -54,7 +55,7 @@ export class ConnectionTest {
     }
   }
 
-  async run(orgUrl: string, token: string, acting: boolean): Promise<Proof> {
+  async run(orgUrl: string, token: string, acting: boolean, tell?: Tell): Promise<Proof> {
     const credential = Promise.resolve({ kind: 'api_token' as const, token });
     const okta = new OktaClient({
       orgUrl,
@@ -65,7 +66,7 @@ export class ConnectionTest {
       attempts: 2,
     });
     try {
-      return await probe(okta, acting);
+      return await probe(okta, acting, tell);
     } finally {
       await okta.close();
     }

@@ -8,18 +8,22 @@ import {
   requestCredential,
   rotateCredential,
   testConnection,
+  tryAccount,
   updateConnection,
   type ConnectAccount,
   type ConnectionDto,
   type ConnectionListDto,
+  type ConnectionTestDto,
   type CredentialRequest,
   type CredentialVerdict,
   type Done,
   type InConnection,
   type InWorkspace,
   type RemoveConnection,
+  type RetestConnection,
   type RotateCredential,
   type SealedCredential,
+  type TryAccount,
   type UpdateConnection,
 } from '@seatwise/contracts';
 import { Handles } from '@seatwise/messaging';
@@ -45,9 +49,14 @@ export class ConnectionsController {
     return this.connections.get(workspace, connection);
   }
 
+  @Handles(tryAccount)
+  tryOut(dto: TryAccount): Promise<ConnectionTestDto> {
+    return this.connections.tryOut(dto);
+  }
+
   @Handles(testConnection)
-  test({ workspace, connection }: InConnection): Promise<ConnectionDto> {
-    return this.connections.retest(workspace, connection);
+  test(dto: RetestConnection): Promise<ConnectionDto> {
+    return this.connections.retest(dto);
   }
 
   @Handles(updateConnection)

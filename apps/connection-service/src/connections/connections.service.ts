@@ -2,19 +2,25 @@ import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import {
   connectionChanged,
+  connectionChecked,
   connectionConnected,
   InvalidRequest,
   newId,
   PermissionLevelRequired,
   type ConnectAccount,
   type ConnectionDto,
+  type ConnectionTestDto,
   type CredentialRequest,
   type CredentialVerdict,
   type RemoveConnection,
+  type RetestConnection,
   type RotateCredential,
   type SealedCredential,
+  type TryAccount,
   type UpdateConnection,
 } from '@seatwise/contracts';
+import { Streams } from '@seatwise/messaging';
+import type { Tell } from '@seatwise/okta';
 import { KeyRing, PrivateKey, PublicKeys, SealError } from '@seatwise/persistence';
 import {
   bindingOf,
@@ -39,11 +45,12 @@ export class ConnectionsService {
     private readonly keyRing: KeyRing,
     private readonly privateKey: PrivateKey,
     private readonly publicKeys: PublicKeys,
+    private readonly streams: Streams,
   ) {}
 
   async connect({ workspace, orgUrl: pasted, sealedToken, settings: chosen }: ConnectAccount): Promise<ConnectionDto> {
     const orgUrl = this.test.normalise(pasted);
-    if (await this.accounts.isConnected(workspace, orgUrl)) throw new AlreadyConnected(orgUrl);
+    await this.mustBeFree(workspace, orgUrl);
     const token = await this.openToken(sealedToken, `connect|${workspace}|${pasted}`);
     const settings = settingsWith(chosen, usualSettings(orgUrl));
     const { checks, orgId } = await this.test.mustPass(orgUrl, token, settings.level === 'read_and_act');
@@ -67,6 +74,24 @@ export class ConnectionsService {
     return toDto(account);
   }
 
+  /** Tries an org and a token, and keeps nothing of it. */
+  async tryOut({
+    workspace,
+    test,
+    orgUrl: pasted,
+    sealedToken,
+    level,
+    connection,
+  }: TryAccount): Promise<ConnectionTestDto> {
+    const orgUrl = this.test.normalise(pasted);
+    const account = connection === undefined ? undefined : await this.accounts.requireConnected(workspace, connection);
+    await this.mustBeFree(workspace, orgUrl, account);
+    const token = await this.openToken(sealedToken, `test|${workspace}|${pasted}`);
+    const tell = this.tellOf(workspace, test);
+    const { checks } = await this.test.run(orgUrl, token, level === 'read_and_act', tell);
+    return { id: test, workspace, orgUrl, checks, ...verdictOf(checks) };
+  }
+
   async list(workspace: string): Promise<ConnectionDto[]> {
     return (await this.accounts.list(workspace)).map(toDto);
   }
@@ -76,10 +101,11 @@ export class ConnectionsService {
   }
 
   /** Tests anew and keeps what came of it. */
-  async retest(workspace: string, connection: string): Promise<ConnectionDto> {
+  async retest({ workspace, connection, test }: RetestConnection): Promise<ConnectionDto> {
     const account = await this.accounts.requireConnected(workspace, connection);
     const token = await this.tokenOf(account);
-    const { checks } = await this.test.run(account.orgUrl, token, account.level === 'read_and_act');
+    const tell = test === undefined ? undefined : this.tellOf(workspace, test);
+    const { checks } = await this.test.run(account.orgUrl, token, account.level === 'read_and_act', tell);
     const outcome = { checks, ...verdictOf(checks), testedAt: new Date().toISOString() };
     // Of a token that was replaced meanwhile nothing is to be kept.
     const isSame = (now: Account) => now.sealedToken?.ciphertext === account.sealedToken.ciphertext;
@@ -97,8 +123,7 @@ export class ConnectionsService {
   async rotate({ workspace, connection, sealedToken, orgUrl: pasted }: RotateCredential): Promise<ConnectionDto> {
     const account = await this.accounts.requireConnected(workspace, connection);
     const orgUrl = pasted === undefined ? account.orgUrl : this.test.normalise(pasted);
-    if (orgUrl !== account.orgUrl && (await this.accounts.isConnected(workspace, orgUrl)))
-      throw new AlreadyConnected(orgUrl);
+    await this.mustBeFree(workspace, orgUrl, account);
     const token = await this.openToken(sealedToken, `rotate|${workspace}|${connection}`);
     const { checks, orgId } = await this.test.mustPass(orgUrl, token, account.level === 'read_and_act');
     // Its people would be taken for those of the org that is mirrored.
@@ -140,6 +165,17 @@ export class ConnectionsService {
       return learned.health === account.health && isDeepStrictEqual(checks, account.checks) ? null : learned;
     };
     await this.accounts.update(workspace, connection, change, connectionChanged);
+  }
+
+  /** Tells whoever watches a test, as long as it lasts: its answer has all checks in any case. */
+  private tellOf(workspace: string, test: string): Tell {
+    return (check) => this.streams.tellLive(connectionChecked, workspace, { workspace, test, check });
+  }
+
+  /** Throws {@link AlreadyConnected} where the org is one of the workspace already, and not that of `account`. */
+  private async mustBeFree(workspace: string, orgUrl: string, account?: Account): Promise<void> {
+    if (orgUrl !== account?.orgUrl && (await this.accounts.isConnected(workspace, orgUrl)))
+      throw new AlreadyConnected(orgUrl);
   }
 
   private tokenOf(account: Connected): Promise<string> {

@@ -19,6 +19,7 @@ const shown = new Set([
   'expiresAt',
   'orgUrl',
   'level',
+  'connection',
   'syncEveryMinutes',
   'paused',
   'licensedStatuses',

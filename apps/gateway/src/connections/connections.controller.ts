@@ -10,23 +10,38 @@ import {
   ConnectionListDto,
   ConnectionPath,
   ConnectionSettings,
+  ConnectionTestDto,
   NewConnection,
+  NewConnectionTest,
   RemovalQuery,
   NewToken,
 } from './connections.dto.js';
 import { ConnectionsService } from './connections.service.js';
+import { LiveTest } from './live-test.js';
 
 /** The checks call Okta, which may take its time. */
 const whileOktaAnswersMs = 65_000;
 
-@Controller('api/v1/connections')
+const liveAnswer = {
+  status: 200,
+  description: 'The events.',
+  Type: ConnectionTestDto,
+  contentType: 'text/event-stream',
+  event: 'ended',
+} as const;
+const liveEvents =
+  'Server-sent events: an event `check` with each check (`ConnectionCheck`) as it ends, whose id is its name, and at last an ' +
+  'event `ended` with all of them and the verdict. An answer that ends without it broke off.';
+
+@Controller('api/v1')
 export class ConnectionsController {
   constructor(
     private readonly connections: ConnectionsService,
     private readonly bus: Bus,
+    private readonly liveTest: LiveTest,
   ) {}
 
-  @Post()
+  @Post('connections')
   @Operation({
     allows: 'admin',
     summary: 'Connect an Okta org',
@@ -51,7 +66,25 @@ export class ConnectionsController {
     return made;
   }
 
-  @Get()
+  @Post('connection-tests')
+  @Operation({
+    allows: 'admin',
+    summary: 'Test an org and a token',
+    audited: 'connection.tested',
+    description: `Connects nothing and keeps nothing. ${liveEvents}`,
+    answer: liveAnswer,
+    refuses: ['invalid_org_url', 'already_connected', 'connection_not_found', 'connection_removed'],
+    deadlineMs: whileOktaAnswersMs,
+  })
+  tryOut(
+    @By() { workspace }: Caller,
+    @FromBody(NewConnectionTest) org: NewConnectionTest,
+    @Res() response: Response,
+  ): Promise<void> {
+    return this.liveTest.show(workspace, (test) => this.connections.tryOut(workspace, test, org), response);
+  }
+
+  @Get('connections')
   @Operation({
     allows: 'viewer',
     summary: 'List connections',
@@ -61,7 +94,7 @@ export class ConnectionsController {
     return this.connections.list(caller.workspace);
   }
 
-  @Get(':connection')
+  @Get('connections/:connection')
   @Operation({
     allows: 'viewer',
     summary: 'One connection',
@@ -72,7 +105,7 @@ export class ConnectionsController {
     return this.connections.get(within(caller, path));
   }
 
-  @Patch(':connection')
+  @Patch('connections/:connection')
   @Operation({
     allows: 'admin',
     summary: 'Change the settings of a connection',
@@ -89,7 +122,7 @@ export class ConnectionsController {
     return this.connections.update(within(caller, path), settings);
   }
 
-  @Post(':connection/test')
+  @Post('connections/:connection/test')
   @Operation({
     allows: 'operator',
     summary: 'Test a connection anew',
@@ -103,7 +136,26 @@ export class ConnectionsController {
     return this.connections.test(within(caller, path));
   }
 
-  @Post(':connection/token')
+  @Post('connections/:connection/test/live')
+  @Operation({
+    allows: 'operator',
+    summary: 'Test a connection anew, and watch',
+    audited: 'connection.tested',
+    description: `Runs and keeps the same checks. ${liveEvents}`,
+    answer: liveAnswer,
+    refuses: ['connection_not_found', 'connection_removed'],
+    deadlineMs: whileOktaAnswersMs,
+  })
+  testLive(
+    @By() caller: Caller,
+    @FromPath(ConnectionPath) path: ConnectionPath,
+    @Res() response: Response,
+  ): Promise<void> {
+    const at = within(caller, path);
+    return this.liveTest.show(caller.workspace, (test) => this.connections.testLive(at, test), response);
+  }
+
+  @Post('connections/:connection/token')
   @Operation({
     allows: 'admin',
     summary: 'Replace the API token',
@@ -128,7 +180,7 @@ export class ConnectionsController {
     return this.connections.rotate(within(caller, path), token);
   }
 
-  @Post(':connection/sync')
+  @Post('connections/:connection/sync')
   @Operation({
     allows: 'operator',
     summary: 'Sync now',
@@ -147,7 +199,7 @@ export class ConnectionsController {
     return run;
   }
 
-  @Delete(':connection')
+  @Delete('connections/:connection')
   @Operation({
     allows: 'admin',
     summary: 'Disconnect an org',

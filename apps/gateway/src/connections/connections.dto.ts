@@ -3,14 +3,16 @@ import {
   ConnectionDto,
   ConnectionListDto,
   ConnectionSettings,
+  ConnectionTestDto,
   InConnection,
   RemoveConnection,
   RotateCredential,
+  TryAccount,
 } from '@seatwise/contracts';
 import { IntersectionType, PickType } from '@nestjs/swagger';
 import { Matches } from 'class-validator';
 
-export { ConnectionDto, ConnectionListDto, ConnectionSettings };
+export { ConnectionDto, ConnectionListDto, ConnectionSettings, ConnectionTestDto };
 
 /** An API token of Okta: what fits into a header. */
 const IsToken = (): PropertyDecorator =>
@@ -29,6 +31,12 @@ export class NewConnection extends IntersectionType(
   PickType(ConnectAccount, ['orgUrl'] as const),
   TokenBody,
   ConnectionSettings,
+) {}
+
+/** An org to try: its URL, an API token, and the level at which it would be connected. */
+export class NewConnectionTest extends IntersectionType(
+  PickType(TryAccount, ['orgUrl', 'level', 'connection'] as const),
+  TokenBody,
 ) {}
 
 export class ConnectionPath extends PickType(InConnection, ['connection'] as const) {}

@@ -6,15 +6,17 @@ import {
   removeConnection,
   rotateCredential,
   testConnection,
+  tryAccount,
   updateConnection,
   type ConnectionDto,
   type ConnectionListDto,
   type ConnectionSettings,
+  type ConnectionTestDto,
   type InConnection,
 } from '@seatwise/contracts';
 import { Bus } from '@seatwise/messaging';
 import { PublicKeys } from '@seatwise/persistence';
-import type { NewConnection, NewToken } from './connections.dto.js';
+import type { NewConnection, NewConnectionTest, NewToken } from './connections.dto.js';
 
 const owner = 'connection-service';
 
@@ -31,6 +33,12 @@ export class ConnectionsService {
     return this.bus.request(connectAccount, { workspace, orgUrl, sealedToken, settings });
   }
 
+  /** Connects nothing: its checks are told under `test`. */
+  async tryOut(workspace: string, test: string, { token, ...org }: NewConnectionTest): Promise<ConnectionTestDto> {
+    const sealedToken = await this.publicKeys.sealFor(owner, token, `test|${workspace}|${org.orgUrl}`);
+    return this.bus.request(tryAccount, { ...org, workspace, test, sealedToken });
+  }
+
   async rotate(at: InConnection, { token, ...more }: NewToken): Promise<ConnectionDto> {
     const sealedToken = await this.publicKeys.sealFor(owner, token, `rotate|${at.workspace}|${at.connection}`);
     return this.bus.request(rotateCredential, Object.assign({ sealedToken }, more, at));
@@ -39,6 +47,15 @@ export class ConnectionsService {
   list = (workspace: string): Promise<ConnectionListDto> => this.bus.request(listConnections, { workspace });
   get = (at: InConnection): Promise<ConnectionDto> => this.bus.request(getConnection, at);
   test = (at: InConnection): Promise<ConnectionDto> => this.bus.request(testConnection, at);
+
+  /** As {@link test}; its checks are told under `test`. */
+  async testLive(at: InConnection, test: string): Promise<ConnectionTestDto> {
+    const { workspace, orgUrl, checks, capabilities, health } = await this.bus.request(
+      testConnection,
+      Object.assign({ test }, at),
+    );
+    return { id: test, workspace, orgUrl, checks, capabilities, health };
+  }
 
   update(at: InConnection, settings: ConnectionSettings): Promise<ConnectionDto> {
     return this.bus.request(updateConnection, Object.assign({ settings }, at));

@@ -1,4 +1,11 @@
-import { ConnectionListDto, RunDto, RunListDto, ConnectionDto, type Shape } from '@seatwise/contracts';
+import {
+  ConnectionListDto,
+  ConnectionTestDto,
+  RunDto,
+  RunListDto,
+  ConnectionDto,
+  type Shape,
+} from '@seatwise/contracts';
 import {
   ActionCatalogueDto,
   ActionDto,
@@ -17,6 +24,7 @@ import {
   ConnectionPath,
   ConnectionSettings,
   NewConnection,
+  NewConnectionTest,
   RemovalQuery,
   NewToken,
 } from '../connections/connections.dto.js';
@@ -111,6 +119,9 @@ const connectionExample = {
   testedAt: at,
   removedAt: null,
 };
+
+const { orgUrl, checks, capabilities, health } = connectionExample;
+const testExample = { id: 'tst_01jd3k5m7p9r2t4w6y8a0c2e5', workspace, orgUrl, checks, capabilities, health };
 
 const runExample = {
   id: run,
@@ -429,6 +440,8 @@ const examples = new Map<Shape<object>, object>([
   [ProviderPath, { provider: 'okta' }],
   [ReturnQuery, { returnTo: '/people' }],
   [NewConnection, { orgUrl: 'https://acme.okta.com', token: '(your-Okta-API-token)', name: 'Acme', level: 'read' }],
+  [NewConnectionTest, { orgUrl: 'https://acme.okta.com', token: '(your-Okta-API-token)', level: 'read' }],
+  [ConnectionTestDto, testExample],
   [NewToken, { token: '(your-new-Okta-API-token)' }],
   [ConnectionSettings, { name: 'Acme', syncEveryMinutes: 30 }],
   [ConnectionPath, { connection }],
