@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Browser } from 'playwright-core';
+import type { Browser, Locator } from 'playwright-core';
 import { Seatwise, type TestOrg } from '../tools/harness/seatwise.js';
 import type { Api } from '../tools/start/api.js';
 import { truthOf, type TruePerson } from '../tools/actions/acting.js';
@@ -45,7 +45,17 @@ describe('the dashboard, in a browser', () => {
     await page.getByLabel('Organization URL').fill(url);
     await page.getByLabel('Name').fill(name);
     await page.getByRole('textbox', { name: 'API token' }).fill(token);
-    await page.getByRole('button', { name: 'Test and connect' }).click();
+    await page.getByRole('button', { name: 'Test connection' }).click();
+  }
+
+  /** The window of the test while each of these checks has this result. */
+  function testWith(results: Record<string, string>): Locator {
+    const { page } = watched;
+    const check = (name: string, result: string) => page.getByRole('listitem').filter({ hasText: name }).getByText(result, { exact: true }); // prettier-ignore
+    return Object.entries(results).reduce(
+      (shown, [name, result]) => shown.filter({ has: check(name, result) }),
+      page.getByRole('dialog', { name: 'Test connection' }),
+    );
   }
 
   it('leads whoever has nothing yet to the first org, and says what is wrong with an address or a token', async () => {
@@ -64,12 +74,18 @@ describe('the dashboard, in a browser', () => {
     expect(await api.connections()).toEqual([]);
   });
 
-  it('connects, follows the first sync, and shows the green check', async () => {
+  it('shows each check of the test as it ends, connects, follows the first sync, and shows the green check', async () => {
     const { page } = watched;
+    await strong().control('PUT', 'faults', [{ kind: 'latency', path: '/api/v1/logs', milliseconds: 3_000, times: 1 }]);
     await fillIn(strong(), { url: `${strong().url}/`, name: 'Acme' });
+    await testWith({ Token: 'OK', 'Read people': 'OK', 'Read sign-ins': 'Checking', 'Act on people': 'Waiting' }).waitFor(); // prettier-ignore
+    expect(await api.connections()).toEqual([]);
+    await testWith({ 'Read sign-ins': 'OK', 'Act on people': 'OK' }).waitFor();
     await expectText('Everything is there');
     await expectText('okta.logs.read');
-    await page.getByRole('button', { name: 'See the first sync' }).click();
+    expect(await watched.barriers()).toEqual([]);
+    expect(await api.connections()).toEqual([]);
+    await page.getByRole('button', { name: 'Connect', exact: true }).click();
     await page.getByRole('heading', { name: 'Connected and synced' }).waitFor();
     const [connection] = await api.connections();
     await seatwise.ended(api, connection!);
@@ -82,9 +98,10 @@ describe('the dashboard, in a browser', () => {
     await weak().control('PUT', 'tokens', { label: 'weak', token: weakToken, permissions, roles: [] });
     await page.goto('/integrations/okta/connect');
     await fillIn(weak(), { token: weakToken, name: 'Weak' });
-    await expectText('Connected, with one thing missing');
+    await testWith({ 'Read apps': 'Missing' }).waitFor();
+    await expectText('One thing is missing');
     await expectText('How to mend it:');
-    await page.getByRole('button', { name: 'See the first sync' }).click();
+    await page.getByRole('button', { name: 'Connect', exact: true }).click();
     await page.getByRole('heading', { name: 'Partly synced' }).waitFor();
     await expectText('The token does not have permission for reading the apps list.');
 
@@ -93,6 +110,32 @@ describe('the dashboard, in a browser', () => {
     await page.getByRole('heading', { name: 'Connected and synced' }).waitFor();
     await page.goto('/integrations');
     await expectText('2 orgs connected');
+  });
+
+  it('tests a connection anew, and another token before it takes the place of the one there is', async () => {
+    const { page } = watched;
+    const { id, version } = (await api.connections()).find(({ name }) => name === 'Weak')!;
+    await page.goto(`/integrations/okta/${id}`);
+    const choose = async (name: string) => {
+      await page.getByRole('button', { name: 'More actions' }).click();
+      await page.getByRole('menuitem', { name }).click();
+    };
+    await choose('Test connection');
+    await testWith({ 'Read apps': 'OK', 'Read sign-ins': 'OK' }).waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click();
+    await choose('Replace token');
+    const panel = page.getByRole('dialog', { name: 'Replace token' });
+    await panel.getByLabel('New API token').fill(`00wrong${'x'.repeat(35)}`);
+    await panel.getByRole('button', { name: 'Test connection' }).click();
+    await panel.getByText('The token until now stays in use').waitFor();
+    await panel.getByText('Okta does not accept this token.').first().waitFor();
+    await panel.getByRole('button', { name: 'Change the token' }).click();
+    await panel.getByLabel('New API token').fill(weak().token);
+    await panel.getByRole('button', { name: 'Test connection' }).click();
+    await panel.getByText('Everything is there').waitFor();
+    await panel.getByRole('button', { name: 'Replace token' }).click();
+    await expectText('The new token is in use');
+    expect((await api.connections()).find((one) => one.id === id)!.version).toBeGreaterThan(version + 1);
   });
 
   it('finds an unused seat, tries to take it away, takes it away, and takes that back', async () => {

@@ -1,17 +1,18 @@
-import { CircleAlert, CircleCheck, CircleHelp, LoaderCircle, TriangleAlert } from 'lucide-react';
+import { CircleAlert, CircleCheck, CircleDashed, CircleHelp, LoaderCircle, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Schemas } from '../api/client';
 import { t } from '../texts';
 import styles from './integrations.module.css';
 
 type Check = Schemas['ConnectionCheck'];
-export type ShownCheck = Omit<Check, 'result'> & { result: Check['result'] | 'running' };
+export type ShownCheck = Omit<Check, 'result'> & { result: Check['result'] | 'running' | 'waiting' };
 
 const marks: Record<ShownCheck['result'], ReactNode> = {
   ok: <CircleCheck className={styles.good} aria-hidden />,
   missing: <TriangleAlert className={styles.warn} aria-hidden />,
   failed: <CircleAlert className={styles.bad} aria-hidden />,
   unknown: <CircleHelp className={styles.plain} aria-hidden />,
+  waiting: <CircleDashed className={styles.plain} aria-hidden />,
   running: <LoaderCircle className={styles.turning} aria-hidden />,
 };
 
@@ -20,7 +21,7 @@ export function Checks({ checks }: { checks: ShownCheck[] }) {
   return (
     <ul className={styles.checks} aria-live="polite">
       {checks.map(({ check, result, scope, detail, mend }) => (
-        <li key={check} className={styles.check}>
+        <li key={check} className={styles.check} aria-atomic>
           {marks[result]}
           <div className={styles.checkBody}>
             <div className={styles.checkHead}>
@@ -28,7 +29,7 @@ export function Checks({ checks }: { checks: ShownCheck[] }) {
               {scope && <code>{scope}</code>}
               <span className={styles.checkResult}>{t.checks.results[result]}</span>
             </div>
-            {detail && result !== 'running' && <p className="muted">{detail}</p>}
+            {detail && <p className="muted">{detail}</p>}
             {(result === 'missing' || result === 'failed') && (
               <>
                 {t.checks.losses[check] && <p>{t.checks.losses[check]}</p>}
@@ -62,12 +63,17 @@ export const scopes: Record<string, string> = {
 export const scopesOf = (level: Schemas['Connection']['level']): string[] =>
   (level === 'read' ? reading : [...reading, ...acting]).map((check) => scopes[check]!);
 
-/** The checks that are under way, before any has come to an end. */
-export const checksToCome = (level: Schemas['Connection']['level']): ShownCheck[] =>
-  ['url', 'token', ...reading, ...(level === 'read' ? [] : acting)].map((check) => ({
-    check,
-    result: 'running',
-    detail: '',
-    mend: '',
-    ...(scopes[check] && { scope: scopes[check] }),
-  }));
+const inTurn = [['url'], ['token'], reading, acting];
+
+/** All checks of a test that has not ended: those that have, those at work, and those whose turn is not yet. */
+export function checksUnderWay(ended: Check[], level: Schemas['Connection']['level']): ShownCheck[] {
+  const known = new Map(ended.map((check) => [check.check, check]));
+  const turns = level === 'read' ? inTurn.slice(0, -1) : inTurn;
+  return turns.flatMap((names, turn) => {
+    const result = turns[turn - 1]?.every((name) => known.has(name)) === false ? 'waiting' : 'running';
+    return names.map(
+      (check) =>
+        known.get(check) ?? { check, result, detail: '', mend: '', ...(scopes[check] && { scope: scopes[check] }) },
+    );
+  });
+}

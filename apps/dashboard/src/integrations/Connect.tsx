@@ -3,7 +3,6 @@ import { useNavigate } from '@tanstack/react-router';
 import { ExternalLink } from 'lucide-react';
 import { useState } from 'react';
 import { api, bodyOf, type Schemas } from '../api/client';
-import { problemFrom } from '../api/problem';
 import { connectionsQuery } from '../api/queries';
 import { useMay } from '../shell/context';
 import { t } from '../texts';
@@ -11,11 +10,13 @@ import { Button, ButtonLink } from '../ui/Button';
 import { Cards, TextField } from '../ui/Field';
 import { Dialog } from '../ui/Overlay';
 import { Page } from '../ui/Page';
-import { Notice, Panel } from '../ui/Parts';
+import { Panel } from '../ui/Parts';
 import { NotAllowed, ProblemView } from '../ui/States';
-import { Checks, checksToCome, scopesOf, type ShownCheck } from './Checks';
+import { scopesOf } from './Checks';
 import styles from './integrations.module.css';
 import { originOf, tokensPageOf } from './org-url';
+import { TestResult } from './TestResult';
+import { isRefused, lackingIn, useTest } from './useTest';
 
 type Connection = Schemas['Connection'];
 
@@ -39,31 +40,24 @@ function ConnectForm() {
   const [name, setName] = useState('');
   const [token, setToken] = useState('');
   const [isOpen, setIsOpen] = useState(false);
+  const org = { orgUrl: orgUrl.trim(), token: token.trim(), level };
+  const test = useTest();
   const connect = useMutation({
     mutationFn: () =>
-      bodyOf(
-        api.POST('/api/v1/connections', {
-          body: { orgUrl: orgUrl.trim(), token: token.trim(), level, ...(name.trim() && { name: name.trim() }) },
-        }),
-      ),
-    onSuccess: () => {
-      setToken('');
-      return cache.invalidateQueries({ queryKey: connectionsQuery.queryKey });
+      bodyOf(api.POST('/api/v1/connections', { body: { ...org, ...(name.trim() && { name: name.trim() }) } })),
+    onSuccess: async ({ id }) => {
+      await cache.invalidateQueries({ queryKey: connectionsQuery.queryKey });
+      await navigate({ to: '/integrations/okta/$in', params: { in: id } });
     },
-  });
-  const retest = useMutation({
-    mutationFn: (connection: string) =>
-      bodyOf(api.POST('/api/v1/connections/{connection}/test', { params: { path: { connection } } })),
-    onSuccess: () => cache.invalidateQueries({ queryKey: connectionsQuery.queryKey }),
   });
   const go = () => {
     connect.reset();
-    retest.reset();
     setIsOpen(true);
-    connect.mutate();
+    test.start(() => bodyOf(api.POST('/api/v1/connection-tests', { body: org, parseAs: 'stream' })));
   };
   const origin = originOf(orgUrl);
-  const made = retest.data ?? connect.data;
+  const { ended } = test;
+  const isGood = ended !== undefined && !isRefused(ended);
   return (
     <form
       className={styles.connect}
@@ -143,86 +137,33 @@ function ConnectForm() {
           {t.common.cancel}
         </ButtonLink>
       </div>
-      <TestWindow
+      <Dialog
+        title={t.tests.title}
         isOpen={isOpen}
         onClose={() => setIsOpen(false)}
-        level={level}
-        isRunning={connect.isPending || retest.isPending}
-        made={made}
-        error={connect.error ?? retest.error}
-        onAgain={() => (made ? retest.mutate(made.id) : go())}
-        onProceed={() => made && void navigate({ to: '/integrations/okta/$in', params: { in: made.id } })}
-      />
+        isBusy={test.isRunning || connect.isPending}
+        footer={
+          !test.isRunning && (
+            <>
+              {!(isGood && lackingIn(ended) === 0) && <Button onPress={go}>{t.tests.again}</Button>}
+              {isGood ? (
+                <Button look="primary" isPending={connect.isPending} onPress={() => connect.mutate()}>
+                  {texts.connect}
+                </Button>
+              ) : (
+                <Button look="primary" onPress={() => setIsOpen(false)}>
+                  {texts.change}
+                </Button>
+              )}
+            </>
+          )
+        }
+      >
+        <div className={styles.stack}>
+          {connect.error && <ProblemView error={connect.error} isSmall />}
+          <TestResult test={test} level={level} words={texts.words} />
+        </div>
+      </Dialog>
     </form>
-  );
-}
-
-/** The window of the test: each check running and its result, and where to go from there. */
-function TestWindow({
-  isOpen,
-  onClose,
-  level,
-  isRunning,
-  made,
-  error,
-  onAgain,
-  onProceed,
-}: {
-  isOpen: boolean;
-  onClose: () => void;
-  level: Connection['level'];
-  isRunning: boolean;
-  made: Connection | undefined;
-  error: Error | null;
-  onAgain: () => void;
-  onProceed: () => void;
-}) {
-  const texts = t.connect;
-  const problem = error ? problemFrom(error).problem : undefined;
-  const found = made?.checks ?? (problem?.context?.checks as ShownCheck[] | undefined);
-  const lacking = made?.checks.filter(({ result }) => result === 'missing' || result === 'failed').length ?? 0;
-  return (
-    <Dialog
-      title={texts.testing}
-      isOpen={isOpen}
-      onClose={made && !isRunning ? onProceed : onClose}
-      isBusy={isRunning}
-      footer={
-        isRunning ? undefined : made ? (
-          <>
-            {lacking > 0 && <Button onPress={onAgain}>{texts.again}</Button>}
-            <Button look="primary" onPress={onProceed}>
-              {texts.proceed}
-            </Button>
-          </>
-        ) : (
-          <>
-            <Button onPress={onAgain}>{texts.again}</Button>
-            <Button look="primary" onPress={onClose}>
-              {texts.change}
-            </Button>
-          </>
-        )
-      }
-    >
-      <div className={styles.stack}>
-        {isRunning ? (
-          <Notice tone="info" title={texts.running}>
-            {texts.runningText}
-          </Notice>
-        ) : made ? (
-          <Notice tone={lacking > 0 ? 'warn' : 'good'} title={lacking > 0 ? texts.lacking(lacking) : texts.passed}>
-            {lacking > 0 ? texts.lackingText : texts.passedText}
-          </Notice>
-        ) : problem && found ? (
-          <Notice tone="bad" title={texts.refused}>
-            {problem.detail}
-          </Notice>
-        ) : (
-          error && <ProblemView error={error} isSmall />
-        )}
-        {(isRunning || found) && <Checks checks={isRunning ? checksToCome(level) : found!} />}
-      </div>
-    </Dialog>
   );
 }

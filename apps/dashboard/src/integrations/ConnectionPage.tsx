@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { Ellipsis, FlaskConical, KeyRound, Pause, Pencil, Play, RefreshCw, Unplug } from 'lucide-react';
 import { useState } from 'react';
+import { api, bodyOf } from '../api/client';
 import { connectionQuery } from '../api/queries';
 import type { Connection, Run, Stage } from '../domain';
 import { hasRunEnded, runTone } from '../domain';
@@ -14,13 +15,14 @@ import { Page } from '../ui/Page';
 import { Badge, Facts, Meter, Moment, Notice, Panel, type Tone } from '../ui/Parts';
 import { Answer, Skeleton } from '../ui/States';
 import { Checks } from './Checks';
-import { Disconnect, Rename, Rotate } from './dialogs';
+import { Disconnect, Rename, Retest, Rotate } from './dialogs';
 import styles from './integrations.module.css';
 import { ConnectionSettings } from './ConnectionSettings';
 import { standingOf } from './standing';
 import { StandingMark } from './StandingMark';
 import { useCommands } from './useCommands';
 import { useRuns } from './useLastRun';
+import { useTest } from './useTest';
 
 const route = getRouteApi('/integrations/okta/$in');
 const above = { text: t.integrations.title, to: { to: '/integrations' } } as const;
@@ -42,7 +44,7 @@ export default function ConnectionPage() {
   );
 }
 
-type Window = 'rename' | 'rotate' | 'disconnect';
+type Window = 'test' | 'rename' | 'rotate' | 'disconnect';
 
 function Loaded({ connection }: { connection: Connection }) {
   const texts = t.connection;
@@ -52,6 +54,20 @@ function Loaded({ connection }: { connection: Connection }) {
   const isAdmin = useMay('admin');
   const isOperator = useMay('operator');
   const [window, setWindow] = useState<Window>();
+  const test = useTest();
+  const retest = () => {
+    setWindow('test');
+    test.start(
+      () =>
+        bodyOf(
+          api.POST('/api/v1/connections/{connection}/test/live', {
+            params: { path: { connection: id } },
+            parseAs: 'stream',
+          }),
+        ),
+      { onSuccess: () => void commands.refreshed() },
+    );
+  };
   const standing = standingOf(connection, last);
   const isRemoved = connection.removedAt !== null;
   const isRunning = last !== undefined && !hasRunEnded(last) && last.state !== 'paused';
@@ -80,7 +96,7 @@ function Loaded({ connection }: { connection: Connection }) {
                   text: texts.test,
                   icon: <FlaskConical />,
                   isDisabled: !isOperator,
-                  onChoose: () => commands.test.mutate(),
+                  onChoose: retest,
                 },
                 {
                   id: 'rename',
@@ -194,13 +210,7 @@ function Loaded({ connection }: { connection: Connection }) {
             />
           </Panel>
           <Panel title={t.checks.title}>
-            <Checks
-              checks={
-                commands.test.isPending
-                  ? connection.checks.map((check) => ({ ...check, result: 'running' as const }))
-                  : connection.checks
-              }
-            />
+            <Checks checks={connection.checks} />
           </Panel>
           <Panel
             title={texts.runs}
@@ -217,6 +227,13 @@ function Loaded({ connection }: { connection: Connection }) {
           </Panel>
         </div>
       </div>
+      <Retest
+        connection={connection}
+        test={test}
+        onAgain={retest}
+        isOpen={window === 'test'}
+        onClose={() => setWindow(undefined)}
+      />
       <Rename connection={connection} isOpen={window === 'rename'} onClose={() => setWindow(undefined)} />
       <Rotate connection={connection} isOpen={window === 'rotate'} onClose={() => setWindow(undefined)} />
       <Disconnect connection={connection} isOpen={window === 'disconnect'} onClose={() => setWindow(undefined)} />

@@ -2,7 +2,6 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, bodyOf } from '../api/client';
-import { problemFrom } from '../api/problem';
 import type { Connection } from '../domain';
 import { t } from '../texts';
 import { Button } from '../ui/Button';
@@ -11,9 +10,10 @@ import { Dialog } from '../ui/Overlay';
 import { Notice } from '../ui/Parts';
 import { ProblemView } from '../ui/States';
 import { say } from '../ui/Toasts';
-import { Checks, type ShownCheck } from './Checks';
 import styles from './integrations.module.css';
+import { TestResult } from './TestResult';
 import { useCommands } from './useCommands';
+import { isRefused, useTest, type Test } from './useTest';
 
 interface Props {
   connection: Connection;
@@ -52,53 +52,108 @@ export function Rename({ connection, isOpen, onClose }: Props) {
   );
 }
 
+/** The same checks as when it was connected; what they find is kept. */
+export function Retest({ connection, isOpen, onClose, test, onAgain }: Props & { test: Test; onAgain: () => void }) {
+  return (
+    <Dialog
+      title={t.tests.title}
+      isOpen={isOpen}
+      onClose={onClose}
+      isBusy={test.isRunning}
+      footer={
+        !test.isRunning && (
+          <>
+            <Button onPress={onAgain}>{t.tests.again}</Button>
+            <Button look="primary" onPress={onClose}>
+              {t.common.close}
+            </Button>
+          </>
+        )
+      }
+    >
+      <TestResult test={test} level={connection.level} words={t.connection.testWords} />
+    </Dialog>
+  );
+}
+
 export function Rotate({ connection, isOpen, onClose }: Props) {
   const texts = t.connection;
   const { refreshed } = useCommands(connection.id);
   const [token, setToken] = useState('');
   const [orgUrl, setOrgUrl] = useState('');
+  const [isTested, setIsTested] = useState(false);
+  const test = useTest();
+  const moved = orgUrl.trim();
+  const close = () => {
+    setIsTested(false);
+    onClose();
+  };
   const rotate = useMutation({
     mutationFn: () =>
       bodyOf(
         api.POST('/api/v1/connections/{connection}/token', {
           params: { path: { connection: connection.id } },
-          body: { token: token.trim(), ...(orgUrl.trim() && { orgUrl: orgUrl.trim() }) },
+          body: { token: token.trim(), ...(moved && { orgUrl: moved }) },
         }),
       ),
     onSuccess: async () => {
       setToken('');
       await refreshed();
       say(texts.rotated);
-      onClose();
+      close();
     },
   });
-  const checks = rotate.error && (problemFrom(rotate.error).problem.context?.checks as ShownCheck[] | undefined);
+  const go = () => {
+    rotate.reset();
+    setIsTested(true);
+    const { id, level } = connection;
+    const body = { connection: id, orgUrl: moved || connection.orgUrl, level, token: token.trim() };
+    test.start(() => bodyOf(api.POST('/api/v1/connection-tests', { body, parseAs: 'stream' })));
+  };
   return (
     <Dialog
       title={texts.rotate}
       isOpen={isOpen}
-      onClose={onClose}
-      isBusy={rotate.isPending}
+      onClose={close}
+      isBusy={test.isRunning || rotate.isPending}
       footer={
-        <Button look="primary" isDisabled={!token.trim()} isPending={rotate.isPending} onPress={() => rotate.mutate()}>
-          {texts.rotate}
-        </Button>
+        !isTested ? (
+          <Button look="primary" isDisabled={!token.trim()} onPress={go}>
+            {texts.test}
+          </Button>
+        ) : (
+          !test.isRunning && (
+            <>
+              <Button onPress={() => setIsTested(false)}>{texts.changeToken}</Button>
+              {test.ended && !isRefused(test.ended) && (
+                <Button look="primary" isPending={rotate.isPending} onPress={() => rotate.mutate()}>
+                  {texts.rotate}
+                </Button>
+              )}
+            </>
+          )
+        )
       }
     >
       <div className={styles.stack}>
-        <p className="muted">{texts.rotateText}</p>
-        <TextField
-          label={texts.newToken}
-          type="password"
-          value={token}
-          onChange={setToken}
-          isRequired
-          isMono
-          autoFocus
-        />
-        <TextField label={texts.movedUrl} value={orgUrl} onChange={setOrgUrl} placeholder={connection.orgUrl} />
         {rotate.error && <ProblemView error={rotate.error} isSmall />}
-        {checks && <Checks checks={checks.filter(({ result }) => result !== 'ok')} />}
+        {isTested ? (
+          <TestResult test={test} level={connection.level} words={texts.rotateWords} />
+        ) : (
+          <>
+            <p className="muted">{texts.rotateText}</p>
+            <TextField
+              label={texts.newToken}
+              type="password"
+              value={token}
+              onChange={setToken}
+              isRequired
+              isMono
+              autoFocus
+            />
+            <TextField label={texts.movedUrl} value={orgUrl} onChange={setOrgUrl} placeholder={connection.orgUrl} />
+          </>
+        )}
       </div>
     </Dialog>
   );

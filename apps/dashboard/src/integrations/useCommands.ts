@@ -25,11 +25,6 @@ export function useCommands(connection: string) {
     onSuccess: refreshed,
     onError,
   });
-  const test = useMutation({
-    mutationFn: () => bodyOf(api.POST('/api/v1/connections/{connection}/test', { params })),
-    onSuccess: refreshed,
-    onError,
-  });
   const change = useMutation({
     mutationFn: (body: Schemas['ConnectionSettings']) =>
       bodyOf(api.PATCH('/api/v1/connections/{connection}', { params, body })),
@@ -57,5 +52,5 @@ export function useCommands(connection: string) {
           }),
       },
     );
-  return { sync, test, change, agree, cancel, pause, refreshed };
+  return { sync, change, agree, cancel, pause, refreshed };
 }

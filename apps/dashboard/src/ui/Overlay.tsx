@@ -51,7 +51,10 @@ export function Dialog({
             </Heading>
             <IconButton label={t.common.close} icon={<X />} size="small" onPress={onClose} isDisabled={isBusy} />
           </header>
-          <div className={styles.body}>{children}</div>
+          {/* What is only read, and longer than the window, is scrolled by the keyboard too. */}
+          <div className={styles.body} tabIndex={0}>
+            {children}
+          </div>
           {footer && <footer className={styles.foot}>{footer}</footer>}
         </AriaDialog>
       </Modal>
