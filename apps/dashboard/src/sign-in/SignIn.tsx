@@ -19,6 +19,7 @@ export default function SignIn() {
   useEffect(() => {
     document.title = `${t.signIn.title} · ${t.product}`;
   }, []);
+  const problem = new URLSearchParams(location.hash).get('problem');
   const returnTo = location.pathname === '/sign-in' ? '/' : location.href;
   return (
     <main className={styles.page}>
@@ -30,6 +31,7 @@ export default function SignIn() {
           <p role="status">{t.signIn.link}</p>
         ) : (
           <>
+            {problem !== null && <Refused code={problem} />}
             {link === 'failed' && (
               <Notice tone="warn" title={t.signIn.linkFailed}>
                 {t.signIn.linkFailedText}
@@ -53,6 +55,18 @@ export default function SignIn() {
         )}
       </div>
     </main>
+  );
+}
+
+/** Why a provider's sign-in came to nothing, and what to do: the gateway leads back here with the code of the problem. */
+function Refused({ code }: { code: string }) {
+  const { title, text } = t.signIn.problems[code] ?? t.signIn.otherProblem;
+  return (
+    <div role="alert">
+      <Notice tone="bad" title={title}>
+        {text}
+      </Notice>
+    </div>
   );
 }
 

@@ -112,7 +112,40 @@ export const common = {
     link: 'Signing you in …',
     linkFailed: 'This sign-in link cannot be used',
     linkFailedText: 'A link works once and for a short while. Ask for another, or sign in below.',
-    unreachable: 'Seatwise could not be reached',
+    problems: {
+      sign_in_expired: {
+        title: 'That sign-in is over',
+        text: 'It has to end in the browser in which it was begun, within a quarter of an hour. Begin again below.',
+      },
+      provider_refused: {
+        title: 'Your sign-in provider said no',
+        text: 'It was cancelled there, or Seatwise is not open to you. Try again; if it stays so, ask whoever looks after the provider to assign Seatwise to you.',
+      },
+      provider_unavailable: {
+        title: 'Your sign-in provider did not answer',
+        text: 'Try again in a minute. If it stays so, tell whoever operates this Seatwise.',
+      },
+      provider_not_found: {
+        title: 'There is no such sign-in provider',
+        text: 'The link may be old. Choose one of the ways below.',
+      },
+      not_a_member: {
+        title: 'You are not a member here yet',
+        text: 'Ask an admin of your workspace to add you, by the e-mail address that your provider knows, and sign in again.',
+      },
+      email_unverified: {
+        title: 'Your e-mail address is not verified',
+        text: 'Your provider does not vouch for it. Have it verified there and sign in again, or ask an admin for a sign-in link.',
+      },
+      no_role: {
+        title: 'Your sign-in gives you no role here',
+        text: 'None of your groups at the provider has one in Seatwise. Ask whoever looks after the provider to put you into a group that has.',
+      },
+    } as Partial<Record<string, { title: string; text: string }>>,
+    otherProblem: {
+      title: 'Signing in did not work',
+      text: 'Try again in a minute. If it stays so, tell whoever operates this Seatwise.',
+    },
     noWays:
       'No way to sign in is set up. Whoever operates this Seatwise can make a sign-in link, or set up a provider.',
   },
