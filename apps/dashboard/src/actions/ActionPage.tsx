@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { actionQuery, catalogueQuery } from '../api/queries';
+import { whoAndRoleIn } from '../audit/who';
 import { actionTone, hasActionEnded, type Action } from '../domain';
 import { lasting } from '../format';
 import { useConnectionNames, useMay } from '../shell/context';
@@ -107,7 +108,7 @@ function Loaded({ action }: { action: Action }) {
                   {JSON.stringify(action.parameters, null, 2)}
                 </pre>,
               ],
-              [texts.by, <code key="by">{`${action.by.key} (${action.by.role})`}</code>],
+              [texts.by, whoAndRoleIn(action.by)],
               [texts.asked, <Moment key="asked" at={action.createdAt} />],
               action.endedAt !== null && [texts.ended, <Moment key="ended" at={action.endedAt} />],
               took !== undefined && [texts.took, lasting(took)],

@@ -19,6 +19,7 @@ import { Badge, Facts, Moment, type Tone } from '../ui/Parts';
 import { Answer, Empty, NotAllowed } from '../ui/States';
 import { useTyped } from '../ui/useTyped';
 import styles from './audit.module.css';
+import { whoAndRoleIn, whoIn } from './who';
 
 type RecordOf = Schemas['AuditRecord'];
 type Outcome = RecordOf['outcome'];
@@ -190,11 +191,7 @@ const columns: Column<RecordOf>[] = [
     id: 'who',
     title: texts.columns.who,
     width: 'minmax(110px, 0.8fr)',
-    cell: ({ who }) => (
-      <span className={layout.soft}>
-        {who.key ? `${t.shell.roles[who.role as 'admin'] ?? who.role} · ${who.key.slice(-6)}` : texts.operator}
-      </span>
-    ),
+    cell: ({ who }) => <span className={layout.soft}>{whoIn(who)}</span>,
   },
   {
     id: 'reason',
@@ -242,10 +239,7 @@ function RecordPanel({
                   </Badge>,
                 ],
                 [facts.on, [found.on.kind, found.on.name ?? found.on.id].filter(Boolean).join(' · ')],
-                [
-                  facts.who,
-                  found.who.key ? <code key="who">{`${found.who.key} (${found.who.role})`}</code> : texts.operator,
-                ],
+                [facts.who, whoAndRoleIn(found.who)],
                 found.connection !== null && [facts.connection, nameOfConnection(found.connection)],
                 found.reason !== null && [facts.reason, found.reason],
                 found.code !== null && [facts.code, <code key="code">{found.code}</code>],

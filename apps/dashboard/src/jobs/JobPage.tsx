@@ -6,6 +6,7 @@ import { api, bodyOf, type Schemas } from '../api/client';
 import { useFollowed } from '../api/follow';
 import { problemFrom } from '../api/problem';
 import { jobQuery } from '../api/queries';
+import { whoAndRoleIn } from '../audit/who';
 import { hasJobEnded, jobTone, type Job } from '../domain';
 import { number, share } from '../format';
 import { useConnectionNames, useMay } from '../shell/context';
@@ -38,14 +39,15 @@ const itemTone: Record<Item['state'], Tone> = {
   unknown: 'warn',
 };
 
+/** In these states something comes of it without whoever looks on: also that another approves it. */
+const moving = new Set<Job['state']>(['gathering', 'waiting_for_approval', 'running']);
+
 export default function JobPage() {
   const { bulk } = route.useParams();
   const job = useQuery(jobQuery(bulk));
   const isMoving =
     job.data !== undefined &&
-    (job.data.state === 'running' ||
-      job.data.state === 'gathering' ||
-      (job.data.state === 'cancelled' && job.data.counts.running > 0));
+    (moving.has(job.data.state) || (job.data.state === 'cancelled' && job.data.counts.running > 0));
   useFollowed({ path: `/api/v1/bulk/${bulk}/progress`, event: 'bulk', key: jobQuery(bulk).queryKey, isOn: isMoving });
   return (
     <Answer
@@ -211,10 +213,11 @@ function Loaded({ job }: { job: Job }) {
               t.actionPage.parameters,
               <code key="p">{JSON.stringify(job.parameters)}</code>,
             ],
+            [texts.madeBy, whoAndRoleIn(job.by)],
             [texts.made, <Moment key="made" at={job.createdAt} />],
             job.startedAt !== null && [texts.started, <Moment key="started" at={job.startedAt} />],
             job.endedAt !== null && [texts.ended, <Moment key="ended" at={job.endedAt} />],
-            job.approvedBy !== null && [texts.approvedBy, <code key="by">{job.approvedBy.key}</code>],
+            job.approvedBy !== null && [texts.approvedBy, whoAndRoleIn(job.approvedBy)],
             [texts.failureShare, `${Math.round(job.failureShare * 100)} %`],
           ]}
         />

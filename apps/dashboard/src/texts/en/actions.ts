@@ -215,6 +215,7 @@ export const actions = {
     started: 'Started',
     ended: 'Ended',
     made: 'Prepared',
+    madeBy: 'Prepared by',
     approvedBy: 'Approved by',
     failureShare: 'Stops at failures over',
   },

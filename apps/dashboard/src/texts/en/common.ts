@@ -67,6 +67,11 @@ export const common = {
       none: 'Takes no seat in this status.',
     },
   },
+  who: {
+    key: (end: string) => `key …${end}`,
+    operator: 'Operator',
+    nobody: 'Not signed in',
+  },
   window: {
     label: 'Window of use',
     days: (days: number) => `${days} days`,

@@ -31,7 +31,6 @@ export const system = {
     none: 'Nothing was recorded yet',
     noneFit: 'No record fits',
     record: (seq: string) => `Record ${seq}`,
-    operator: 'Operator',
     operation: 'All of this operation',
     facts: {
       at: 'When',
