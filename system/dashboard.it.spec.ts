@@ -27,16 +27,8 @@ describe('the dashboard, in a browser', () => {
   });
   afterEach(() => expect(watched.faults).toEqual([]));
 
-  /** A page on which a new member has signed in by a link. */
-  async function enter(role: 'viewer' | 'operator' | 'admin', admin: Api): Promise<Watched> {
-    const email = `${role}@acme.example`;
-    await admin.call('POST', '/members', { email, name: 'Robin Marlow', role });
-    const { path } = await admin.call<{ path: string }>('POST', '/sign-in-links', { email });
-    const entered = await Watched.open(browser, seatwise.gatewayUrl);
-    await entered.page.goto(path);
-    await entered.page.getByText('Robin Marlow').first().waitFor();
-    return entered;
-  }
+  const enter = (role: 'viewer' | 'operator' | 'admin', admin: Api): Promise<Watched> =>
+    Watched.signedIn(browser, admin, { email: `${role}@acme.example`, name: 'Robin Marlow', role });
   const [strong, weak] = [() => seatwise.orgs[0]!, () => seatwise.orgs[1]!];
   const weakToken = `00weak${'y'.repeat(36)}`;
 

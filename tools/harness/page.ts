@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Api } from '../start/api.js';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const quiet = ['no-sandbox', 'disable-gpu', 'disable-quic', 'no-first-run', 'disable-background-networking'];
@@ -57,6 +58,20 @@ export class Watched {
     page.on('request', (request) => {
       if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(url)) faults.push(`asked ${request.url()}`);
     });
+    return watched;
+  }
+
+  /** A page on which a new member of the workspace has signed in by a link. */
+  static async signedIn(
+    browser: Browser,
+    admin: Api,
+    member: { email: string; name: string; role: 'viewer' | 'operator' | 'admin' },
+  ): Promise<Watched> {
+    await admin.call('POST', '/members', member);
+    const { path } = await admin.call<{ path: string }>('POST', '/sign-in-links', { email: member.email });
+    const watched = await Watched.open(browser, admin.url);
+    await watched.page.goto(path);
+    await watched.page.getByText(member.name).first().waitFor();
     return watched;
   }
 

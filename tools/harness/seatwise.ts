@@ -44,6 +44,8 @@ export class Seatwise {
     orgs: Record<string, string>[],
     env: Record<string, string> = {},
     servers: Parameters<typeof startTestServers>[0] = {},
+    /** The gateway's alone, such as its port. */
+    gateway: Record<string, string> = {},
   ): Promise<Seatwise> {
     const seatwise = new Seatwise(await startTestServers(servers), await newKept());
     await Promise.all(orgs.map((settings, at) => seatwise.startOrg(settings, at)));
@@ -55,10 +57,10 @@ export class Seatwise {
     };
     await Promise.all(
       serviceNames.map(async (name) => {
-        const settings = { ...settingsOf(name, 0, surroundings), LEASE_SECONDS: '2', LOG_EVERY_SECONDS: '2', ...env };
-        delete (settings as Partial<typeof settings> & { HTTP_PORT?: string }).HTTP_PORT;
+        const { HTTP_PORT: _any, ...own } = settingsOf(name, 0, surroundings);
+        const settings = { ...own, LEASE_SECONDS: '2', LOG_EVERY_SECONDS: '2', ...env };
         if (name === 'gateway')
-          Object.assign(settings, { THROTTLE_PER_MINUTE: '100000', THROTTLE_ADDRESS_PER_MINUTE: '100000' });
+          Object.assign(settings, { THROTTLE_PER_MINUTE: '100000', THROTTLE_ADDRESS_PER_MINUTE: '100000', ...gateway });
         seatwise.settings.set(name, settings);
         seatwise.services.set(
           name,
