@@ -140,15 +140,15 @@ describe('the dashboard, where care is needed', () => {
     const secret = await panel.getByText('Link to reset').locator('xpath=following-sibling::code').innerText();
     expect(secret).toMatch(/^http/);
     const record = panel.getByRole('link', { name: 'See the record' });
-    expect(await watchedText(admin)).toContain(secret);
+    expect(await shownOn(admin)).toContain(secret);
     await record.click();
     await page.getByRole('heading', { name: 'Reset User Password' }).waitFor();
-    expect(await watchedText(admin)).not.toContain(secret);
+    expect(await shownOn(admin)).not.toContain(secret);
     for (const again of ['reload', '/actions', '/audit'] as const) {
       if (again === 'reload') await page.reload();
       else await page.goto(again);
       await page.getByText('Asked for at the desk').first().waitFor();
-      expect(await watchedText(admin)).not.toContain(secret);
+      expect(await shownOn(admin)).not.toContain(secret);
     }
     await page.getByRole('row').filter({ hasText: 'robin@acme.example' }).first().waitFor();
     const kept = await page.evaluate<string>('JSON.stringify([localStorage, sessionStorage, history.state])');
@@ -203,5 +203,6 @@ describe('the dashboard, where care is needed', () => {
     const { items } = await seatwise.bus.request(readMirror, all);
     return items.filter(({ id: person }) => among?.has(String(person)) ?? true).length;
   };
-  const watchedText = ({ page }: Watched) => page.locator('body').innerText();
 });
+
+const shownOn = ({ page }: Watched): Promise<string> => page.locator('body').innerText();

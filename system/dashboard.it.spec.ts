@@ -279,6 +279,49 @@ describe('the dashboard, in a browser', () => {
     await rows.nth(12).waitFor();
   });
 
+  it('shows around whoever asks for it, by the keyboard, wide and narrow, and once only whoever does not', async () => {
+    const titles = ['Who holds a seat, and who uses it', 'Seats that nobody uses', 'Act, and take it back', 'Your Okta orgs', 'That is all']; // prettier-ignore
+    const email = 'guest@acme.example';
+    await api.call('POST', '/members', { email, name: 'Guest Weaver', role: 'viewer' });
+    const guest = await Watched.open(browser, seatwise.gatewayUrl);
+    const { page } = guest;
+    const signIn = async (more: string) => {
+      const { path } = await api.call<{ path: string }>('POST', '/sign-in-links', { email });
+      await page.context().clearCookies();
+      await page.goto('/sign-in');
+      await page.goto(`${path}${more}`);
+      await page.getByRole('heading', { name: 'Overview' }).waitFor();
+      await page.getByText('Apps with most unused seats').waitFor();
+    };
+    const step = (title: string) => page.getByRole('dialog', { name: title });
+    await signIn('');
+    expect(await page.getByRole('dialog').count()).toBe(0);
+    await signIn('&tour');
+    for (const title of titles) {
+      await step(title).waitFor();
+      expect(await guest.barriers()).toEqual([]);
+      await page.keyboard.press('Enter');
+    }
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await signIn('&tour');
+    expect(await page.getByRole('dialog').count()).toBe(0);
+
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.goto('/apps');
+    await page.getByRole('button', { name: 'Menu' }).click();
+    await page.getByRole('button', { name: /Guest Weaver/ }).click();
+    await page.getByRole('menuitem', { name: 'Show me around' }).click();
+    for (const title of titles.slice(0, 3)) {
+      await step(title).waitFor();
+      expect(await guest.barriers()).toEqual([]);
+      await page.keyboard.press('Enter');
+    }
+    await step(titles[3]!).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(guest.faults).toEqual([]);
+  });
+
   it('lets who may only look do nothing else', async () => {
     const viewer = await enter('viewer', api);
     const { page } = viewer;

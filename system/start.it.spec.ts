@@ -27,7 +27,7 @@ describe('npm start', () => {
     await line(untilSaid);
     const url = (await line('Gateway  ')).split(/\s+/)[1]!;
     expect(said.join('\n')).toMatch(/People +200/);
-    const [, page, token] = /^Sign in +(http\S+\/sign-in)#link=([\w-]{43}) /.exec(await line('Sign in'))!;
+    const [, page, token] = /^Sign in +(http\S+\/sign-in)#link=([\w-]{43})&tour /.exec(await line('Sign in'))!;
     const { origin } = new URL(page!);
     const signIn = () =>
       fetch(`${origin}/api/v1/session/link`, {

@@ -105,12 +105,15 @@ async function follow(look: () => Promise<RunDto | undefined>, onProgress: (run:
 const administrator = { email: 'you@seatwise.example', name: 'You', role: 'admin' };
 const linkMinutes = 60;
 
-/** The page, at an address that signs its reader in once, within an hour, as an administrator of the workspace. */
-export async function signInAddress(api: Api): Promise<string> {
+/**
+ * The page, at an address that signs its reader in once, within an hour, as an administrator of the workspace. `withTour`:
+ * it shows around whoever has not been shown around in that browser.
+ */
+export async function signInAddress(api: Api, withTour: boolean): Promise<string> {
   await api.call('POST', '/members', administrator).catch(unlessMember);
   const wish = { email: administrator.email, minutes: linkMinutes };
   const { path } = await api.call<{ path: string }>('POST', '/sign-in-links', wish);
-  return api.url + path;
+  return `${api.url}${path}${withTour ? '&tour' : ''}`;
 }
 
 function unlessMember(error: unknown): undefined {

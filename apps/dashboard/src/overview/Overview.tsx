@@ -103,7 +103,7 @@ function SeatLedger({ figures, window, connections }: { figures: Summary; window
   const active = (figures.peopleByStatus as Partial<Record<PersonStatus, number>>).ACTIVE ?? 0;
   const only = connections.length === 1 ? connections[0] : undefined;
   return (
-    <section className={styles.ledger}>
+    <section id="seats" className={styles.ledger}>
       <div className={styles.seats}>
         <div className={styles.seatsHead}>
           <h2>
@@ -183,6 +183,7 @@ function MostUnused({ figures, window }: { figures: Summary; window: number }) {
   const own = window === usualWindow ? {} : { window };
   return (
     <Panel
+      id="most-unused"
       title={t.overview.mostUnused}
       isFlush
       aside={

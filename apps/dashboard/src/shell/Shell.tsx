@@ -6,6 +6,7 @@ import {
   Blocks,
   Check,
   ChevronsUpDown,
+  Compass,
   Gauge,
   Layers,
   LogOut,
@@ -20,12 +21,13 @@ import {
   X,
   Zap,
 } from 'lucide-react';
-import { useEffect, useState, type ReactNode } from 'react';
+import { lazy, Suspense, useEffect, useState, type ReactNode } from 'react';
 import { Button as AriaButton } from 'react-aria-components';
 import { problemFrom } from '../api/problem';
 import { connectionsQuery } from '../api/queries';
 import { changeWorkspace, sessionQuery, signOut } from '../api/session';
 import { t } from '../texts';
+import { beginTour, useIsTouring } from '../tour/tour';
 import { IconButton } from '../ui/Button';
 import { cx } from '../ui/cx';
 import { Select } from '../ui/Field';
@@ -36,6 +38,8 @@ import { useChosenConnection, useSession } from './context';
 import { Mark } from './Mark';
 import styles from './Shell.module.css';
 import { applyTheme, chosenTheme, type Theme } from './theme';
+
+const Tour = lazy(() => import('../tour/Tour'));
 
 interface Place {
   to: LinkProps['to'];
@@ -74,6 +78,7 @@ const places: { title?: string; places: Place[] }[] = [
 /** What stands around every page: where one can go, which connection is looked at, and who one is. */
 export function Shell() {
   const [isOpen, setIsOpen] = useState(false);
+  const isTouring = useIsTouring();
   const router = useRouter();
   useEffect(() => router.subscribe('onResolved', () => setIsOpen(false)), [router]);
   return (
@@ -82,7 +87,7 @@ export function Shell() {
         {t.common.skip}
       </a>
       <header className={styles.bar}>
-        <IconButton label={t.shell.menu} icon={<MenuIcon />} onPress={() => setIsOpen(true)} />
+        <IconButton id="menu" label={t.shell.menu} icon={<MenuIcon />} onPress={() => setIsOpen(true)} />
         <Mark />
       </header>
       {isOpen && <div className={styles.scrim} onClick={() => setIsOpen(false)} aria-hidden />}
@@ -124,6 +129,11 @@ export function Shell() {
         <Outlet />
       </main>
       <Toasts />
+      {isTouring && (
+        <Suspense>
+          <Tour />
+        </Suspense>
+      )}
     </div>
   );
 }
@@ -219,7 +229,7 @@ function AccountMenu() {
     <Menu
       label={t.shell.account}
       trigger={
-        <AriaButton className={styles.account}>
+        <AriaButton id="account" className={styles.account}>
           <Initials name={person.name} />
           <span className={styles.accountText}>
             <span>{person.name}</span>
@@ -236,6 +246,7 @@ function AccountMenu() {
           onChoose: () => choose(id),
         })),
         null,
+        { id: 'tour', text: t.tour.again, icon: <Compass />, onChoose: beginTour },
         { id: 'sign-out', text: t.shell.signOut, detail: person.email, icon: <LogOut />, onChoose: () => void leave() },
       ]}
     />

@@ -5,6 +5,7 @@ import { problemFrom } from '../api/problem';
 import { oidcStart, sessionQuery, signIn, signInByLink, signInWaysQuery } from '../api/session';
 import { Mark } from '../shell/Mark';
 import { t } from '../texts';
+import { offerTour } from '../tour/tour';
 import { Button } from '../ui/Button';
 import { TextField } from '../ui/Field';
 import { Notice } from '../ui/Parts';
@@ -33,9 +34,11 @@ export default function SignIn() {
           <>
             {problem !== null && <Refused code={problem} />}
             {link === 'failed' && (
-              <Notice tone="warn" title={t.signIn.linkFailed}>
-                {t.signIn.linkFailedText}
-              </Notice>
+              <div className={styles.note}>
+                <Notice tone="warn" title={t.signIn.linkFailed}>
+                  {t.signIn.linkFailedText}
+                </Notice>
+              </div>
             )}
             {ways.isPending && <Skeleton lines={3} height={32} />}
             {ways.isError && <ProblemView isSmall error={ways.error} onRetry={() => void ways.refetch()} />}
@@ -62,7 +65,7 @@ export default function SignIn() {
 function Refused({ code }: { code: string }) {
   const { title, text } = t.signIn.problems[code] ?? t.signIn.otherProblem;
   return (
-    <div role="alert">
+    <div role="alert" className={styles.note}>
       <Notice tone="bad" title={title}>
         {text}
       </Notice>
@@ -121,7 +124,8 @@ function PasswordForm() {
   );
 }
 
-const tokenOfAddress = () => new URLSearchParams(window.location.hash.slice(1)).get('link');
+const behindHash = () => new URLSearchParams(window.location.hash.slice(1));
+const tokenOfAddress = () => behindHash().get('link');
 
 /** Signs in by the token behind the `#` of the address, which is taken out of it at once. */
 function useLink(): 'none' | 'trying' | 'failed' {
@@ -131,6 +135,7 @@ function useLink(): 'none' | 'trying' | 'failed' {
   const enter = useEffectEvent(async () => {
     const token = tokenOfAddress();
     if (!token) return;
+    const isTourWanted = behindHash().has('tour');
     window.history.replaceState(window.history.state, '', window.location.pathname);
     setState('trying');
     try {
@@ -138,6 +143,7 @@ function useLink(): 'none' | 'trying' | 'failed' {
     } catch {
       return setState('failed');
     }
+    if (isTourWanted) offerTour();
     await navigate({ to: '/' });
     await cache.resetQueries({ queryKey: sessionQuery.queryKey });
   });

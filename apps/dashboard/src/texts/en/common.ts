@@ -67,6 +67,36 @@ export const common = {
       none: 'Takes no seat in this status.',
     },
   },
+  tour: {
+    again: 'Show me around',
+    place: (at: number, of: number) => `${at} of ${of}`,
+    next: 'Next',
+    back: 'Back',
+    skip: 'Skip',
+    end: 'Done',
+    steps: {
+      seats: {
+        title: 'Who holds a seat, and who uses it',
+        text: 'A seat is unused when nobody signed in with it within the window that you choose above. Every figure leads to the list behind it.',
+      },
+      unused: {
+        title: 'Seats that nobody uses',
+        text: 'The apps with most of them. Open one to see its people, how each came to their seat, and when they last signed in.',
+      },
+      act: {
+        title: 'Act, and take it back',
+        text: 'Choose Take action on a person or a seat. A dry run shows what would be sent to Okta. What was done is listed here, and most of it can be taken back.',
+      },
+      orgs: {
+        title: 'Your Okta orgs',
+        text: 'Connect one here, and see how each does. A test shows what a token may do before anything is kept.',
+      },
+      again: {
+        title: 'That is all',
+        text: 'Light and dark, and signing out, are in this menu; so is this tour, under Show me around.',
+      },
+    },
+  },
   who: {
     key: (end: string) => `key …${end}`,
     operator: 'Operator',
