@@ -10,6 +10,8 @@ import {
   ConnectionNotFound,
   ConnectionTestDto,
   eventEntry,
+  getActivePeople,
+  getAppHours,
   getAppUsage,
   getAttributes,
   getConnection,
@@ -41,7 +43,7 @@ import {
 } from '@seatwise/contracts';
 import { Bus, MessagingModule, Streams } from '@seatwise/messaging';
 import type { PrivateKey } from '@seatwise/persistence';
-import { AppsPage, AppUsageDto } from '../src/apps/apps.dto.js';
+import { ActivePeopleDto, AppHoursDto, AppsPage, AppUsageDto } from '../src/apps/apps.dto.js';
 import { PeoplePageDto, PersonDto } from '../src/people/people.dto.js';
 import { exampleOf } from '../src/reference/examples.js';
 import { SummaryDto } from '../src/summary/summary.dto.js';
@@ -253,10 +255,13 @@ export class Services {
       if (at.person !== knownPerson) throw new PersonNotFound(at.person);
       return like(PersonDto).usage!;
     });
-    await bus.handle(getAppUsage, async (at) => {
+    const ofApp = <T extends object>(at: InConnection & { app: string }, Type: Shape<T>, own: Partial<T> = {}): T => {
       this.connectionOf(at);
       if (at.app !== knownApp) throw new AppNotFound(at.app);
-      return like(AppUsageDto);
-    });
+      return like(Type, own);
+    };
+    await bus.handle(getAppUsage, async (at) => ofApp(at, AppUsageDto));
+    await bus.handle(getActivePeople, async (at) => ofApp(at, ActivePeopleDto));
+    await bus.handle(getAppHours, async (at) => ofApp(at, AppHoursDto, { zone: at.zone }));
   }
 }

@@ -2,6 +2,7 @@ import { Module, type Type } from '@nestjs/common';
 import { MessagingModule, messagingOptionsOf, NatsHealthCheck } from '@seatwise/messaging';
 import { HealthModule, logging, MetricsModule } from '@seatwise/observability';
 import { MongoHealthCheck, PersistenceModule } from '@seatwise/persistence';
+import { ActivityAnswers } from './answers/activity.answers.js';
 import { AppsAnswers } from './answers/apps.answers.js';
 import { PeopleAnswers } from './answers/people.answers.js';
 import { PersonAnswers } from './answers/person.answers.js';
@@ -50,6 +51,7 @@ export function usageWith(config: UsageConfig, database = 'usage'): Type {
       PeopleAnswers,
       PersonAnswers,
       AppsAnswers,
+      ActivityAnswers,
       SummaryAnswers,
     ],
   })

@@ -3,6 +3,8 @@ import { NestFactory } from '@nestjs/core';
 import {
   directoryChanged,
   eventEntry,
+  getActivePeople,
+  getAppHours,
   getAppUsage,
   getPersonUsage,
   getSummary,
@@ -11,8 +13,10 @@ import {
   newId,
   readDays,
   signInsRecorded,
+  type ActivePeopleDto,
   type DirectoryChangedV1,
   type EventType,
+  type PersonDay,
   type SignIn,
 } from '@seatwise/contracts';
 import { Bus, DeadLetters, Streams, type MessageContext } from '@seatwise/messaging';
@@ -23,6 +27,7 @@ import { windowStart } from '../src/answers/window.js';
 import { DirectoryConsumer } from '../src/directory/directory.consumer.js';
 import { Recount } from '../src/seats/recount.js';
 import { SeatCounts } from '../src/seats/seat-counts.js';
+import { Counting } from '../src/sign-ins/counting.js';
 import { SignInsConsumer } from '../src/sign-ins/sign-ins.consumer.js';
 import { usageWith } from '../src/usage.module.js';
 import { apps, assignments, numbersFrom, pagesOf, people, shuffled, signInsUpTo } from './made-org.js';
@@ -33,6 +38,11 @@ const window = 60;
 const durables = ['usage-directory', 'usage-sign-ins'];
 const written = ['people', 'apps', 'seats', 'seat_counts', 'days', 'totals', 'sign_ins'];
 const inSlots = ['seat_counts', 'totals'];
+/** From when to when on the log is known. */
+const known = {
+  completeUpTo: new Date(now).toISOString(),
+  completeSince: new Date(windowStart(window, now)).toISOString(),
+};
 
 interface Home {
   workspace: string;
@@ -43,6 +53,23 @@ const newHome = (workspace = newId('ws')): Home => ({ workspace, connection: new
 async function until(fits: () => Promise<boolean>): Promise<void> {
   while (!(await fits()));
 }
+
+/** The people of each month that is wholly known. */
+const monthlyOf = ({ days }: ActivePeopleDto) => days.slice(29).map(({ day, monthly }) => ({ day, monthly }));
+
+const dateOf = (daysAgo: number) => new Date(now - daysAgo * 86_400_000).toISOString().slice(0, 10);
+
+/** The same, looked for among the days of each person. */
+const monthlyOneByOne = (days: PersonDay[], app: string) =>
+  Array.from({ length: window - 28 }, (_none, at) => {
+    const ago = window - 29 - at;
+    const own = days.filter((each) => each.app === app && each.day <= dateOf(ago) && each.day > dateOf(ago + 30));
+    return { day: dateOf(ago), monthly: new Set(own.map(({ person }) => person)).size };
+  });
+
+/** Everybody signs in to the first app, so many days ago. */
+const everybody = (ago: number): SignIn[] =>
+  people.map(({ id }) => [`uuid-${ago}-${id}`, now - ago * 86_400_000, id, apps[0]!.id]);
 
 describe('usage counts once', () => {
   let servers: TestServers;
@@ -92,6 +119,7 @@ describe('usage counts once', () => {
     () => pageOf(home, 'app', apps),
     ...pagesOf(assignments, 25).map((page) => () => pageOf(home, 'assignment', page)),
     ...pagesOf(signIns, 70).map((page) => () => publish(signInsRecorded, home, { ...home, signIns: page })),
+    () => publish(signInsRecorded, home, { ...home, signIns: [], ...known }),
   ];
 
   const rowsOf = async (collection: string) =>
@@ -133,6 +161,10 @@ describe('usage counts once', () => {
       usage: await Promise.all(
         ['okta', 'app0', 'app1'].map((app) => bus.request(getAppUsage, { ...home, app, window })),
       ),
+      hours: await bus.request(getAppHours, { ...home, app: 'okta', window, zone: 'Europe/Berlin' }),
+      active: await Promise.all(
+        ['okta', 'app0', 'app1'].map((app) => bus.request(getActivePeople, { ...home, app, window })),
+      ),
       days: await bus.request(readDays, { ...home, limit: 5_000 }),
     };
     return JSON.parse(JSON.stringify(answers).replaceAll(home.connection, 'connection')) as typeof answers;
@@ -143,7 +175,7 @@ describe('usage counts once', () => {
   it('with two replicas at once', async () => {
     for (const send of everything(first)) await send();
     await taken();
-    const { usage, days, summary } = await answersOf(first);
+    const { usage, days, summary, active, hours } = await answersOf(first);
     const named = signIns.filter(([, , , app]) => app !== null);
     expect(days.items.reduce((sum, { n }) => sum + n, 0)).toBe(named.length);
     expect(summary.signIns).toBe(named.length);
@@ -153,6 +185,11 @@ describe('usage counts once', () => {
         const own = days.items.filter((item) => item.app === app.id && item.day === day);
         expect({ n, who }).toEqual({ n: own.reduce((sum, item) => sum + item.n, 0), who: own.length });
       }
+    expect(hours.hours.reduce((sum, { signIns: n }) => sum + n, 0)).toBe(
+      named.filter(([, , , app]) => app === 'okta').length,
+    );
+    for (const [at, app] of ['okta', 'app0', 'app1'].entries())
+      expect(monthlyOf(active[at]!)).toEqual(monthlyOneByOne(days.items, app));
     const counts = await counted(first);
     expect(counts).toEqual(await countedOneByOne(first));
     expect(counts.map(({ held, used, unused }) => held > 0 && used > 0 && unused > 0)).toEqual(counts.map(() => true));
@@ -192,9 +229,27 @@ describe('usage counts once', () => {
         await directory.changed({ ...again, kind: 'assignment', changes: assignments });
         for (const page of pagesOf(signIns, 500))
           await app.get(SignInsConsumer).recorded({ ...again, signIns: page }, { ...context, delivery });
+        await app.get(SignInsConsumer).recorded({ ...again, signIns: [], ...known }, { ...context, delivery });
       }
     expect(await answersOf(again)).toEqual(await answersOf(first));
     expect(await counted(again)).toEqual(await countedOneByOne(again));
+  });
+
+  it('when days of a person that come late are counted by two replicas at the same moment', async () => {
+    const home = newHome();
+    await pageOf(home, 'app', apps);
+    const locate = (pages: SignIn[][]) => pages.flat().map((signIn) => ({ home, signIn }));
+    await publish(signInsRecorded, home, { ...home, signIns: [...everybody(58), ...everybody(1)], ...known });
+    await taken();
+    for (const ago of [50, 43, 36, 29, 22, 15])
+      await Promise.all([
+        one.get(Counting).count(locate([everybody(ago), everybody(ago - 2)])),
+        other.get(Counting).count(locate([everybody(ago - 1), everybody(ago - 3)])),
+      ]);
+    const { items } = await bus.request(readDays, { ...home, limit: 5_000 });
+    expect(items).toHaveLength(26 * people.length);
+    const active = await bus.request(getActivePeople, { ...home, app: apps[0]!.id, window });
+    expect(monthlyOf(active)).toEqual(monthlyOneByOne(items, apps[0]!.id));
   });
 
   it('and comes to the same when the seats are counted one by one while more is counted', async () => {

@@ -29,6 +29,13 @@ export const IsDay = (): PropertyDecorator =>
     IsISO8601({ strict: true }),
   );
 
+/** A time zone as IANA names it, `Europe/Berlin`. */
+export const IsZone = (): PropertyDecorator =>
+  applyDecorators(
+    IsText(64),
+    IsTimeZone({ message: ({ property }) => `${property} must be a time zone such as Europe/Berlin` }),
+  );
+
 export const IsNullable = (): PropertyDecorator => ValidateIf((_object, value) => value !== null);
 
 /** What a person calls something: not empty, nor blank. */

@@ -4,6 +4,7 @@ import {
   IsIn,
   IsInt,
   IsISO8601,
+  IsNumber,
   IsObject,
   IsOptional,
   Max,
@@ -11,7 +12,17 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { Type } from 'class-transformer';
-import { IsDay, InConnection, InWorkspace, IsNullable, IsOktaId, IsSeatwiseId, IsText, PageRequest } from './fields.js';
+import {
+  IsDay,
+  InConnection,
+  InWorkspace,
+  IsNullable,
+  IsOktaId,
+  IsSeatwiseId,
+  IsText,
+  IsZone,
+  PageRequest,
+} from './fields.js';
 import { request } from './message.js';
 import { personStatuses, type PersonStatus } from './directory.js';
 
@@ -203,6 +214,10 @@ export class ListApps extends InWindow {
   sort: 'label' | 'seats' | 'used' | 'unused' = 'unused';
   @IsIn(['asc', 'desc'])
   order: 'asc' | 'desc' = 'desc';
+  /** Each app with its `trend`. */
+  @IsOptional()
+  @IsIn(['people'])
+  trend?: 'people';
 }
 
 export class AppRow {
@@ -226,11 +241,25 @@ export class AppRow {
   unused!: number;
 }
 
+/** How many days a trend has at most. */
+export const trendDays = 90;
+
+export class ListedApp extends AppRow {
+  /**
+   * The people of each day (UTC) of the window up to today, of those days that are known, and of the last 90 at most; only
+   * where it was asked for.
+   */
+  @IsOptional()
+  @IsArray()
+  @IsInt({ each: true })
+  trend?: number[];
+}
+
 export class AppsPage {
   @IsArray()
   @ValidateNested({ each: true })
-  @Type(() => AppRow)
-  apps!: AppRow[];
+  @Type(() => ListedApp)
+  apps!: ListedApp[];
   @IsNullable()
   @IsText(2000)
   nextCursor!: string | null;
@@ -260,6 +289,80 @@ export class AppUsageDto {
   @ValidateNested({ each: true })
   @Type(() => DayCount)
   days!: DayCount[];
+  @IsObject()
+  @ValidateNested()
+  @Type(() => AsOf)
+  asOf!: AsOf;
+}
+
+export class AppHoursRequest extends InConnection {
+  @IsOktaId()
+  app!: string;
+  @IsInt()
+  @Min(1)
+  @Max(366)
+  @Type(() => Number)
+  window: number = 30;
+  /** Whose weekdays and hours are meant, by its name in the IANA database. */
+  @IsZone()
+  zone: string = 'UTC';
+}
+
+/** An hour of the week, as clocks in the time zone show it. */
+export class HourOfWeek {
+  /** 1: Monday … 7: Sunday. */
+  @IsInt()
+  weekday!: number;
+  /** 0 to 23. */
+  @IsInt()
+  hour!: number;
+  @IsInt()
+  signIns!: number;
+  /** How many such hours have passed, in whole quarters of an hour: 4.25 where the fifth has begun. None in a gap of summer time. */
+  @IsNumber()
+  times!: number;
+}
+
+export class AppHoursDto {
+  @IsText(64)
+  zone!: string;
+  /** All 168, from Monday's first on. */
+  @IsArray()
+  @ValidateNested({ each: true })
+  @Type(() => HourOfWeek)
+  hours!: HourOfWeek[];
+  /** The first day (UTC) that they are of: that of the window, or a later one where not all sign-ins of the days before have their hour. */
+  @IsDay()
+  from!: string;
+  /** Sign-ins of the window before that day, which are in none of the hours. */
+  @IsInt()
+  earlier!: number;
+  @IsObject()
+  @ValidateNested()
+  @Type(() => AsOf)
+  asOf!: AsOf;
+}
+
+/** How many different people came to an app in the day (UTC), and in the 7 and 30 days that end with it; null: not known for all of them. */
+export class ActiveDay {
+  @IsDay()
+  day!: string;
+  @IsInt()
+  daily!: number;
+  @IsNullable()
+  @IsInt()
+  weekly!: number | null;
+  @IsNullable()
+  @IsInt()
+  monthly!: number | null;
+}
+
+export class ActivePeopleDto {
+  /** Every day of the window that is known, up to today. */
+  @IsArray()
+  @ValidateNested({ each: true })
+  @Type(() => ActiveDay)
+  days!: ActiveDay[];
   @IsObject()
   @ValidateNested()
   @Type(() => AsOf)
@@ -324,6 +427,8 @@ export const listPeople = request('usage.people', ListPeople, PeoplePage);
 export const getPersonUsage = request('usage.person', PersonUsageRequest, PersonUsageDto);
 export const listApps = request('usage.apps', ListApps, AppsPage);
 export const getAppUsage = request('usage.app', AppUsageRequest, AppUsageDto);
+export const getAppHours = request('usage.app-hours', AppHoursRequest, AppHoursDto);
+export const getActivePeople = request('usage.active-people', AppUsageRequest, ActivePeopleDto);
 export const getSummary = request('usage.summary', SummaryRequest, SummaryDto);
 
 /** Asks for pages of the counted days themselves, for exports and checks: in the order of their ids. */

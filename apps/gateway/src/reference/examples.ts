@@ -18,7 +18,16 @@ import {
   PerformedActionDto,
 } from '../actions/actions.dto.js';
 import { catalogue } from '../actions/catalogue.js';
-import { AppPath, AppsPage, AppsQuery, AppUsageDto, AppWindowQuery } from '../apps/apps.dto.js';
+import {
+  ActivePeopleDto,
+  AppHoursDto,
+  AppHoursQuery,
+  AppPath,
+  AppsPage,
+  AppsQuery,
+  AppUsageDto,
+  AppWindowQuery,
+} from '../apps/apps.dto.js';
 import { AuditCsvQuery, AuditPageDto, AuditQuery, AuditRecordDto, RecordPath } from '../audit/audit.dto.js';
 import {
   ConnectionPath,
@@ -501,10 +510,22 @@ const examples = new Map<Shape<object>, object>([
   [PersonDto, personExample],
   [GroupsQuery, { limit: 50 }],
   [GroupListDto, { groups: personExample.groups, nextCursor: null }],
-  [AppsQuery, { connection, search: 'fig', sort: 'unused', order: 'desc', window: 30, limit: 50 }],
+  [AppsQuery, { connection, search: 'fig', sort: 'unused', order: 'desc', window: 30, trend: 'people', limit: 50 }],
   [AppPath, { connection, app }],
   [AppWindowQuery, { window: 30 }],
-  [AppsPage, { apps: [appRow], nextCursor: null, asOf: [asOf] }],
+  [AppsPage, { apps: [{ ...appRow, trend: [171, 168, 180] }], nextCursor: null, asOf: [asOf] }],
+  [AppHoursQuery, { window: 30, zone: 'Europe/Berlin' }],
+  [
+    AppHoursDto,
+    {
+      zone: 'Europe/Berlin',
+      hours: [{ weekday: 1, hour: 9, signIns: 212, times: 4 }],
+      from: '2026-10-24',
+      earlier: 0,
+      asOf,
+    },
+  ],
+  [ActivePeopleDto, { days: [{ day: '2026-11-23', daily: 180, weekly: 262, monthly: 310 }], asOf }],
   [AppUsageDto, { app: appRow, days: [{ day: '2026-11-23', signIns: 240, people: 180 }], asOf }],
   [SummaryQuery, { connection, window: 30 }],
   [

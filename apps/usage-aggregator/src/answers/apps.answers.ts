@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import {
-  AppNotFound,
   AppsPage,
   AppUsageDto,
   AppUsageRequest,
@@ -8,14 +7,17 @@ import {
   listApps,
   ListApps,
   oktaItself,
+  trendDays,
   type AppRow,
   type DayCount,
+  type ListedApp,
 } from '@seatwise/contracts';
 import { Handles } from '@seatwise/messaging';
 import { keyOf, literally } from '../directory/naming.js';
 import { Collections } from '../store/collections.js';
 import { oktaRowOf, rowOf, SeatCounts } from '../seats/seat-counts.js';
-import { dayOf } from '../store/documents.js';
+import { dayMs, dayNumberOf, dayOf, type ConnectionDocument } from '../store/documents.js';
+import { appOf } from './app-of.js';
 import { beyond, cursorAt, positionOf, type Position } from './cursor.js';
 import { asOfOf, VisibleConnections, type Within } from './visible-connections.js';
 import { windowStart } from './window.js';
@@ -46,8 +48,9 @@ export class AppsAnswers {
     );
     const listed = found.slice(0, limit);
     const end = found.length > limit ? listed.at(-1) : undefined;
+    const rows = listed.map(({ row }) => row);
     return {
-      apps: listed.map(({ row }) => row),
+      apps: dto.trend ? await this.withTrend(workspace, visible, rows, start) : rows,
       nextCursor: end ? cursorAt(sorting, end.position) : null,
       asOf: visible.map(asOfOf),
     };
@@ -77,9 +80,40 @@ export class AppsAnswers {
   private async rowOf(home: Home, app: string, start: number): Promise<AppRow> {
     const counts = await this.counts.of(home, start, app);
     if (app === oktaItself) return oktaRowOf(home.connection, counts);
-    const found = await this.collections.apps.findOne({ _id: `${home.connection}|${app}`, ...home, removed: false });
-    if (!found) throw new AppNotFound(app);
-    return rowOf(found, counts);
+    return rowOf(await appOf(this.collections, home, app), counts);
+  }
+
+  private async withTrend(
+    workspace: string,
+    visible: ConnectionDocument[],
+    rows: AppRow[],
+    start: number,
+  ): Promise<ListedApp[]> {
+    const now = Date.now();
+    const first = Math.max(start, windowStart(trendDays - 1, now));
+    const found = await this.collections.totals
+      .aggregate<{ _id: { connection: string; app: string; day: string }; people: number }>([
+        {
+          $match: {
+            workspace,
+            connection: { $in: [...new Set(rows.map(({ connection }) => connection))] },
+            day: { $gte: dayOf(first) },
+            app: { $in: [...new Set(rows.map(({ id }) => id))] },
+          },
+        },
+        {
+          $group: { _id: { connection: '$connection', app: '$app', day: '$day' }, people: { $sum: '$people' } },
+        },
+      ])
+      .toArray();
+    const people = new Map(found.map(({ _id, people: count }) => [`${_id.connection}|${_id.app}|${_id.day}`, count]));
+    const since = new Map(visible.map(({ _id, signInsSince }) => [_id, signInsSince ?? 0]));
+    return rows.map((row) => {
+      const from = dayNumberOf(Math.max(first, since.get(row.connection) ?? 0));
+      const days = Array.from({ length: Math.max(0, dayNumberOf(now) - from + 1) }, (_none, at) => from + at);
+      const trend = days.map((day) => people.get(`${row.connection}|${row.id}|${dayOf(day * dayMs)}`) ?? 0);
+      return Object.assign(row, { trend });
+    });
   }
 
   private async byLabel(

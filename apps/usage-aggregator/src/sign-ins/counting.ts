@@ -3,10 +3,18 @@ import { counter } from '@seatwise/observability';
 import type { ClientSession, mongo } from 'mongoose';
 import { Shift } from '../seats/shift.js';
 import { Collections } from '../store/collections.js';
-import { strangerOf, untoldSeat, type PersonDocument, type SeatDocument } from '../store/documents.js';
+import {
+  dayNumberOf,
+  longestGap,
+  strangerOf,
+  untoldSeat,
+  type PersonDocument,
+  type SeatDocument,
+} from '../store/documents.js';
 import { slotOf } from '../store/slot.js';
 import { Lane } from './lane.js';
-import { tallyOf, type LastTally, type Located, type Tally } from './tally.js';
+import { returnsOf } from './returns.js';
+import { add, dayId, tallyOf, totalOf, type DayTally, type LastTally, type Located, type Tally } from './tally.js';
 
 const counted = counter('sign_ins_counted_total', 'Sign-ins that were added to the figures');
 const repeated = counter('sign_ins_duplicate_total', 'Sign-ins that had been counted before');
@@ -51,22 +59,29 @@ export class Counting {
       { session },
     );
     const tally = tallyOf(byId.values());
-    await this.addDays(tally, session);
-    await this.addTotals(tally, slot, session);
+    const fresh = await this.addDays(tally, session);
     const shift = new Shift();
-    await this.moveSeats(tally.seats, shift, session);
-    await this.movePeople(tally.people, shift, session);
+    const before = new Map([
+      ...(await this.moveSeats(tally.seats, shift, session)),
+      ...(await this.movePeople(tally.people, shift, session)),
+    ]);
     await shift.write(seatCounts, slot, session);
+    await this.addReturns(tally, fresh, before, session);
+    await this.addTotals(tally, slot, session);
     return byId.size;
   }
 
-  /** Looked up first: most are new, and inserting many is several times as fast as as many upserts. */
-  private async addDays({ days: added }: Tally, session: ClientSession): Promise<void> {
+  /**
+   * Looked up first: most are new, and inserting many is several times as fast as as many upserts. Answers those on which
+   * a person was counted for the first time.
+   */
+  private async addDays(tally: Tally, session: ClientSession): Promise<DayTally[]> {
     const { days } = this.collections;
+    const { days: added } = tally;
     const found = await days.find({ _id: { $in: [...added.keys()] } }, { session, projection: { _id: 1 } }).toArray();
     const there = new Set(found.map(({ _id }) => _id));
     const fresh = [...added].filter(([_id]) => !there.has(_id));
-    for (const [, { total }] of fresh) total.people += 1;
+    for (const [, { home, app, day }] of fresh) totalOf(tally, home, app, day).people += 1;
     if (fresh.length > 0)
       await days.insertMany(
         fresh.map(([_id, { n }]) => ({ _id, n })),
@@ -76,13 +91,52 @@ export class Counting {
       updateOne: { filter: { _id }, update: { $inc: { n: added.get(_id)?.n ?? 0 } } },
     }));
     if (more.length > 0) await days.bulkWrite(more, { session });
+    return fresh.map(([, day]) => day);
+  }
+
+  /**
+   * How long before their fresh days people had come last. Nearly always that is their newest sign-in of before; only where
+   * a day comes after a later one, the days around it are looked up.
+   */
+  private async addReturns(tally: Tally, fresh: DayTally[], before: Before, session: ClientSession): Promise<void> {
+    const lastDay = new Map([...before].flatMap(([place, at]) => (at === null ? [] : [[place, dayNumberOf(at)]])));
+    const late = fresh.filter(({ place, day }) => day < (lastDay.get(place) ?? 0));
+    const around = await this.daysAround(late, session);
+    for (const [place, days] of Map.groupBy(fresh, (one) => one.place)) {
+      const { home, app } = days[0]!;
+      const own = new Set(days.map(({ day }) => day));
+      const known = new Set([around.get(place) ?? [], lastDay.get(place) ?? []].flat().filter((day) => !own.has(day)));
+      for (const { day, gap, by } of returnsOf(known, own)) add(totalOf(tally, home, app, day).back, gap, by);
+    }
+  }
+
+  /** The days on which people came, within {@link longestGap} of their late ones. */
+  private async daysAround(late: DayTally[], session: ClientSession): Promise<Map<string, number[]>> {
+    const around = new Map<string, number[]>();
+    if (late.length === 0) return around;
+    const { people, seats, days } = this.collections;
+    // Two late days of a person that do not see each other would each be told from the same neighbours.
+    const places = { _id: { $in: late.map(({ place }) => place) } };
+    await people.updateMany(places, { $inc: { late: 1 } }, { session });
+    await seats.updateMany(places, { $inc: { late: 1 } }, { session });
+    const asked = new Map<string, { place: string; day: number }>();
+    for (const { home, app, person, place, day: own } of late)
+      for (let day = own - longestGap; day <= own + longestGap; day += 1)
+        asked.set(dayId(home, person, day, app), { place, day });
+    const found = await days.find({ _id: { $in: [...asked.keys()] } }, { session, projection: { _id: 1 } }).toArray();
+    for (const { place, day } of found.map(({ _id }) => asked.get(_id)!))
+      around.set(place, [...(around.get(place) ?? []), day]);
+    return around;
   }
 
   private async addTotals({ totals: added }: Tally, slot: string, session: ClientSession): Promise<void> {
-    const writes = [...added].map(([key, { home, app, day, signIns, people }]) => ({
+    const writes = [...added].map(([key, { home, app, day, signIns, quarters, people, back }]) => ({
       updateOne: {
         filter: { _id: `${key}|${slot}` },
-        update: { $inc: { signIns, people }, $setOnInsert: { ...home, app, day } },
+        update: {
+          $inc: { signIns, timed: signIns, people, ...fieldsOf('quarters', quarters), ...fieldsOf('back', back) },
+          $setOnInsert: { ...home, app, day },
+        },
         upsert: true,
       },
     }));
@@ -90,7 +144,7 @@ export class Counting {
   }
 
   /** A seat the mirror has not told of yet gets a stub, which keeps the sign-in until the directory does. */
-  private moveSeats(lasts: Map<string, LastTally>, shift: Shift, session: ClientSession): Promise<void> {
+  private moveSeats(lasts: Map<string, LastTally>, shift: Shift, session: ClientSession): Promise<Before> {
     return moveLast(this.collections.seats, lasts, shift, session, (_id, { home, app, person, last }) => ({
       ...untoldSeat,
       _id,
@@ -101,22 +155,28 @@ export class Counting {
     }));
   }
 
-  private movePeople(lasts: Map<string, LastTally>, shift: Shift, session: ClientSession): Promise<void> {
+  private movePeople(lasts: Map<string, LastTally>, shift: Shift, session: ClientSession): Promise<Before> {
     return moveLast(this.collections.people, lasts, shift, session, (_id, { home, person, last }) =>
       strangerOf(home, person, last),
     );
   }
 }
 
-/** Writes the newest sign-in where it is newer than what is there. */
+/** The newest sign-in of a seat, or of a person, as it was before these. */
+type Before = Map<string, number | null>;
+
+const fieldsOf = (name: string, sums: Map<number, number>): Record<string, number> =>
+  Object.fromEntries([...sums].filter(([, by]) => by !== 0).map(([key, by]) => [`${name}.${key}`, by]));
+
+/** Writes the newest sign-in where it is newer than what is there, and answers what was there. */
 async function moveLast<D extends PersonDocument | SeatDocument>(
   collection: mongo.Collection<D>,
   lasts: Map<string, LastTally>,
   shift: Shift,
   session: ClientSession,
   stub: (id: string, last: LastTally) => D,
-): Promise<void> {
-  if (lasts.size === 0) return;
+): Promise<Before> {
+  if (lasts.size === 0) return new Map();
   const found = await collection
     .find({ _id: { $in: [...lasts.keys()] } } as mongo.Filter<D>, { session })
     .project<{ _id: string; licensed: boolean; last: number | null }>({ licensed: 1, last: 1 })
@@ -136,6 +196,7 @@ async function moveLast<D extends PersonDocument | SeatDocument>(
   }
   if (stubs.length > 0) await collection.insertMany(stubs as mongo.OptionalUnlessRequiredId<D>[], { session });
   if (moves.length > 0) await collection.bulkWrite(moves, { session });
+  return new Map(found.map(({ _id, last }) => [_id, last]));
 }
 
 /** The same person is always in the same lane. */

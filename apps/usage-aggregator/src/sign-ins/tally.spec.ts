@@ -18,6 +18,21 @@ describe('folding sign-ins', () => {
     expect(tally.people.size).toBe(0);
   });
 
+  it('tells of an app’s day in which quarters of an hour of UTC its sign-ins lie', () => {
+    const tally = tallyOf(
+      located(['a', at, 'ann', 'mail'], ['b', at - 900_000, 'bob', 'mail'], ['c', at - 900_001, 'ann', 'mail']),
+    );
+    expect([...tally.totals.values()].map(({ day, quarters }) => [day, [...quarters]])).toEqual([
+      [
+        '2026-11-22',
+        [
+          [95, 1],
+          [94, 2],
+        ],
+      ],
+    ]);
+  });
+
   it('takes a sign-in to Okta itself for the person, not for a seat in an app', () => {
     const tally = tallyOf(located(['a', at, 'ann', 'okta']));
     expect([...tally.people.keys()]).toEqual(['con|ann']);

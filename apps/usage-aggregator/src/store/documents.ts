@@ -51,6 +51,8 @@ export interface PersonDocument extends OfConnection, Naming {
   licensed: boolean;
   /** The newest sign-in to Okta itself. */
   last: number | null;
+  /** Counts up with each day that is counted after a later one, so that two of a person come one after another. */
+  late?: number;
 }
 
 /** `{connection}|{app}` */
@@ -82,6 +84,8 @@ export interface SeatDocument extends OfConnection, SeatNaming {
   removed: boolean;
   licensed: boolean;
   last: number | null;
+  /** As people have it. */
+  late?: number;
   /** Null until the person's own record has come. */
   personStatus: PersonStatus | null;
 }
@@ -105,6 +109,15 @@ export interface TotalDocument extends OfConnection {
   day: string;
   signIns: number;
   people: number;
+  /** How many of the sign-ins `quarters` and `back` are of; those that were counted before there were any are in neither. */
+  timed?: number;
+  /** Sign-ins by the quarter of an hour (UTC, 0 to 95) that they lie in: any time zone's hours are made of whole ones. */
+  quarters?: Record<string, number>;
+  /**
+   * Of the day's people, those who had come last so many days before, 1 to {@link longestGap}: by these the people of several
+   * days are told apart without looking at any. A slot may be below zero.
+   */
+  back?: Record<string, number>;
 }
 
 /**
@@ -171,7 +184,14 @@ export const untoldSeat = {
 /** All ids that begin so: `}` is the character after `|`. */
 export const idsUnder = (...parts: string[]) => ({ $gt: `${parts.join('|')}|`, $lt: `${parts.join('|')}}` });
 
+export const dayMs = 86_400_000;
+export const quarterMs = 900_000;
+/** Who comes back after more days than this is new to any figure of thirty days. */
+export const longestGap = 29;
+
 /** The day of a moment in UTC, `2026-11-23`. */
 export const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10);
+/** The same counted from 1970 on. */
+export const dayNumberOf = (at: number): number => Math.floor(at / dayMs);
 /** The same as ids have it, `20261123`. */
 export const compactDayOf = (at: number): string => dayOf(at).replaceAll('-', '');
