@@ -2,6 +2,8 @@ import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import {
   defaultLicensedStatuses,
+  getActivePeople,
+  getAppHours,
   getAppUsage,
   listApps,
   readDays,
@@ -61,6 +63,8 @@ async function daysOf({ bus }: Seatwise, { workspace, id }: ConnectionDto): Prom
 }
 
 const window = 30;
+const dayMs = 86_400_000;
+const dateOf = (at: number) => new Date(at).toISOString().slice(0, 10);
 const isIn = (statuses: readonly string[], status: unknown) => statuses.includes(String(status));
 
 /** Every app's seats, used and unused, as the list of apps answers them; Okta itself among them. */
@@ -79,7 +83,7 @@ async function seatsOf({ bus }: Seatwise, { workspace, id: connection }: Connect
 
 /** The same, counted one by one from who is assigned and who signed in. */
 async function seatsInTruth(org: TestOrg, since: string): Promise<string[]> {
-  const firstDay = new Date(Date.now() - window * 86_400_000).toISOString().slice(0, 10);
+  const firstDay = dateOf(Date.now() - window * dayMs);
   const used = new Set(
     await truthOf(org, `usage?since=${since}`, ({ app, person, day }) =>
       String(day) >= firstDay ? `${String(app)}|${String(person)}` : '',
@@ -102,6 +106,56 @@ async function seatsInTruth(org: TestOrg, since: string): Promise<string[]> {
     return '';
   });
   return [...counts].map(([app, { seats, used: n }]) => [app, seats, n, seats - n].join(' ')).sort();
+}
+
+interface Activity {
+  hours: string[];
+  active: string[];
+}
+
+/** The sign-ins of each app by weekday and hour of UTC, and how many people it has on a day, in a week and in a month. */
+async function activityOf(
+  { bus }: Seatwise,
+  { workspace, id: connection }: ConnectionDto,
+  apps: string[],
+): Promise<Activity> {
+  const activity: Activity = { hours: [], active: [] };
+  for (const app of apps) {
+    const asked = { workspace, connection, app, window };
+    const { hours } = await bus.request(getAppHours, { ...asked, zone: 'UTC' });
+    for (const { weekday, hour, signIns } of hours)
+      if (signIns > 0) activity.hours.push([app, weekday, hour, signIns].join(' '));
+    const { days } = await bus.request(getActivePeople, asked);
+    for (const { day, daily, weekly, monthly } of days)
+      if (daily > 0) activity.active.push([app, day, daily, weekly, monthly].join(' '));
+  }
+  return { hours: activity.hours.sort(), active: activity.active.sort() };
+}
+
+/** The same, from each sign-in; of a week and a month that the log is known of, which is from the day `since` on. */
+async function activityInTruth(org: TestOrg, since: string, apps: string[]): Promise<Activity> {
+  const firstDay = dateOf(Date.now() - window * dayMs);
+  const hours = new Map<string, number>();
+  const people = new Map<string, Map<string, Set<string>>>(apps.map((app) => [app, new Map()]));
+  await truthOf(org, `usage?since=${since}&by=hour`, ({ app, person, day, hour, count }) => {
+    const date = String(day);
+    const ofApp = people.get(String(app))!;
+    ofApp.set(date, (ofApp.get(date) ?? new Set()).add(String(person)));
+    const key = `${String(app)} ${new Date(date).getUTCDay() || 7} ${String(hour)}`;
+    if (date >= firstDay) hours.set(key, (hours.get(key) ?? 0) + Number(count));
+    return '';
+  });
+  const active = [...people].flatMap(([app, ofApp]) => {
+    const within = (length: number, last: string) => {
+      const days = Array.from({ length }, (_none, ago) => dateOf(Date.parse(last) - ago * dayMs));
+      if (`${days.at(-1)!}T` < since) return null;
+      return days.reduce((all, day) => new Set([...all, ...(ofApp.get(day) ?? [])]), new Set<string>()).size;
+    };
+    return [...ofApp.keys()]
+      .filter((day) => day >= firstDay)
+      .map((day) => [app, day, within(1, day), within(7, day), within(30, day)].join(' '));
+  });
+  return { hours: [...hours].map(([key, count]) => `${key} ${count}`).sort(), active: active.sort() };
 }
 
 const kinds: { kind: DirectoryKind; path: string; line: (row: Row) => string }[] = [
@@ -130,13 +184,17 @@ export async function differences(seatwise: Seatwise, connection: ConnectionDto,
   const found: Difference[] = [];
   for (const { kind, path, line } of kinds)
     found.push(difference(kind, await truthOf(org, path, line), await mirrorOf(seatwise, connection, kind, line)));
-  const since = `${new Date(Date.parse(connection.createdAt) - window * 86_400_000).toISOString().slice(0, 10)}T00:00:00.000Z`;
+  const since = `${dateOf(Date.parse(connection.createdAt) - window * dayMs)}T00:00:00.000Z`;
   const days = await truthOf(org, `usage?since=${since}`, ({ person, app, day, count }) =>
     [person, app, day, count].join(' '),
   );
   found.push(difference('sign-ins per person, app and day', days, await daysOf(seatwise, connection)));
   const seats = await seatsOf(seatwise, connection);
   found.push(difference('seats, used and unused, of each app', await seatsInTruth(org, since), seats));
+  const apps = ['okta', ...(await truthOf(org, 'apps', ({ id }) => String(id)))];
+  const [ours, truth] = [await activityOf(seatwise, connection, apps), await activityInTruth(org, since, apps)];
+  found.push(difference('sign-ins by the hour of the week', truth.hours, ours.hours));
+  found.push(difference('people of a day, a week and a month', truth.active, ours.active));
   return found;
 }
 

@@ -90,20 +90,25 @@ function windowOf({ clock }: Simulation, query: URLSearchParams): { since: numbe
   };
 }
 
-/** Sign-ins by person, app and day (UTC): as many as there are events, each uuid once. A day at a time, so memory is flat. */
+/**
+ * Sign-ins by person, app and day (UTC), with `by=hour` and hour: as many as there are events, each uuid once. A day, or an
+ * hour, at a time, so memory is flat.
+ */
 function* usage(simulation: Simulation, query: URLSearchParams): Generator<object> {
   const { since, until, now } = windowOf(simulation, query);
-  for (let start = Math.floor(since / day) * day; start < until; start += day) {
+  const isByHour = query.get('by') === 'hour';
+  const step = isByHour ? day / 24 : day;
+  for (let start = Math.floor(since / step) * step; start < until; start += step) {
     const counts = new Map<string, number>();
-    simulation.log.signIns(Math.max(since, start), Math.min(until, start + day), now, (signIn) => {
+    simulation.log.signIns(Math.max(since, start), Math.min(until, start + step), now, (signIn) => {
       if (signIn === 'unknownActor' || signIn.app === null) return;
       const key = `${signIn.person} ${signIn.app}`;
       counts.set(key, (counts.get(key) ?? 0) + 1);
     });
-    const date = iso(start).slice(0, 10);
+    const at = { day: iso(start).slice(0, 10), ...(isByHour && { hour: new Date(start).getUTCHours() }) };
     for (const [key, count] of counts) {
       const [person, app] = key.split(' ');
-      yield { person, app, day: date, count };
+      yield { person, app, ...at, count };
     }
   }
 }
