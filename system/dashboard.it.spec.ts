@@ -5,6 +5,9 @@ import type { Api } from '../tools/start/api.js';
 import { truthOf, type TruePerson } from '../tools/actions/acting.js';
 import { openBrowser, Watched } from '../tools/harness/page.js';
 
+/** An average as the page writes it. */
+const asText = (value: number) => value.toLocaleString('en', { maximumFractionDigits: value < 10 ? 1 : 0 });
+
 describe('the dashboard, in a browser', () => {
   let seatwise: Seatwise;
   let browser: Browser;
@@ -202,6 +205,57 @@ describe('the dashboard, in a browser', () => {
     await page.mouse.move(1, 1);
     await page.getByRole('cell').locator('time').first().hover();
     await expectText('GMT+9');
+  });
+
+  it('shows when an app is used, by the hours of a time zone, as its sign-ins say', async () => {
+    const { page } = watched;
+    const acme = (await api.connections()).find(({ name }) => name === 'Acme')!;
+    const zone = 'America/New_York';
+    await page.goto(`/apps/${acme.id}/okta?tab=usage&zone=${zone}`);
+    await page.getByRole('img', { name: `Average sign-ins to Okta itself by weekday and hour, ${zone}` }).waitFor();
+    await page.getByText(/^Busiest on \w+days from/).waitFor();
+    await page.getByRole('img', { name: /^People active in Okta itself/ }).waitFor();
+    await page.getByRole('button', { name: 'Show as a table: Average sign-ins to Okta itself' }).press('Enter');
+    const table = page.getByRole('region', { name: /^Average sign-ins to Okta itself/ });
+    const shown = (await table.getByRole('row').allInnerTexts()).slice(1).map((row) => row.split('\t').slice(1));
+
+    const { hours, from } = await api.call<{
+      from: string;
+      hours: { weekday: number; hour: number; signIns: number; times: number }[];
+    }>('GET', `/connections/${acme.id}/apps/okta/hours?zone=${zone}`);
+    const clock = new Intl.DateTimeFormat('en', {
+      timeZone: zone,
+      weekday: 'short',
+      hour: '2-digit',
+      hourCycle: 'h23',
+    });
+    const counts = new Map<string, number>();
+    type InHour = { app: string; day: string; hour: number; count: number };
+    for (const one of await truthOf<InHour>(strong(), `usage?since=${from}T00:00:00.000Z&by=hour`)) {
+      if (one.app !== 'okta') continue;
+      const at = clock.format(Date.parse(one.day) + one.hour * 3_600_000);
+      counts.set(at, (counts.get(at) ?? 0) + one.count);
+    }
+    expect(counts.size).toBeGreaterThan(50);
+    const named = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
+    const signInsAt = (weekday: number, hour: number) =>
+      counts.get(`${named[weekday - 1]}, ${String(hour).padStart(2, '0')}`) ?? 0;
+    expect(hours.map(({ signIns }) => signIns)).toEqual(hours.map(({ weekday, hour }) => signInsAt(weekday, hour)));
+    const averages = hours.map(({ weekday, hour, times }) => signInsAt(weekday, hour) / Math.max(times, 1));
+    expect(shown).toEqual(
+      Array.from({ length: 24 }, (_none, hour) => named.map((_name, day) => asText(averages[day * 24 + hour]!))),
+    );
+    expect(await watched.barriers()).toEqual([]);
+  });
+
+  it('shows with each app whether more or fewer people come', async () => {
+    const { page } = watched;
+    await page.goto('/apps');
+    await page
+      .getByRole('img', { name: /^People a day: .+ on average in the first half/ })
+      .first()
+      .waitFor();
+    expect(await watched.barriers()).toEqual([]);
   });
 
   it('puts somebody into a group that is chosen by its name', async () => {

@@ -2,6 +2,7 @@
 const locale = 'en';
 const whole = new Intl.NumberFormat(locale);
 const short = new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 });
+const decimal = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
 const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 });
 const dayOfYear = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' });
 const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'long' });
@@ -21,6 +22,9 @@ let here = zoned(undefined);
 export const tellTimesIn = (timeZone: string): void => void (here = zoned(timeZone || undefined));
 
 export const number = (value: number): string => whole.format(value);
+/** An average: of small ones a tenth matters. */
+export const roughly = (value: number): string =>
+  value < 10 ? decimal.format(value) : whole.format(Math.round(value));
 export const compact = (value: number): string => (value < 10_000 ? whole.format(value) : short.format(value));
 export const share = (part: number, all: number): string => (all === 0 ? '–' : percent.format(part / all));
 export const exactly = (moment: string): string => here.exact.format(new Date(moment));

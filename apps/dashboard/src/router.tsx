@@ -73,6 +73,7 @@ export const appRoute = createRoute({
     present({
       window: days(raw, 'window'),
       tab: oneOf(raw, 'tab', ['people', 'usage'] as const),
+      zone: text(raw, 'zone'),
       search: text(raw, 'search'),
       seat: oneOf(raw, 'seat', seatStates),
       sort: oneOf(raw, 'sort', ['name', 'email', 'status', 'lastSignIn'] as const),

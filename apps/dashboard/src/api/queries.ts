@@ -87,6 +87,33 @@ export const appQuery = (connection: string, app: string, window: number) =>
     placeholderData: keepPreviousData,
   });
 
+/** The longest window of the hours, a year. */
+const mostHourDays = 366;
+
+export const appHoursQuery = (connection: string, app: string, window: number, zone: string) =>
+  queryOptions({
+    queryKey: ['app', connection, app, window, 'hours', zone],
+    queryFn: () =>
+      bodyOf(
+        api.GET('/api/v1/connections/{connection}/apps/{app}/hours', {
+          params: { path: { connection, app }, query: { window: Math.min(window, mostHourDays), zone } },
+        }),
+      ),
+    placeholderData: keepPreviousData,
+  });
+
+export const activePeopleQuery = (connection: string, app: string, window: number) =>
+  queryOptions({
+    queryKey: ['app', connection, app, window, 'active-people'],
+    queryFn: () =>
+      bodyOf(
+        api.GET('/api/v1/connections/{connection}/apps/{app}/active-people', {
+          params: { path: { connection, app }, query: { window } },
+        }),
+      ),
+    placeholderData: keepPreviousData,
+  });
+
 /** All groups, page by page: there are thousands at most, and a choice among them needs all. */
 export const groupsQuery = (connection: string) =>
   queryOptions({

@@ -4,10 +4,21 @@ import { Layers, Zap } from 'lucide-react';
 import { useCallback, useMemo, useState } from 'react';
 import { ActionPanel, type Target } from '../actions/ActionPanel';
 import type { Schemas } from '../api/client';
-import { appQuery, peopleQuery, type PeopleQuery } from '../api/queries';
-import { Calendar, everyDay, SignIns, type Day } from '../charts';
+import { activePeopleQuery, appHoursQuery, appQuery, peopleQuery, type PeopleQuery } from '../api/queries';
+import {
+  Active,
+  averageOf,
+  busiestOf,
+  Calendar,
+  everyDay,
+  hourName,
+  Hours,
+  SignIns,
+  weekendOf,
+  type Day,
+} from '../charts';
 import { oktaItself, seatStates, seatTone, statusTone, usualWindow, type SeatState } from '../domain';
-import { number, share } from '../format';
+import { date, number, roughly, share } from '../format';
 import { useConnectionNames, useMay } from '../shell/context';
 import { t } from '../texts';
 import { Button, ButtonLink, IconButton } from '../ui/Button';
@@ -15,7 +26,7 @@ import { aboveRow, DataTable, rowLink, twoLines, type Column } from '../ui/DataT
 import { SearchField, Select } from '../ui/Field';
 import { Explained } from '../ui/Hint';
 import { Page } from '../ui/Page';
-import { Badge, Figure, Figures, Initials, Moment, Panel, SeatBar } from '../ui/Parts';
+import { Badge, Figure, Figures, Initials, Moment, Notice, Panel, SeatBar } from '../ui/Parts';
 import { Answer, Empty, ProblemView, Skeleton } from '../ui/States';
 import { LinkTabs } from '../ui/Tabs';
 import { useNarrow } from '../ui/useNarrow';
@@ -119,13 +130,23 @@ function Loaded({ usage, window }: { usage: Usage; window: number }) {
           to: { to: '.', search: (before: object) => ({ ...before, tab: id === 'people' ? undefined : id }) },
         }))}
       />
-      {tab === 'people' ? <People usage={usage} window={window} /> : <Use days={all} label={label} />}
+      {tab === 'people' ? (
+        <People usage={usage} window={window} />
+      ) : (
+        <Use app={app} window={window} days={all} label={label} />
+      )}
     </Page>
   );
 }
 
-/** When it is used: by day, by weekday, and week by week. */
-function Use({ days, label }: { days: Day[]; label: string }) {
+interface UseOf {
+  app: Usage['app'];
+  window: number;
+  label: string;
+}
+
+/** When it is used, and by how many: by day, by hour of the week, by weekday, and week by week. */
+function Use({ app, window, days, label }: UseOf & { days: Day[] }) {
   if (days.every(({ signIns }) => signIns === 0)) return <Empty title={t.app.noUse}>{t.app.noUseText}</Empty>;
   const byWeekday = t.app.weekdays.map((name, place) => {
     const own = days.filter(({ day }) => (new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7 === place);
@@ -151,7 +172,85 @@ function Use({ days, label }: { days: Day[]; label: string }) {
           </div>
         </Panel>
       </div>
+      <HoursOfWeek app={app} window={window} label={label} />
+      <ActivePeople app={app} window={window} label={label} />
     </div>
+  );
+}
+
+const ownZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+/** The hours of the week in a time zone, and what they say in words. */
+function HoursOfWeek({ app, window, label }: UseOf) {
+  const { zone = ownZone } = route.useSearch();
+  const navigate = route.useNavigate();
+  const hours = useQuery({ ...appHoursQuery(app.connection, app.id, window, zone), refetchInterval: 60_000 });
+  const zones = [...new Set([ownZone, 'UTC', zone, ...Intl.supportedValuesOf('timeZone')])];
+  return (
+    <Panel
+      title={t.app.hours}
+      aside={
+        <span className={styles.chartNote}>
+          <Select
+            label={t.app.zone}
+            look="quiet"
+            value={zone}
+            options={zones.map((id) => ({ id, text: id, ...(id === ownZone && { detail: t.app.ownZone }) }))}
+            onChange={(chosen) =>
+              void navigate({
+                search: (before) => ({ ...before, zone: chosen === ownZone ? undefined : chosen }),
+                replace: true,
+              })
+            }
+          />
+        </span>
+      }
+    >
+      <Answer query={hours}>
+        {({ hours: week, from, earlier }) => {
+          const busiest = busiestOf(week);
+          const all = week.reduce((sum, { signIns }) => sum + signIns, 0);
+          return (
+            <div className={styles.said}>
+              <Hours week={week} label={t.app.hoursLabel(label, zone)} />
+              {busiest && (
+                <p>
+                  {t.app.busiest(
+                    t.app.weekdays[busiest.weekday - 1]!,
+                    hourName(busiest.hour),
+                    hourName(busiest.hour + 1),
+                    roughly(averageOf(busiest)),
+                  )}{' '}
+                  {t.app.weekend(share(weekendOf(week), all))}
+                </p>
+              )}
+              <p className="muted">{t.app.hoursMean}</p>
+              {earlier > 0 && (
+                <Notice tone="info" title={t.app.hoursSince(date(from))}>
+                  {t.app.hoursSinceText(number(earlier))}
+                </Notice>
+              )}
+            </div>
+          );
+        }}
+      </Answer>
+    </Panel>
+  );
+}
+
+function ActivePeople({ app, window, label }: UseOf) {
+  const active = useQuery({ ...activePeopleQuery(app.connection, app.id, window), refetchInterval: 60_000 });
+  return (
+    <Panel title={t.app.active} aside={<span className={styles.chartNote}>{t.app.activeLegend}</span>}>
+      <Answer query={active}>
+        {({ days }) => (
+          <div className={styles.said}>
+            <Active days={days} label={t.app.activeLabel(label)} />
+            <p className="muted">{t.app.activeNote}</p>
+          </div>
+        )}
+      </Answer>
+    </Panel>
   );
 }
 

@@ -12,12 +12,13 @@ import { DataTable, rowLink, twoLines, type Column } from '../ui/DataTable';
 import { SearchField } from '../ui/Field';
 import { Page } from '../ui/Page';
 import { Badge, SeatBar } from '../ui/Parts';
+import { Spark } from '../ui/Spark';
 import { Empty, ProblemView, Skeleton } from '../ui/States';
 import { useTyped } from '../ui/useTyped';
 import { WindowSelect } from '../ui/WindowSelect';
 import styles from './apps.module.css';
 
-type Row = Schemas['AppRow'];
+type Row = Schemas['ListedApp'];
 type Sort = NonNullable<AppsQuery['sort']>;
 
 const route = getRouteApi('/apps');
@@ -31,7 +32,7 @@ export default function Apps() {
   const { data: connections = [] } = useQuery(connectionsQuery);
   const { window = usualWindow, sort = 'unused', order = 'desc' } = search;
   const apps = useInfiniteQuery({
-    ...appsQuery({ connection, search: search.search, window, sort, order }),
+    ...appsQuery({ connection, search: search.search, window, sort, order, trend: 'people' }),
     refetchInterval: 60_000,
   });
   const rows = useMemo(() => apps.data?.pages.flatMap((page) => page.apps) ?? [], [apps.data]);
@@ -104,6 +105,12 @@ export default function Apps() {
       isNumber: true,
       isNarrow: true,
       cell: ({ unused }) => <strong className={styles.unused}>{number(unused)}</strong>,
+    },
+    {
+      id: 'trend',
+      title: titles.trend,
+      width: '116px',
+      cell: ({ trend = [] }) => <Spark values={trend} />,
     },
     {
       id: 'share',

@@ -9,9 +9,12 @@ export const apps = {
       unused: 'Unused',
       share: 'Unused share',
       bar: 'Use',
+      trend: 'People a day',
       connection: 'Org',
       status: 'Status',
     },
+    trend: (days: number, before: string, after: string) =>
+      `People a day: ${before} on average in the first half of ${days} days, ${after} in the second`,
     none: 'No app fits',
     noneText: 'No app in this workspace has a name like this.',
     empty: 'No apps yet',
@@ -33,6 +36,23 @@ export const apps = {
     signInsLabel: (label: string) => `Sign-ins to ${label} by day`,
     calendar: 'By weekday',
     calendarLabel: (label: string) => `Sign-ins to ${label} by weekday and week`,
+    active: 'People active',
+    activeLabel: (label: string) => `People active in ${label} by day, in 7 and in 30 days`,
+    activeLegend: 'Solid: on the day. Dashed: in 7 days. Dotted: in 30 days.',
+    activeNote:
+      'Everybody counts once, however often they came. The lines of 7 and of 30 days begin when as many days are wholly known.',
+    hours: 'By hour of the week',
+    hoursLabel: (label: string, zone: string) => `Average sign-ins to ${label} by weekday and hour, ${zone}`,
+    zone: 'Time zone',
+    ownZone: 'of this browser',
+    busiest: (weekday: string, from: string, to: string, count: string) =>
+      `Busiest on ${weekday}s from ${from} to ${to}, with ${count} sign-ins on average.`,
+    weekend: (share: string) => `${share} of all come on Saturdays and Sundays.`,
+    hoursMean:
+      'A square is the average of that hour of the week; the darker, the more. It shows when people come in: whoever stays signed in is not seen again before the next sign-in.',
+    hoursSince: (from: string) => `Hours are known since ${from}`,
+    hoursSinceText: (count: string) =>
+      `${count} sign-ins of this window came before: they were counted by day alone, and are not in this picture.`,
     weekday: 'Weekday',
     average: 'Average sign-ins',
     noUse: 'No sign-ins within this window',
