@@ -248,6 +248,26 @@ describe('the dashboard, in a browser', () => {
     expect(await watched.barriers()).toEqual([]);
   });
 
+  it('shows by which groups people come to an app', async () => {
+    const { page } = watched;
+    const acme = (await api.connections()).find(({ name }) => name === 'Acme')!;
+    const groups = await truthOf<{ id: string; name: string }>(strong(), 'groups');
+    const given = await truthOf<{ app: string; group: string | null }>(strong(), 'assignments');
+    const [ofOne] = [
+      ...Map.groupBy(
+        given.filter(({ group }) => group !== null),
+        ({ app }) => app,
+      ),
+    ];
+    const [app, own] = ofOne!;
+    const name = groups.find(({ id }) => id === own[0]!.group)!.name;
+    const people = own.filter(({ group }) => group === own[0]!.group).length;
+    await page.goto(`/apps/${acme.id}/${app}?tab=groups`);
+    const row = page.getByRole('row').filter({ hasText: name });
+    expect((await row.first().innerText()).split('\t').at(-1)).toBe(people.toLocaleString('en'));
+    expect(await watched.barriers()).toEqual([]);
+  });
+
   it('shows with each app whether more or fewer people come', async () => {
     const { page } = watched;
     await page.goto('/apps');

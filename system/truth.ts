@@ -5,6 +5,7 @@ import {
   getActivePeople,
   getAppHours,
   getAppUsage,
+  getSeatOrigins,
   listApps,
   readDays,
   readMirror,
@@ -108,6 +109,26 @@ async function seatsInTruth(org: TestOrg, since: string): Promise<string[]> {
   return [...counts].map(([app, { seats, used: n }]) => [app, seats, n, seats - n].join(' ')).sort();
 }
 
+/** By what people hold each app: itself, a group of that id, or one without a name. */
+async function originsOf({ bus }: Seatwise, { workspace, id: connection }: ConnectionDto, apps: string[]) {
+  const lines: string[] = [];
+  for (const app of apps) {
+    const { origins } = await bus.request(getSeatOrigins, { workspace, connection, app });
+    const { direct = 0, unnamed = 0, byGroup = {} } = origins ?? {};
+    for (const [origin, count] of Object.entries({ direct, unnamed, ...byGroup }))
+      if (count > 0) lines.push([app, origin, count].join(' '));
+  }
+  return lines.sort();
+}
+
+async function originsInTruth(org: TestOrg): Promise<string[]> {
+  const lines = await truthOf(org, 'assignments', ({ app, scope, group }) => {
+    const named = typeof group === 'string' ? group : 'unnamed';
+    return `${String(app)} ${scope === 'USER' ? 'direct' : named}`;
+  });
+  return [...Map.groupBy(lines, (line) => line)].map(([line, same]) => `${line} ${same.length}`).sort();
+}
+
 interface Activity {
   hours: string[];
   active: string[];
@@ -133,13 +154,14 @@ async function activityOf(
 }
 
 /** The same, from each sign-in; of a week and a month that the log is known of, which is from the day `since` on. */
-async function activityInTruth(org: TestOrg, since: string, apps: string[]): Promise<Activity> {
+async function activityInTruth(org: TestOrg, since: string): Promise<Activity> {
   const firstDay = dateOf(Date.now() - window * dayMs);
   const hours = new Map<string, number>();
-  const people = new Map<string, Map<string, Set<string>>>(apps.map((app) => [app, new Map()]));
+  const people = new Map<string, Map<string, Set<string>>>();
   await truthOf(org, `usage?since=${since}&by=hour`, ({ app, person, day, hour, count }) => {
     const date = String(day);
-    const ofApp = people.get(String(app))!;
+    const ofApp = people.get(String(app)) ?? new Map<string, Set<string>>();
+    people.set(String(app), ofApp);
     ofApp.set(date, (ofApp.get(date) ?? new Set()).add(String(person)));
     const key = `${String(app)} ${new Date(date).getUTCDay() || 7} ${String(hour)}`;
     if (date >= firstDay) hours.set(key, (hours.get(key) ?? 0) + Number(count));
@@ -148,7 +170,7 @@ async function activityInTruth(org: TestOrg, since: string, apps: string[]): Pro
   const active = [...people].flatMap(([app, ofApp]) => {
     const within = (length: number, last: string) => {
       const days = Array.from({ length }, (_none, ago) => dateOf(Date.parse(last) - ago * dayMs));
-      if (`${days.at(-1)!}T` < since) return null;
+      if (days.at(-1)! < since.slice(0, 10)) return null;
       return days.reduce((all, day) => new Set([...all, ...(ofApp.get(day) ?? [])]), new Set<string>()).size;
     };
     return [...ofApp.keys()]
@@ -191,8 +213,14 @@ export async function differences(seatwise: Seatwise, connection: ConnectionDto,
   found.push(difference('sign-ins per person, app and day', days, await daysOf(seatwise, connection)));
   const seats = await seatsOf(seatwise, connection);
   found.push(difference('seats, used and unused, of each app', await seatsInTruth(org, since), seats));
-  const apps = ['okta', ...(await truthOf(org, 'apps', ({ id }) => String(id)))];
-  const [ours, truth] = [await activityOf(seatwise, connection, apps), await activityInTruth(org, since, apps)];
+  const apps = seats.map((line) => line.split(' ')[0]!);
+  const origins = await originsOf(
+    seatwise,
+    connection,
+    apps.filter((app) => app !== 'okta'),
+  );
+  found.push(difference('by what people hold each app', await originsInTruth(org), origins));
+  const [ours, truth] = [await activityOf(seatwise, connection, apps), await activityInTruth(org, since)];
   found.push(difference('sign-ins by the hour of the week', truth.hours, ours.hours));
   found.push(difference('people of a day, a week and a month', truth.active, ours.active));
   return found;

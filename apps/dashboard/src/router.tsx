@@ -72,7 +72,7 @@ export const appRoute = createRoute({
   validateSearch: (raw) =>
     present({
       window: days(raw, 'window'),
-      tab: oneOf(raw, 'tab', ['people', 'usage'] as const),
+      tab: oneOf(raw, 'tab', ['people', 'usage', 'groups'] as const),
       zone: text(raw, 'zone'),
       search: text(raw, 'search'),
       seat: oneOf(raw, 'seat', seatStates),

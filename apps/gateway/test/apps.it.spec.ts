@@ -40,6 +40,11 @@ describe('an app through the door', () => {
     });
   });
 
+  it('tells by which of its groups how many come, and that others come by none of them', async () => {
+    const { json } = await door.ask({ path: `${path}/groups`, key: admin });
+    expect(json).toMatchObject({ groups: [{ name: 'Engineering', people: 7 }], direct: 2, byOther: 4 });
+  });
+
   it('shows the trend of each only where it is asked for by its name', async () => {
     expect((await door.ask({ path: '/api/v1/apps?trend=people', key: admin })).status).toBe(200);
     expect(await door.ask({ path: '/api/v1/apps?trend=true', key: admin })).toMatchObject({

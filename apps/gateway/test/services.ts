@@ -15,9 +15,11 @@ import {
   getAppUsage,
   getAttributes,
   getConnection,
+  getGroupsOfApp,
   getPersonRecord,
   getPersonUsage,
   getRun,
+  getSeatOrigins,
   getSummary,
   listApps,
   listAttributes,
@@ -261,6 +263,15 @@ export class Services {
       return like(Type, own);
     };
     await bus.handle(getAppUsage, async (at) => ofApp(at, AppUsageDto));
+    await bus.handle(getGroupsOfApp, async (at) => {
+      this.connectionOf(at);
+      return { groups: like(PersonDto).groups, moreGroups: false };
+    });
+    await bus.handle(getSeatOrigins, async (at) => {
+      ofApp(at, AppUsageDto);
+      const byGroup = { [like(PersonDto).groups[0]!.id]: 7, gone: 3 };
+      return { origins: { direct: 2, unnamed: 1, byGroup } };
+    });
     await bus.handle(getActivePeople, async (at) => ofApp(at, ActivePeopleDto));
     await bus.handle(getAppHours, async (at) => ofApp(at, AppHoursDto, { zone: at.zone }));
   }

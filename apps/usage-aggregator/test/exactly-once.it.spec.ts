@@ -7,6 +7,7 @@ import {
   getAppHours,
   getAppUsage,
   getPersonUsage,
+  getSeatOrigins,
   getSummary,
   listApps,
   listPeople,
@@ -66,6 +67,19 @@ const monthlyOneByOne = (days: PersonDay[], app: string) =>
     const own = days.filter((each) => each.app === app && each.day <= dateOf(ago) && each.day > dateOf(ago + 30));
     return { day: dateOf(ago), monthly: new Set(own.map(({ person }) => person)).size };
   });
+
+/** By what an app is held, assignment by assignment. */
+function originsOneByOne(app: string) {
+  const own = assignments.filter(({ id }) => id.startsWith(`${app}|`));
+  const ofGroups = own.filter(({ scope, group }) => scope === 'GROUP' && group !== null);
+  return {
+    direct: own.filter(({ scope }) => scope === 'USER').length,
+    unnamed: own.filter(({ scope, group }) => scope === 'GROUP' && group === null).length,
+    byGroup: Object.fromEntries(
+      [...Map.groupBy(ofGroups, ({ group }) => group!)].map(([group, given]) => [group, given.length]),
+    ),
+  };
+}
 
 /** Everybody signs in to the first app, so many days ago. */
 const everybody = (ago: number): SignIn[] =>
@@ -151,6 +165,9 @@ describe('usage counts once', () => {
     });
   };
 
+  const originsOf = (home: Home) =>
+    Promise.all(apps.map(async ({ id }) => (await bus.request(getSeatOrigins, { ...home, app: id })).origins));
+
   const answersOf = async (home: Home) => {
     const list = { ...home, window, limit: 50, order: 'asc' } as const;
     const answers = {
@@ -161,6 +178,7 @@ describe('usage counts once', () => {
       usage: await Promise.all(
         ['okta', 'app0', 'app1'].map((app) => bus.request(getAppUsage, { ...home, app, window })),
       ),
+      origins: await originsOf(home),
       hours: await bus.request(getAppHours, { ...home, app: 'okta', window, zone: 'Europe/Berlin' }),
       active: await Promise.all(
         ['okta', 'app0', 'app1'].map((app) => bus.request(getActivePeople, { ...home, app, window })),
@@ -190,6 +208,7 @@ describe('usage counts once', () => {
     );
     for (const [at, app] of ['okta', 'app0', 'app1'].entries())
       expect(monthlyOf(active[at]!)).toEqual(monthlyOneByOne(days.items, app));
+    expect(await originsOf(first)).toEqual(apps.map(({ id }) => originsOneByOne(id)));
     const counts = await counted(first);
     expect(counts).toEqual(await countedOneByOne(first));
     expect(counts.map(({ held, used, unused }) => held > 0 && used > 0 && unused > 0)).toEqual(counts.map(() => true));
@@ -258,8 +277,14 @@ describe('usage counts once', () => {
     await taken();
     const before = await counted(home, 1);
     expect(before).toEqual(await counted(first, 1));
+    const origins = await originsOf(home);
+    // As it is after an upgrade from before origins were counted.
+    const seatCounts = one.get(Database).collection('seat_counts');
+    await seatCounts.updateMany({ connection: home.connection }, { $unset: { origins: '' } });
+    expect(await originsOf(home)).toEqual([null, null, null]);
     await Promise.all([one, other, one].map((app) => app.get(Recount).run(home)));
     expect(await counted(home, 1)).toEqual(before);
+    expect(await originsOf(home)).toEqual(origins);
     const more = signIns.map(([uuid, , person, app]): SignIn => [`later-${uuid}`, now, person, app]);
     await Promise.all([
       ...pagesOf(more, 70).map((page) => publish(signInsRecorded, home, { ...home, signIns: page })),

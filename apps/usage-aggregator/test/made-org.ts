@@ -46,7 +46,7 @@ export const assignments: AssignmentChange[] = apps.flatMap(({ id: app }, which)
       v: 2,
       scope: at % 2 === 0 ? 'USER' : 'GROUP',
       status: which === 1 && at === 0 ? 'INACTIVE' : 'ACTIVE',
-      group: null,
+      group: at % 4 === 1 ? `00g${at % 3}` : null,
       created: null,
       removed: false,
     })),

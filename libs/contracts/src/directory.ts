@@ -300,6 +300,23 @@ export class PersonRecordDto {
   moreGroups!: boolean;
 }
 
+export class GroupsOfAppRequest extends InConnection {
+  @IsOktaId()
+  app!: string;
+}
+
+/** The groups that are assigned to an app; one that is not in the mirror has no name. */
+export class GroupsOfAppDto {
+  @IsArray()
+  @ValidateNested({ each: true })
+  @Type(() => GroupOfPerson)
+  groups!: GroupOfPerson[];
+  /** True when there are more than are listed here (1000). */
+  @IsBoolean()
+  moreGroups!: boolean;
+}
+
+export const getGroupsOfApp = request('directory.app-groups', GroupsOfAppRequest, GroupsOfAppDto);
 export const getPersonRecord = request('directory.person', PersonRequest, PersonRecordDto);
 
 export class StatusesRequest extends InConnection {

@@ -295,6 +295,32 @@ export class AppUsageDto {
   asOf!: AsOf;
 }
 
+export class SeatOriginsRequest extends InConnection {
+  @IsOktaId()
+  app!: string;
+}
+
+/** By what people hold an app, with a seat or without. */
+export class SeatOrigins {
+  @IsInt()
+  direct!: number;
+  /** By a group that Okta did not name. */
+  @IsInt()
+  unnamed!: number;
+  /** Okta names one group for each person, also where several give the app. */
+  @IsObject()
+  byGroup!: Record<string, number>;
+}
+
+export class SeatOriginsDto {
+  /** Null: not counted yet. */
+  @IsNullable()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => SeatOrigins)
+  origins!: SeatOrigins | null;
+}
+
 export class AppHoursRequest extends InConnection {
   @IsOktaId()
   app!: string;
@@ -427,6 +453,7 @@ export const listPeople = request('usage.people', ListPeople, PeoplePage);
 export const getPersonUsage = request('usage.person', PersonUsageRequest, PersonUsageDto);
 export const listApps = request('usage.apps', ListApps, AppsPage);
 export const getAppUsage = request('usage.app', AppUsageRequest, AppUsageDto);
+export const getSeatOrigins = request('usage.seat-origins', SeatOriginsRequest, SeatOriginsDto);
 export const getAppHours = request('usage.app-hours', AppHoursRequest, AppHoursDto);
 export const getActivePeople = request('usage.active-people', AppUsageRequest, ActivePeopleDto);
 export const getSummary = request('usage.summary', SummaryRequest, SummaryDto);

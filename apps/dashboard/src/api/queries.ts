@@ -114,6 +114,13 @@ export const activePeopleQuery = (connection: string, app: string, window: numbe
     placeholderData: keepPreviousData,
   });
 
+export const appGroupsQuery = (connection: string, app: string) =>
+  queryOptions({
+    queryKey: ['app', connection, app, 'groups'],
+    queryFn: () =>
+      bodyOf(api.GET('/api/v1/connections/{connection}/apps/{app}/groups', { params: { path: { connection, app } } })),
+  });
+
 /** All groups, page by page: there are thousands at most, and a choice among them needs all. */
 export const groupsQuery = (connection: string) =>
   queryOptions({

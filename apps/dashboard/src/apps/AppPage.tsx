@@ -4,7 +4,14 @@ import { Layers, Zap } from 'lucide-react';
 import { useCallback, useMemo, useState } from 'react';
 import { ActionPanel, type Target } from '../actions/ActionPanel';
 import type { Schemas } from '../api/client';
-import { activePeopleQuery, appHoursQuery, appQuery, peopleQuery, type PeopleQuery } from '../api/queries';
+import {
+  activePeopleQuery,
+  appGroupsQuery,
+  appHoursQuery,
+  appQuery,
+  peopleQuery,
+  type PeopleQuery,
+} from '../api/queries';
 import {
   Active,
   averageOf,
@@ -27,6 +34,7 @@ import { SearchField, Select } from '../ui/Field';
 import { Explained } from '../ui/Hint';
 import { Page } from '../ui/Page';
 import { Badge, Figure, Figures, Initials, Moment, Notice, Panel, SeatBar } from '../ui/Parts';
+import { Sheet } from '../ui/Sheet';
 import { Answer, Empty, ProblemView, Skeleton } from '../ui/States';
 import { LinkTabs } from '../ui/Tabs';
 import { useNarrow } from '../ui/useNarrow';
@@ -124,17 +132,15 @@ function Loaded({ usage, window }: { usage: Usage; window: number }) {
       </div>
       <LinkTabs
         label={label}
-        tabs={(['people', 'usage'] as const).map((id) => ({
+        tabs={(['people', 'usage', ...(app.id === oktaItself ? [] : (['groups'] as const))] as const).map((id) => ({
           text: t.app.tabs[id],
           isOn: tab === id,
           to: { to: '.', search: (before: object) => ({ ...before, tab: id === 'people' ? undefined : id }) },
         }))}
       />
-      {tab === 'people' ? (
-        <People usage={usage} window={window} />
-      ) : (
-        <Use app={app} window={window} days={all} label={label} />
-      )}
+      {tab === 'people' && <People usage={usage} window={window} />}
+      {tab === 'usage' && <Use app={app} window={window} days={all} label={label} />}
+      {tab === 'groups' && <Groups app={app} label={label} />}
     </Page>
   );
 }
@@ -155,9 +161,12 @@ function Use({ app, window, days, label }: UseOf & { days: Day[] }) {
   const most = Math.max(1, ...byWeekday.map(({ average }) => average));
   return (
     <div className={styles.usage}>
-      <Panel title={t.app.signIns} aside={<span className={styles.chartNote}>{t.overview.legend}</span>}>
-        <SignIns days={days} label={t.app.signInsLabel(label)} height={240} />
-      </Panel>
+      <div className={styles.hero}>
+        <Panel title={t.app.signIns} aside={<span className={styles.chartNote}>{t.overview.legend}</span>}>
+          <SignIns days={days} label={t.app.signInsLabel(label)} height={240} />
+        </Panel>
+        <ActivePeople app={app} window={window} label={label} />
+      </div>
       <div className={styles.hero}>
         <Panel title={t.app.calendar}>
           <div className={styles.scroll}>
@@ -172,8 +181,9 @@ function Use({ app, window, days, label }: UseOf & { days: Day[] }) {
           </div>
         </Panel>
       </div>
-      <HoursOfWeek app={app} window={window} label={label} />
-      <ActivePeople app={app} window={window} label={label} />
+      <div className={styles.wide}>
+        <HoursOfWeek app={app} window={window} label={label} />
+      </div>
     </div>
   );
 }
@@ -251,6 +261,49 @@ function ActivePeople({ app, window, label }: UseOf) {
         )}
       </Answer>
     </Panel>
+  );
+}
+
+type Giving = Pick<Schemas['GivingGroup'], 'id' | 'name' | 'type' | 'people'>;
+
+/** By what people hold it: the groups that give it, and what else there is. */
+function Groups({ app, label }: Omit<UseOf, 'window'>) {
+  const groups = useQuery(appGroupsQuery(app.connection, app.id));
+  return (
+    <Answer query={groups}>
+      {({ groups: giving, direct, byOther, moreGroups }) => {
+        const rest: Giving[] = [
+          { id: 'direct', name: t.app.directly, type: '', people: direct },
+          ...(byOther === 0 ? [] : [{ id: 'other', name: t.app.byOther, type: '', people: byOther }]),
+        ];
+        if (giving.length === 0 && !byOther)
+          return <Empty title={t.app.noGroups}>{direct !== null && t.app.noGroupsText(t.common.people(direct))}</Empty>;
+        return (
+          <Panel>
+            <div className={styles.said}>
+              <Sheet<Giving>
+                label={`${label}: ${t.app.tabs.groups}`}
+                rows={[...giving, ...rest]}
+                keyOf={({ id }) => id}
+                columns={[
+                  { title: t.app.group, cell: ({ id, name }) => name || <code>{id}</code> },
+                  { title: t.app.groupType, cell: ({ type }) => <code className="muted">{type}</code> },
+                  {
+                    title: t.app.comeBy,
+                    isNumber: true,
+                    cell: ({ people }) => (people === null ? '–' : number(people)),
+                  },
+                ]}
+              />
+              <p className="muted">
+                {direct === null ? t.app.originsLater : t.app.groupsNote}
+                {moreGroups && ` ${t.app.moreGroups}`}
+              </p>
+            </div>
+          </Panel>
+        );
+      }}
+    </Answer>
   );
 }
 

@@ -35,7 +35,7 @@ export default function Hours({ week, label }: { week: HourOfWeek[]; label: stri
         data: hours.map(hourName),
         axisLine: { show: false },
         axisTick: { show: false },
-        axisLabel: { color: colours.muted, fontSize: 11, interval: 2 },
+        axisLabel: { color: colours.muted, fontSize: 11, interval: 2, hideOverlap: true },
       },
       yAxis: {
         type: 'category',

@@ -1,11 +1,19 @@
 import { Controller, Get } from '@nestjs/common';
-import { getActivePeople, getAppHours, getAppUsage, listApps } from '@seatwise/contracts';
+import {
+  getActivePeople,
+  getAppHours,
+  getAppUsage,
+  getGroupsOfApp,
+  getSeatOrigins,
+  listApps,
+} from '@seatwise/contracts';
 import { Bus } from '@seatwise/messaging';
 import { By, within, type Caller } from '../door/caller.js';
 import { Operation } from '../door/operation.js';
 import { FromPath, FromQuery } from '../door/reading.js';
 import {
   ActivePeopleDto,
+  AppGroupsDto,
   AppHoursDto,
   AppHoursQuery,
   AppPath,
@@ -80,5 +88,31 @@ export class AppsController {
     @FromQuery(AppWindowQuery) query: AppWindowQuery,
   ): Promise<ActivePeopleDto> {
     return this.bus.request(getActivePeople, within(caller, path, query));
+  }
+
+  @Get('connections/:connection/apps/:app/groups')
+  @Operation({
+    allows: 'viewer',
+    summary: 'The groups that give an app',
+    description:
+      'The groups that are assigned to it, and how many people come by each. Okta names one group for each person, also where several give the app. For a day after an upgrade the numbers may be null: they are counted with the seats, anew each day.',
+    answer: { status: 200, description: 'The groups.', Type: AppGroupsDto },
+    refuses: ['connection_not_found', 'app_not_found'],
+  })
+  async getAppGroups(@By() caller: Caller, @FromPath(AppPath) path: AppPath): Promise<AppGroupsDto> {
+    const at = within(caller, path);
+    const [{ groups, moreGroups }, { origins }] = await Promise.all([
+      this.bus.request(getGroupsOfApp, at),
+      this.bus.request(getSeatOrigins, at),
+    ]);
+    const given = groups.map((group) => Object.assign(group, { people: origins && (origins.byGroup[group.id] ?? 0) }));
+    const listed = new Set(groups.map(({ id }) => id));
+    const elsewhere = Object.entries(origins?.byGroup ?? {}).filter(([id]) => !listed.has(id));
+    return {
+      groups: given.toSorted((a, b) => (b.people ?? 0) - (a.people ?? 0) || a.name.localeCompare(b.name)),
+      moreGroups,
+      direct: origins && origins.direct,
+      byOther: origins && elsewhere.reduce((sum, [, people]) => sum + people, origins.unnamed),
+    };
   }
 }

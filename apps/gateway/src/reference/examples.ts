@@ -20,6 +20,7 @@ import {
 import { catalogue } from '../actions/catalogue.js';
 import {
   ActivePeopleDto,
+  AppGroupsDto,
   AppHoursDto,
   AppHoursQuery,
   AppPath,
@@ -514,6 +515,15 @@ const examples = new Map<Shape<object>, object>([
   [AppPath, { connection, app }],
   [AppWindowQuery, { window: 30 }],
   [AppsPage, { apps: [{ ...appRow, trend: [171, 168, 180] }], nextCursor: null, asOf: [asOf] }],
+  [
+    AppGroupsDto,
+    {
+      groups: [{ ...personExample.groups[0], people: 380 }],
+      moreGroups: false,
+      direct: 40,
+      byOther: 0,
+    },
+  ],
   [AppHoursQuery, { window: 30, zone: 'Europe/Berlin' }],
   [
     AppHoursDto,

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import {
   getAttributes,
+  getGroupsOfApp,
   getPersonRecord,
   getStatuses,
   listAttributes,
@@ -11,6 +12,9 @@ import {
   type AttributesDto,
   type AttributesRequest,
   type InConnection,
+  type GroupsOfAppDto,
+  type GroupsOfAppRequest,
+  type GroupOfPerson,
   type KnownPerson,
   type MirrorPage,
   type MirrorPageRequest,
@@ -43,11 +47,10 @@ export class DirectoryController {
     ]);
     // Version 0: one whom nobody ever listed was seen not to be there.
     if (!found || found.v === 0) throw new PersonNotFound(person);
-    const ids = memberships.slice(0, mostGroups).map(({ scope }) => `${connection}|${scope}`);
-    const groups = await this.mirror
-      .of('group')
-      .find({ _id: { $in: ids }, removedAt: null })
-      .toArray();
+    const groups = await this.groups(
+      connection,
+      memberships.slice(0, mostGroups).map(({ scope }) => scope),
+    );
     const { content, removedAt } = found;
     const { status, created, activated, statusChanged, lastUpdated, profile } = content as unknown as PersonRecordDto;
     return {
@@ -59,9 +62,33 @@ export class DirectoryController {
       lastUpdated,
       deletedAt: removedAt?.toISOString() ?? null,
       profile,
-      groups: groups.map(({ id, content: { name, type } }) => ({ id, name: String(name), type: String(type) })),
+      groups,
       moreGroups: memberships.length > mostGroups,
     };
+  }
+
+  @Handles(getGroupsOfApp)
+  async groupsOfApp({ workspace, connection, app }: GroupsOfAppRequest): Promise<GroupsOfAppDto> {
+    const ofApp = { $gt: `${connection}|${app}|`, $lt: `${connection}|${app}}` };
+    const given = await this.mirror
+      .of('group-assignment')
+      .find({ _id: ofApp, workspace, removedAt: null })
+      .limit(mostGroups + 1)
+      .toArray();
+    const ids = given.slice(0, mostGroups).map(({ content: { group } }) => String(group));
+    const named = new Map((await this.groups(connection, ids)).map((group) => [group.id, group]));
+    return {
+      groups: ids.map((id) => named.get(id) ?? { id, name: '', type: '' }),
+      moreGroups: given.length > mostGroups,
+    };
+  }
+
+  private async groups(connection: string, ids: string[]): Promise<GroupOfPerson[]> {
+    const found = await this.mirror
+      .of('group')
+      .find({ _id: { $in: ids.map((id) => `${connection}|${id}`) }, removedAt: null })
+      .toArray();
+    return found.map(({ id, content: { name, type } }) => ({ id, name: String(name), type: String(type) }));
   }
 
   @Handles(getStatuses)

@@ -4,12 +4,15 @@ import {
   AppUsageDto,
   AppUsageRequest,
   getAppUsage,
+  getSeatOrigins,
   listApps,
   ListApps,
   oktaItself,
   trendDays,
   type AppRow,
   type DayCount,
+  SeatOriginsDto,
+  SeatOriginsRequest,
   type ListedApp,
 } from '@seatwise/contracts';
 import { Handles } from '@seatwise/messaging';
@@ -64,6 +67,16 @@ export class AppsAnswers {
       Promise.all([this.rowOf(home, app, start), this.daysOf(home, app, start)]),
     );
     return { app: row, days, asOf: asOfOf(visible!) };
+  }
+
+  /** They are unknown where seats were counted before origins were, until the seats are counted anew, within a day. */
+  @Handles(getSeatOrigins)
+  async origins({ workspace, connection, app }: SeatOriginsRequest): Promise<SeatOriginsDto> {
+    const home = { workspace, connection };
+    const [, [counts]] = await this.connections.and(workspace, connection, () =>
+      Promise.all([this.counts.originsOf(home, app), appOf(this.collections, home, app)]),
+    );
+    return { origins: counts };
   }
 
   private async daysOf(home: Home, app: string, start: number): Promise<DayCount[]> {

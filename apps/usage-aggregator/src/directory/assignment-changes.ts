@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InvalidRequest, seatlessStatuses, type AssignmentChange, type PersonStatus } from '@seatwise/contracts';
 import type { ClientSession, mongo } from 'mongoose';
 import type { Home } from '../connections/connections.js';
-import { Shift } from '../seats/shift.js';
+import { originOf, Shift } from '../seats/shift.js';
 import { Collections } from '../store/collections.js';
 import {
   strangerOf,
@@ -33,7 +33,7 @@ export class AssignmentChanges {
     const changes = newestOf(page);
     const found = await seats
       .find({ _id: { $in: changes.map(({ id }) => idOf(id)) } }, { session })
-      .project<Before>({ v: 1, removed: 1, licensed: 1, last: 1 })
+      .project<Before>({ v: 1, removed: 1, licensed: 1, last: 1, scope: 1, group: 1 })
       .toArray();
     const before = new Map(found.map((seat) => [seat._id, seat]));
     const newer = changes.filter(({ id, v }) => v > (before.get(idOf(id))?.v ?? -1));
@@ -86,11 +86,11 @@ export class AssignmentChanges {
   }
 }
 
-type Before = Pick<SeatDocument, '_id' | 'v' | 'removed' | 'licensed' | 'last'>;
+type Before = Pick<SeatDocument, '_id' | 'v' | 'removed' | 'licensed' | 'last' | 'scope' | 'group'>;
 
 /** A seat that is taken away, or that only a sign-in told of, is nobody's. */
-const heldOf = (seat: Pick<Before, 'removed' | 'licensed' | 'last'> | undefined) =>
-  seat && !seat.removed ? { licensed: seat.licensed, last: seat.last } : undefined;
+const heldOf = (seat: Omit<Before, '_id' | 'v'> | undefined) =>
+  seat && !seat.removed ? { licensed: seat.licensed, last: seat.last, origin: originOf(seat) } : undefined;
 
 type Carriable = SeatNaming & Pick<PersonDocument, 'person' | 'known' | 'status'>;
 

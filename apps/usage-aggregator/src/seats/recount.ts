@@ -5,14 +5,14 @@ import type { ClientSession } from 'mongoose';
 import type { Home } from '../connections/connections.js';
 import { Collections } from '../store/collections.js';
 import { idsUnder, type SeatCountDocument } from '../store/documents.js';
-import { never } from './shift.js';
+import { never, originOf } from './shift.js';
 
 const log = createLogger('seat-recount');
 const everyMs = 86_400_000;
 
-/** Seats that are licensed or not, of the same last day and, in Okta itself, of the same status. */
+/** Seats that are licensed or not, of the same last day and, in Okta itself, of the same status, in an app of the same origin. */
 interface Alike {
-  _id: { licensed: boolean; day: string | null; status?: string };
+  _id: { licensed: boolean; day: string | null; status?: string; scope?: 'USER' | 'GROUP'; group?: string | null };
   seats: number;
 }
 
@@ -61,6 +61,8 @@ export class Recount implements OnApplicationBootstrap {
       for (const { _id, seats } of await this.alike(home, app, session)) {
         counts.held = (counts.held ?? 0) + seats;
         if (_id.licensed) add((counts.lastOn ??= {}), _id.day ?? never, seats);
+        if (_id.scope !== undefined)
+          add((counts.origins ??= {}), originOf({ scope: _id.scope, group: _id.group ?? null }), seats);
         if (_id.status !== undefined) add((counts.statuses ??= {}), _id.status, seats);
       }
       await seatCounts.deleteMany({ _id: idsUnder(home.connection, app) }, { session });
@@ -78,7 +80,12 @@ export class Recount implements OnApplicationBootstrap {
       ? people
           .aggregate<Alike>([{ $match: { ...home, known: true } }, group({ status: '$status' })], { session })
           .toArray()
-      : seats.aggregate<Alike>([{ $match: { ...home, app, removed: false } }, group({})], { session }).toArray();
+      : seats
+          .aggregate<Alike>(
+            [{ $match: { ...home, app, removed: false } }, group({ scope: '$scope', group: '$group' })],
+            { session },
+          )
+          .toArray();
   }
 }
 

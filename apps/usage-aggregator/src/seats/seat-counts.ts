@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { oktaItself, type AppRow, type PersonStatus } from '@seatwise/contracts';
+import { oktaItself, type AppRow, type PersonStatus, type SeatOrigins } from '@seatwise/contracts';
 import { Collections } from '../store/collections.js';
 import { compactDayOf, type AppDocument, type SeatCountDocument } from '../store/documents.js';
-import { never } from './shift.js';
+import { direct, never, unnamed } from './shift.js';
 
 /** The seats of an app, or of Okta itself. */
 export interface Counts {
@@ -75,6 +75,16 @@ export class SeatCounts {
   ): Promise<CountsByApp> {
     const documents = await this.collections.seatCounts.find({ ...home, ...(app !== undefined && { app }) }).toArray();
     return new CountsByApp(documents, start);
+  }
+
+  /** By what the seats of an app are held; null where not all of them have been counted so. */
+  async originsOf(home: { workspace: string; connection: string }, app: string): Promise<SeatOrigins | null> {
+    const documents = await this.collections.seatCounts.find({ ...home, app }).toArray();
+    const origins = documents.map(({ origins: own = {} }) => own).reduce(added<string>, {}) as Record<string, number>;
+    const held = documents.reduce((sum, { held: own = 0 }) => sum + own, 0);
+    const { [direct]: directly = 0, [unnamed]: byUnnamed = 0, ...byGroup } = origins;
+    const counted = Object.values(byGroup).reduce((sum, count) => sum + count, directly + byUnnamed);
+    return counted === held ? { direct: directly, unnamed: byUnnamed, byGroup } : null;
   }
 }
 

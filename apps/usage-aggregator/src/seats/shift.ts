@@ -1,4 +1,4 @@
-import type { PersonStatus } from '@seatwise/contracts';
+import { oktaId, type PersonStatus } from '@seatwise/contracts';
 import type { ClientSession, mongo } from 'mongoose';
 import type { Home } from '../connections/connections.js';
 import { compactDayOf, type SeatCountDocument } from '../store/documents.js';
@@ -10,7 +10,17 @@ export interface Held {
   last: number | null;
   /** Of the person, for seats in Okta itself. */
   status?: PersonStatus;
+  /** By what it is held, for seats in apps, as {@link originOf} says. */
+  origin?: string;
 }
+
+/** Held by itself, by a group that Okta did not name, or by the group of that id. */
+export function originOf({ scope, group }: { scope: 'USER' | 'GROUP'; group: string | null }): string {
+  if (scope === 'USER') return direct;
+  return group !== null && oktaId.test(group) ? group : unnamed;
+}
+export const direct = 'direct';
+export const unnamed = 'unnamed';
 
 /** The day under which a seat that was never used is counted. */
 export const never = 'never';
@@ -53,7 +63,7 @@ export class Shift {
       .filter(({ fields }) => fields.size > 0);
   }
 
-  private add(home: Home, app: string, { licensed, last, status }: Held, by: 1 | -1): void {
+  private add(home: Home, app: string, { licensed, last, status, origin }: Held, by: 1 | -1): void {
     const key = `${home.connection}|${app}`;
     let shift = this.apps.get(key);
     if (!shift) this.apps.set(key, (shift = { home, app, fields: new Map() }));
@@ -61,6 +71,7 @@ export class Shift {
     const count = (field: string) => fields.set(field, (fields.get(field) ?? 0) + by);
     count('held');
     if (status) count(`statuses.${status}`);
+    if (origin) count(`origins.${origin}`);
     if (licensed) count(`lastOn.${last === null ? never : compactDayOf(last)}`);
   }
 }

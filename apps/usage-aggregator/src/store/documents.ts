@@ -130,6 +130,8 @@ export interface SeatCountDocument extends OfConnection {
   held?: number;
   /** Licensed seats by the day (UTC, `yyyymmdd`) of their last sign-in, or under `never`. */
   lastOn?: Record<string, number>;
+  /** Whoever is assigned, by the group that Okta names for it, or under `direct` or `unnamed`; not of Okta itself. */
+  origins?: Record<string, number>;
   /** People by status, of Okta itself alone. */
   statuses?: Partial<Record<PersonStatus, number>>;
 }
