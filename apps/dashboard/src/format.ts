@@ -21,6 +21,13 @@ let here = zoned(undefined);
 /** From now on moments are told in this zone; empty: in the browser's own. */
 export const tellTimesIn = (timeZone: string): void => void (here = zoned(timeZone || undefined));
 
+/** The zone in which moments are told. */
+export const zoneHere = (): string => here.exact.resolvedOptions().timeZone;
+/** All zones that the browser knows, these and UTC first. */
+export const zonesWith = (...first: string[]): string[] => [
+  ...new Set([...first, 'UTC', ...Intl.supportedValuesOf('timeZone')]),
+];
+
 export const number = (value: number): string => whole.format(value);
 /** An average: of small ones a tenth matters. */
 export const roughly = (value: number): string =>

@@ -29,11 +29,18 @@ export const IsDay = (): PropertyDecorator =>
     IsISO8601({ strict: true }),
   );
 
-/** A time zone as IANA names it, `Europe/Berlin`. */
+/** A time zone by its IANA name, `Europe/Berlin`. */
 export const IsZone = (): PropertyDecorator =>
   applyDecorators(
     IsText(64),
     IsTimeZone({ message: ({ property }) => `${property} must be a time zone such as Europe/Berlin` }),
+  );
+
+/** The same, or empty: each reader's own. */
+export const IsZoneOrOwn = (): PropertyDecorator =>
+  applyDecorators(
+    ValidateIf((_object, value) => value !== ''),
+    IsZone(),
   );
 
 export const IsNullable = (): PropertyDecorator => ValidateIf((_object, value) => value !== null);
@@ -43,14 +50,6 @@ export const IsName = (): PropertyDecorator =>
   applyDecorators(IsText(100), Matches(/\S/, { message: ({ property }) => `${property} must not be empty` }));
 
 export const IsText = (max: number): PropertyDecorator => applyDecorators(IsString(), MaxLength(max));
-
-/** A time zone by its IANA name, such as `Europe/Berlin`; empty: each reader's own. */
-export const IsZone = (): PropertyDecorator =>
-  applyDecorators(
-    ValidateIf((_object, value) => value !== ''),
-    IsText(64),
-    IsTimeZone({ message: ({ property }) => `${property} must be an IANA time zone such as Europe/Berlin` }),
-  );
 
 /** One page of a list: how many, and where to go on. */
 export class PageRequest {

@@ -25,7 +25,7 @@ import {
   type Day,
 } from '../charts';
 import { oktaItself, seatStates, seatTone, statusTone, usualWindow, type SeatState } from '../domain';
-import { date, number, roughly, share } from '../format';
+import { date, number, roughly, share, zoneHere, zonesWith } from '../format';
 import { useConnectionNames, useMay } from '../shell/context';
 import { t } from '../texts';
 import { Button, ButtonLink, IconButton } from '../ui/Button';
@@ -188,14 +188,12 @@ function Use({ app, window, days, label }: UseOf & { days: Day[] }) {
   );
 }
 
-const ownZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-
 /** The hours of the week in a time zone, and what they say in words. */
 function HoursOfWeek({ app, window, label }: UseOf) {
-  const { zone = ownZone } = route.useSearch();
+  const usual = zoneHere();
+  const { zone = usual } = route.useSearch();
   const navigate = route.useNavigate();
   const hours = useQuery({ ...appHoursQuery(app.connection, app.id, window, zone), refetchInterval: 60_000 });
-  const zones = [...new Set([ownZone, 'UTC', zone, ...Intl.supportedValuesOf('timeZone')])];
   return (
     <Panel
       title={t.app.hours}
@@ -205,10 +203,14 @@ function HoursOfWeek({ app, window, label }: UseOf) {
             label={t.app.zone}
             look="quiet"
             value={zone}
-            options={zones.map((id) => ({ id, text: id, ...(id === ownZone && { detail: t.app.ownZone }) }))}
+            options={zonesWith(usual, zone).map((id) => ({
+              id,
+              text: id,
+              ...(id === usual && { detail: t.app.usualZone }),
+            }))}
             onChange={(chosen) =>
               void navigate({
-                search: (before) => ({ ...before, zone: chosen === ownZone ? undefined : chosen }),
+                search: (before) => ({ ...before, zone: chosen === usual ? undefined : chosen }),
                 replace: true,
               })
             }

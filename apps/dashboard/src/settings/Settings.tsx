@@ -6,6 +6,7 @@ import { api, bodyOf, type Schemas } from '../api/client';
 import { problemFrom } from '../api/problem';
 import { connectionsQuery, keysQuery } from '../api/queries';
 import { sessionQuery, type Role } from '../api/session';
+import { zonesWith } from '../format';
 import { ConnectionSettings } from '../integrations/ConnectionSettings';
 import { useMay, useSession } from '../shell/context';
 import { t } from '../texts';
@@ -278,10 +279,7 @@ function Workspace() {
               value={zone || ownZone}
               options={[
                 { id: ownZone, text: texts.zoneOwn(browser) },
-                ...[...new Set(['UTC', browser, ...Intl.supportedValuesOf('timeZone')])].map((id) => ({
-                  id,
-                  text: id,
-                })),
+                ...zonesWith(browser).map((id) => ({ id, text: id })),
               ]}
               onChange={(chosen) => setZone(chosen === ownZone ? '' : chosen)}
             />

@@ -1,4 +1,4 @@
-import { IsName, IsNullable, IsSeatwiseId, IsText, IsZone } from '@seatwise/contracts';
+import { IsName, IsNullable, IsSeatwiseId, IsText, IsZoneOrOwn } from '@seatwise/contracts';
 import { PickType } from '@nestjs/swagger';
 import {
   IsArray,
@@ -36,7 +36,7 @@ export class NamedWorkspaceDto {
 
 export class ShownWorkspaceDto extends NamedWorkspaceDto {
   /** In which its times are told: an IANA name; empty: each reader's own. */
-  @IsZone()
+  @IsZoneOrOwn()
   timeZone!: string;
 }
 

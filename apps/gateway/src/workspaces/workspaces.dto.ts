@@ -1,4 +1,4 @@
-import { IsName, IsSeatwiseId, IsText, IsZone } from '@seatwise/contracts';
+import { IsName, IsSeatwiseId, IsText, IsZoneOrOwn } from '@seatwise/contracts';
 import { IsISO8601, IsNotEmpty, IsObject, IsOptional, ValidateNested } from 'class-validator';
 import { Type } from 'class-transformer';
 
@@ -9,7 +9,7 @@ export class WorkspaceDto {
   @IsText(100)
   name!: string;
   /** In which its dashboard tells times: an IANA name; empty: each reader's own. */
-  @IsZone()
+  @IsZoneOrOwn()
   timeZone!: string;
   @IsISO8601()
   createdAt!: string;
@@ -22,7 +22,7 @@ export class WorkspaceSettings {
   name?: string;
   /** An IANA name, such as `Europe/Berlin`; empty: each reader's own. */
   @IsOptional()
-  @IsZone()
+  @IsZoneOrOwn()
   timeZone?: string;
 }
 

@@ -55,7 +55,7 @@ export const apps = {
     hours: 'By hour of the week',
     hoursLabel: (label: string, zone: string) => `Average sign-ins to ${label} by weekday and hour, ${zone}`,
     zone: 'Time zone',
-    ownZone: 'of this browser',
+    usualZone: 'usual here',
     busiest: (weekday: string, from: string, to: string, count: string) =>
       `Busiest on ${weekday}s from ${from} to ${to}, with ${count} sign-ins on average.`,
     weekend: (share: string) => `${share} of all come on Saturdays and Sundays.`,
