@@ -25,7 +25,7 @@ import {
   type Day,
 } from '../charts';
 import { oktaItself, seatStates, seatTone, statusTone, usualWindow, type SeatState } from '../domain';
-import { date, number, roughly, share, zoneHere, zonesWith } from '../format';
+import { dayName, number, roughly, share, zoneHere, zonesWith } from '../format';
 import { useConnectionNames, useMay } from '../shell/context';
 import { t } from '../texts';
 import { Button, ButtonLink, IconButton } from '../ui/Button';
@@ -238,7 +238,7 @@ function HoursOfWeek({ app, window, label }: UseOf) {
               )}
               <p className="muted">{t.app.hoursMean}</p>
               {earlier > 0 && (
-                <Notice tone="info" title={t.app.hoursSince(date(from))}>
+                <Notice tone="info" title={t.app.hoursSince(dayName(from))}>
                   {t.app.hoursSinceText(number(earlier))}
                 </Notice>
               )}
