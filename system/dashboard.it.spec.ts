@@ -205,6 +205,8 @@ describe('the dashboard, in a browser', () => {
     await page.mouse.move(1, 1);
     await page.getByRole('cell').locator('time').first().hover();
     await expectText('GMT+9');
+    await page.goto(`/apps/${acme.id}/okta?tab=usage`);
+    await page.getByRole('img', { name: /by weekday and hour, Asia.Tokyo$/ }).waitFor();
   });
 
   it('shows when an app is used, by the hours of a time zone, as its sign-ins say', async () => {
