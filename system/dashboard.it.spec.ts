@@ -4,6 +4,7 @@ import { Seatwise, type TestOrg } from '../tools/harness/seatwise.js';
 import type { Api } from '../tools/start/api.js';
 import { truthOf, type TruePerson } from '../tools/actions/acting.js';
 import { openBrowser, Watched } from '../tools/harness/page.js';
+import { placesOf, visited } from '../tools/harness/pages.js';
 
 /** An average as the page writes it. */
 const asText = (value: number) => value.toLocaleString('en', { maximumFractionDigits: value < 10 ? 1 : 0 });
@@ -427,49 +428,21 @@ describe('the dashboard, in a browser', () => {
   });
 
   it('is without barriers and without a word in the console on every page, light and dark, wide and narrow', async () => {
-    const acme = (await api.connections()).find(({ name }) => name === 'Acme')!;
-    const { people } = await api.call<{ people: { id: string }[] }>('GET', `/people?connection=${acme.id}&limit=1`);
-    const run = (await api.newestRun(acme.id))!;
-    const paths = [
-      '/',
-      '/people',
-      `/people/${acme.id}/${people[0]!.id}`,
-      '/apps',
-      `/apps/${acme.id}/okta`,
-      `/apps/${acme.id}/okta?tab=usage`,
-      '/actions',
-      '/jobs',
-      '/jobs/new',
-      '/audit',
-      '/integrations',
-      '/integrations/okta/connect',
-      '/runs',
-      `/runs/${run.id}`,
-      '/health',
-      '/settings',
-      '/settings?tab=members',
-      '/settings?tab=sign-in',
-      '/settings?tab=licence',
-      '/settings?tab=account',
-      '/no-such-page',
-    ];
-    const url = watched.page.url().replace(/(:\d+)\/.*$/, '$1');
+    const places = await placesOf(api);
+    expect(places.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['person-apps', 'app', 'action', 'job', 'run']),
+    );
+    const storageState = await watched.page.context().storageState();
     const looks = [
       { colorScheme: 'light', viewport: { width: 1280, height: 820 } },
       { colorScheme: 'dark', viewport: { width: 390, height: 844 } },
     ] as const;
     const found: Record<string, string[]> = {};
-    for (const look of looks) {
-      const seen = await Watched.open(browser, url, look);
-      for (const path of paths) {
-        await seen.page.goto(path);
-        await seen.page.getByRole('heading', { level: 1 }).waitFor();
-        await seen.page.getByRole('status', { name: 'Loading' }).first().waitFor({ state: 'detached' });
+    for (const look of looks)
+      for await (const [{ name }, seen] of visited(browser, seatwise.gatewayUrl, places, { ...look, storageState })) {
         const faults = [...(await seen.barriers()), ...seen.faults.splice(0)];
-        if (faults.length > 0) found[`${path} ${look.colorScheme}`] = faults;
+        if (faults.length > 0) found[`${name} ${look.colorScheme}`] = faults;
       }
-      await seen.page.context().close();
-    }
     expect(found).toEqual({});
   });
 

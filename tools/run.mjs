@@ -33,6 +33,7 @@ const commands = {
   audit: () => build() || run(node, [join(root, 'tools/dist/audit/main.js'), ...args]),
   actions: () => build() || run(node, [join(root, 'tools/dist/actions/main.js'), ...args]),
   bench: () => build() || run(node, [join(root, 'tools/dist/bench/main.js'), ...args]),
+  screenshots: () => build() || run(node, [join(root, 'tools/dist/screenshots/main.js'), ...args]),
   format: () => run('prettier', ['--write', '--log-level=warn', '.']),
 };
 if (!commands[command]) {
