@@ -28,6 +28,7 @@ import { OperationInterceptor } from './door/operation.interceptor.js';
 import { ProblemFilter } from './door/problem.filter.js';
 import { AddressThrottle, KeyThrottle, Throttling } from './door/throttling.js';
 import { GroupsController } from './groups/groups.controller.js';
+import { SystemHealthController } from './health/health.controller.js';
 import { KeysController } from './keys/keys.controller.js';
 import { KeysRepository } from './keys/keys.repository.js';
 import { KeysService } from './keys/keys.service.js';
@@ -72,6 +73,7 @@ export const controllers: Type[] = [
   GroupsController,
   AppsController,
   SummaryController,
+  SystemHealthController,
   ProblemsController,
   ReferenceController,
   AuditController,

@@ -3,6 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import {
   agreeToShrink,
   AppNotFound,
+  BudgetDto,
   cancelRun,
   connectAccount,
   connectionChecked,
@@ -14,6 +15,7 @@ import {
   getAppHours,
   getAppUsage,
   getAttributes,
+  getBudgets,
   getConnection,
   getGroupsOfApp,
   getPersonRecord,
@@ -209,6 +211,13 @@ export class Services {
       );
       return { runs: runs.slice(0, limit), nextCursor: null };
     });
+    await bus.handle(getBudgets, ({ workspace }) =>
+      Promise.resolve({
+        budgets: this.connections
+          .filter((known) => known.workspace === workspace)
+          .map(({ id }) => like(BudgetDto, { connection: id })),
+      }),
+    );
     await bus.handle(getRun, async (at) => this.runOf(at));
     await bus.handle(agreeToShrink, async (at) => this.runOf(at));
     await bus.handle(cancelRun, async (at) => this.runOf(at));

@@ -3,6 +3,7 @@ import { MessagingModule, messagingOptionsOf, NatsHealthCheck, Streams } from '@
 import { HealthModule, logging, MetricsModule } from '@seatwise/observability';
 import { MongoHealthCheck, PersistenceModule, PrivateKey, type PublishEntry } from '@seatwise/persistence';
 import { SyncConfig } from './config.js';
+import { BudgetsController } from './connections/budgets.controller.js';
 import { ConnectionsConsumer } from './connections/connections.consumer.js';
 import { ConnectionsRepository } from './connections/connections.repository.js';
 import { Orgs } from './connections/orgs.js';
@@ -47,6 +48,7 @@ export function syncServiceWith(config: SyncConfig): Type {
       { provide: PrivateKey, useFactory: () => new PrivateKey(config.servicePrivateKey) },
       ConnectionsRepository,
       ConnectionsConsumer,
+      BudgetsController,
       Orgs,
       Mirror,
       DirectoryController,

@@ -154,12 +154,38 @@ export class RunRequest extends InWorkspace {
   run!: string;
 }
 
+/** How much of one of Okta's rate limits is left, by what Okta said last and what was taken since. */
+export class BudgetDto {
+  @IsSeatwiseId()
+  connection!: string;
+  /** As Okta names it, by the paths that count into it. */
+  @IsText(100)
+  bucket!: string;
+  /** Requests in a window, as Okta shows it to the token. */
+  @IsInt()
+  limit!: number;
+  @IsInt()
+  left!: number;
+  /** When it is full again, or was. */
+  @IsISO8601()
+  fullAt!: string;
+}
+
+export class BudgetsDto {
+  @IsArray()
+  @ValidateNested({ each: true })
+  @Type(() => BudgetDto)
+  budgets!: BudgetDto[];
+}
+
 /** Starts a run, or answers the one that is under way. */
 export const startSync = request('sync.start', InConnection, RunDto);
 export const listRuns = request('sync.runs', ListRuns, RunListDto);
 export const getRun = request('sync.run', RunRequest, RunDto);
 /** A person agrees to the shrink that a paused run found; the run goes on. */
 export const agreeToShrink = request('sync.agree', RunRequest, RunDto);
+/** Of all connections, those buckets of which something is known. */
+export const getBudgets = request('sync.budgets', InWorkspace, BudgetsDto);
 export const cancelRun = request('sync.cancel', RunRequest, RunDto);
 
 export const syncRunChanged = event('sync-run.changed', 1, RunDto);

@@ -11,6 +11,8 @@ export interface DeadLetter {
   subject: string;
   reason: string;
   parkedAt: string;
+  /** Of the way on which it failed; null: it was not traced. */
+  traceId: string | null;
   payload: string;
 }
 
@@ -21,19 +23,22 @@ export class DeadLetters {
 
   async park(stream: StreamName, durable: string, message: JsMsg, reason: string): Promise<void> {
     const type = message.headers?.get('Seatwise-Type');
+    // It is parked after the span in which it failed; whoever looks for the reason looks there.
+    const traceparent = message.headers?.get('traceparent');
     await this.streams.publish('DEAD_LETTERS', `dead.${stream}.${durable}`, message.data, {
       id: `${stream}:${durable}:${message.seq}`,
       headers: {
         'Seatwise-Reason': reason.replaceAll(/[\r\n]+/g, ' ').slice(0, 500),
         'Seatwise-Subject': message.subject,
         ...(type ? { 'Seatwise-Type': type } : {}),
+        ...(traceparent ? { traceparent } : {}),
       },
     });
   }
 
-  /** The parked messages in the order in which they were parked. */
-  async *list(): AsyncGenerator<DeadLetter> {
-    for await (const message of this.read()) {
+  /** The parked messages in the order in which they were parked; with `newest` at most so many of them. */
+  async *list({ newest }: { newest?: number } = {}): AsyncGenerator<DeadLetter> {
+    for await (const message of this.read(newest)) {
       const [, stream = '', consumer = ''] = message.subject.split('.');
       yield {
         sequence: message.seq,
@@ -42,6 +47,7 @@ export class DeadLetters {
         subject: message.headers?.get('Seatwise-Subject') ?? '',
         reason: message.headers?.get('Seatwise-Reason') ?? '',
         parkedAt: message.time.toISOString(),
+        traceId: message.headers?.get('traceparent').split('-')[1] ?? null,
         payload: message.string(),
       };
     }
@@ -63,16 +69,26 @@ export class DeadLetters {
     return true;
   }
 
-  private async *read(): AsyncGenerator<JsMsg> {
+  private async *read(newest?: number): AsyncGenerator<JsMsg> {
     await this.streams.ensure('DEAD_LETTERS');
     const manager = await this.streams.manager();
-    let left = (await manager.streams.info('DEAD_LETTERS')).state.messages;
-    if (left === 0) return;
+    const { state } = await manager.streams.info('DEAD_LETTERS');
+    // Of those that were replayed the numbers are left out.
+    const from = newest === undefined ? state.first_seq : Math.max(state.first_seq, state.last_seq - newest + 1);
     const client = await this.streams.jetstream();
-    const consumer = await client.consumers.get('DEAD_LETTERS', { deliver_policy: DeliverPolicy.All });
-    for await (const message of await consumer.consume({ max_messages: 100 })) {
-      yield message;
-      if (--left === 0) return;
+    const consumer = await client.consumers.get('DEAD_LETTERS', {
+      deliver_policy: DeliverPolicy.StartSequence,
+      opt_start_seq: Math.max(1, from),
+    });
+    let left = (await consumer.info()).num_pending;
+    while (left > 0) {
+      const before = left;
+      for await (const message of await consumer.fetch({ max_messages: Math.min(left, 100), expires: 2_000 })) {
+        yield message;
+        left -= 1;
+      }
+      // What was taken away meanwhile does not come.
+      if (left === before) return;
     }
   }
 }

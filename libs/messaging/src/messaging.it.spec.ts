@@ -9,6 +9,7 @@ import {
   DeadLetters,
   Handles,
   MessagingModule,
+  Queues,
   routeOf,
   SharedMap,
   StreamConsumer,
@@ -161,6 +162,38 @@ describe('messaging', () => {
     await until(
       () => seen,
       (list) => list.some(({ n }) => n === 6),
+    );
+  });
+
+  it('keeps with what is parked the trace in which it failed, and finds it among the newest', async () => {
+    const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
+    const { subject, type } = eventEntry(counted, workspace, { n: 8 });
+    await streams.publish('EVENTS', subject, Buffer.from('not JSON'), {
+      id: newId('evt'),
+      headers: { 'Seatwise-Type': type, traceparent: `00-${traceId}-00f067aa0ba902b7-01` },
+    });
+    const letter = await until(() => parked((payload) => payload === 'not JSON'), Boolean);
+    expect(letter?.traceId).toBe(traceId);
+    const newest: number[] = [];
+    for await (const { sequence } of deadLetters.list({ newest: 1 })) newest.push(sequence);
+    expect(newest).toHaveLength(1);
+    expect(newest[0]).toBeGreaterThanOrEqual(letter!.sequence);
+  });
+
+  it('says how much waits in each queue', async () => {
+    const free: (() => void)[] = [];
+    refuse = () => new Promise((resolve) => free.push(resolve));
+    for (let n = 20; n < 30; n++) await publish(counted, { n });
+    const queue = await until(
+      async () => (await app.get(Queues).standing()).find((one) => one.queue === 'test-counts'),
+      (found) => (found?.waiting ?? 0) > 0,
+    );
+    expect(queue!.waiting + queue!.inWork).toBe(10);
+    refuse = () => undefined;
+    for (const resolve of free) resolve();
+    await until(
+      () => seen,
+      (list) => list.length === 10,
     );
   });
 

@@ -7,14 +7,15 @@ import { NatsHealthCheck } from './health.js';
 import { SharedMap } from './key-value.js';
 import { Nats } from './nats.js';
 import { MESSAGING_OPTIONS, type MessagingOptions } from './options.js';
+import { Queues } from './queues.js';
 import { Streams } from './streams.js';
 
-/** NATS for a service: `Bus`, `Streams`, `DeadLetters`, `SharedMap`, and the methods marked `@Handles` and `@Consumes`. */
+/** NATS for a service: `Bus`, `Streams`, `DeadLetters`, `Queues`, `SharedMap`, and the methods marked `@Handles` and `@Consumes`. */
 @Global()
 @Module({})
 export class MessagingModule {
   static forRoot(options: MessagingOptions): DynamicModule {
-    const shared = [Nats, Bus, Streams, DeadLetters, SharedMap, NatsHealthCheck];
+    const shared = [Nats, Bus, Streams, DeadLetters, Queues, SharedMap, NatsHealthCheck];
     return {
       module: MessagingModule,
       imports: [DiscoveryModule],

@@ -11,6 +11,19 @@ export function bucketOf(method: string, path: string): string {
   return '/api/v1';
 }
 
+/** Those that anything of ours is sent into. */
+export const buckets = [
+  '/api/v1/users',
+  'GET /api/v1/users/{id}',
+  'POST/PUT/DELETE /api/v1/users/{id}',
+  '/api/v1/groups',
+  '/api/v1/groups/{id}',
+  '/api/v1/apps',
+  '/api/v1/apps/{id}',
+  '/api/v1/logs',
+  '/api/v1',
+] as const;
+
 /** A path with its ids left out, for names of spans and metrics. */
 export function routeOf(path: string): string {
   const [, ...segments] = path.split('/');

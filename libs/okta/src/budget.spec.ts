@@ -42,6 +42,16 @@ describe('the rate budget', () => {
     expect(taken.flat()).toHaveLength(49);
   });
 
+  it('says how the buckets stand, and nothing of those that nobody asked of', async () => {
+    const budget = new RateBudget(new LocalStore());
+    const look = () => budget.standing('p', ['/api/v1/apps', '/api/v1/logs']);
+    expect(await look()).toEqual([]);
+    await (await budget.acquire(request)).settle(headers(49));
+    expect(await look()).toEqual([{ bucket: '/api/v1/apps', limit: 50, left: 49, fullAt: expect.any(Number) }]);
+    await takeAll(budget, 'action');
+    expect((await look())[0]!.left).toBe(0);
+  });
+
   it('stops at a 429 for as long as Okta says', async () => {
     const budget = new RateBudget(new LocalStore());
     await (await budget.acquire(request)).settle(headers(0, 429));

@@ -50,6 +50,15 @@ interface Window {
   probedUntil: number;
 }
 
+/** How a bucket stands, by what Okta's headers said last and what was taken since. */
+export interface BucketStanding {
+  bucket: string;
+  limit: number;
+  left: number;
+  /** When it is full again, epoch milliseconds. */
+  fullAt: number;
+}
+
 const emptyWindow: Window = { limit: 0, left: 0, resetAt: 0, probedUntil: 0 };
 
 /** What this process has taken of a window and not used yet. */
@@ -108,6 +117,16 @@ export class RateBudget {
         await (request.wait?.(outcome) ?? sleep(outcome, undefined, { signal: request.signal }));
       }
     }
+  }
+
+  /** How these buckets stand; those of which nothing is known are left out. */
+  async standing(principal: string, buckets: readonly string[]): Promise<BucketStanding[]> {
+    const entries = await Promise.all(buckets.map((bucket) => this.store.get(keyOf({ principal, bucket }))));
+    return entries.flatMap((entry, at) => {
+      const { limit, left, resetAt } = entry ? (JSON.parse(entry.value) as Window) : emptyWindow;
+      const bucket = buckets[at]!;
+      return limit === 0 ? [] : [{ bucket, limit, left: Date.now() < resetAt ? left : limit, fullAt: resetAt }];
+    });
   }
 
   /** Takes a share of the window into this process's pool (0), becomes the probe, or says how long to wait. */
@@ -235,4 +254,5 @@ export class LocalStore implements BudgetStore {
   }
 }
 
-const keyOf = ({ principal, bucket }: BudgetRequest) => `${principal}.${bucket.replaceAll(/[^A-Za-z0-9]+/g, '_')}`;
+const keyOf = ({ principal, bucket }: Pick<BudgetRequest, 'principal' | 'bucket'>) =>
+  `${principal}.${bucket.replaceAll(/[^A-Za-z0-9]+/g, '_')}`;

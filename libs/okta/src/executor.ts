@@ -4,8 +4,8 @@ import type { LookupFunction } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { Agent, request, type Dispatcher } from 'undici';
-import { bucketOf, routeOf } from './buckets.js';
-import type { LimitHeaders, RateBudget } from './budget.js';
+import { bucketOf, buckets, routeOf } from './buckets.js';
+import type { BucketStanding, LimitHeaders, RateBudget } from './budget.js';
 import {
   AnswerTooLargeError,
   BudgetWaitError,
@@ -111,6 +111,12 @@ export class Executor {
 
   get origin(): string {
     return this.options.orgUrl;
+  }
+
+  /** How the org's rate limits stand for its token, as far as anything was asked lately. */
+  async standing(): Promise<BucketStanding[]> {
+    const credential = await this.options.credential();
+    return this.options.budget.standing(principalOf(this.options.orgUrl, credential), buckets);
   }
 
   async close(): Promise<void> {

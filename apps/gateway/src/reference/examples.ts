@@ -1,4 +1,5 @@
 import {
+  BudgetDto,
   ConnectionListDto,
   ConnectionTestDto,
   RunDto,
@@ -49,6 +50,7 @@ import {
   NewBulk,
 } from '../bulk/bulk.dto.js';
 import { GroupListDto, GroupsQuery } from '../groups/groups.dto.js';
+import { HealthDto } from '../health/health.dto.js';
 import { ProblemDto } from '../door/problem.js';
 import { IssuedKeyDto, KeyListDto, KeyPath, KeysQuery, NewKey } from '../keys/keys.dto.js';
 import { MemberChange, MemberDto, MemberListDto, MemberPath, MembersQuery, NewMember } from '../members/members.dto.js';
@@ -167,6 +169,8 @@ const runExample = {
   version: 7,
   traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
 };
+
+const budgetExample = { connection, bucket: '/api/v1/users', limit: 300, left: 212, fullAt: at };
 
 const actionExample = {
   id: action,
@@ -551,6 +555,24 @@ const examples = new Map<Shape<object>, object>([
       mostUnused: [appRow],
       asOf: [asOf],
       complete: true,
+    },
+  ],
+  [BudgetDto, budgetExample],
+  [
+    HealthDto,
+    {
+      queues: [{ queue: 'usage-directory', waiting: 12, inWork: 1 }],
+      budgets: [budgetExample],
+      parked: [
+        {
+          number: 7,
+          queue: 'usage-directory',
+          about: 'directory.changed',
+          reason: 'changes must be an array',
+          parkedAt: at,
+          traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
+        },
+      ],
     },
   ],
   [ProblemPath, { code: 'run_not_found' }],

@@ -19,11 +19,17 @@ export class ConnectionsRepository implements OnModuleInit {
     await this.database.ensureIndexes([
       { collection: 'connections', key: { nextSyncAt: 1 } },
       { collection: 'connections', key: { nextLogAt: 1 } },
+      { collection: 'connections', key: { workspace: 1 } },
     ]);
   }
 
   find(id: string): Promise<Connection | null> {
     return this.connections.findOne({ _id: id });
+  }
+
+  /** Those of a workspace that are still connected. */
+  syncedIn(workspace: string): Promise<Connection[]> {
+    return this.connections.find({ workspace, removed: false, paused: false }).toArray();
   }
 
   /** Takes over what connection-service announced, unless something newer is known or the connection is gone. */
