@@ -33,6 +33,7 @@ export const number = (value: number): string => whole.format(value);
 export const roughly = (value: number): string =>
   value < 10 ? decimal.format(value) : whole.format(Math.round(value));
 export const compact = (value: number): string => (value < 10_000 ? whole.format(value) : short.format(value));
+export const percentage = (value: number): string => percent.format(value);
 export const share = (part: number, all: number): string => (all === 0 ? '–' : percent.format(part / all));
 export const exactly = (moment: string): string => here.exact.format(new Date(moment));
 export const date = (moment: string): string => here.day.format(new Date(moment));

@@ -11,6 +11,7 @@ import layout from '../ui/layout.module.css';
 import { Page } from '../ui/Page';
 import { Badge, Facts, Moment, Notice, Panel } from '../ui/Parts';
 import { Answer, Skeleton } from '../ui/States';
+import { Trace } from '../ui/Trace';
 import styles from './actions.module.css';
 import { Requests } from './Requests';
 import { isUndoable, useSettle, useUndo } from './useAct';
@@ -123,7 +124,7 @@ function Loaded({ action }: { action: Action }) {
                 </Link>,
               ],
               [texts.id, <code key="id">{action.id}</code>],
-              action.traceId !== null && [texts.trace, <code key="trace">{action.traceId}</code>],
+              action.traceId !== null && [texts.trace, <Trace key="trace" id={action.traceId} />],
             ]}
           />
         </Panel>

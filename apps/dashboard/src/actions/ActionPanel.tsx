@@ -1,6 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { Copy } from 'lucide-react';
 import { useState } from 'react';
 import { problemFrom } from '../api/problem';
 import { catalogueQuery, connectionQuery } from '../api/queries';
@@ -14,12 +13,12 @@ import {
 } from '../domain';
 import { useMay } from '../shell/context';
 import { t } from '../texts';
-import { Button, IconButton } from '../ui/Button';
+import { Button } from '../ui/Button';
+import { CopyButton } from '../ui/CopyButton';
 import { Select, TextField } from '../ui/Field';
 import { Dialog } from '../ui/Overlay';
 import { Badge, Notice } from '../ui/Parts';
 import { ProblemView, Skeleton } from '../ui/States';
-import { say } from '../ui/Toasts';
 import styles from './actions.module.css';
 import { reasonAgainst } from './possible';
 import { Requests } from './Requests';
@@ -254,12 +253,7 @@ function Secrets({ answer }: { answer: Record<string, unknown> }) {
         <div key={name} className={styles.secret}>
           <span>{t.act.secrets[name] ?? name}</span>
           <code>{String(secret)}</code>
-          <IconButton
-            label={t.common.copy}
-            size="small"
-            icon={<Copy />}
-            onPress={() => void navigator.clipboard.writeText(String(secret)).then(() => say(t.common.copied))}
-          />
+          <CopyButton text={String(secret)} />
         </div>
       ))}
     </Notice>

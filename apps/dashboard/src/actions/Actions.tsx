@@ -136,14 +136,14 @@ const columns: Column<Action>[] = [
   {
     id: 'state',
     title: texts.state,
-    width: 'minmax(120px, 0.8fr)',
+    width: 'minmax(150px, 1fr)',
     isNarrow: true,
     cell: ({ state, dryRun, undoneBy, fault }) => (
       <>
         <Badge tone={actionTone[state]}>{t.actionStates[state]}</Badge>
         {dryRun && <span className="muted">{texts.dryRun}</span>}
         {undoneBy && <span className="muted">{texts.undone}</span>}
-        {fault && <code className="muted">{fault.code}</code>}
+        {fault && <code className={layout.soft}>{fault.code}</code>}
       </>
     ),
   },

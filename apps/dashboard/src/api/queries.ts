@@ -34,6 +34,12 @@ export const summaryQuery = (connection: string | undefined, window: number) =>
     placeholderData: keepPreviousData,
   });
 
+export const healthQuery = queryOptions({
+  queryKey: ['health'],
+  queryFn: () => bodyOf(api.GET('/api/v1/health')),
+  refetchInterval: 10_000,
+});
+
 export const peopleQuery = (query: PeopleQuery) =>
   infiniteQueryOptions({
     ...paged,

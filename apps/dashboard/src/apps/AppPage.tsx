@@ -169,9 +169,7 @@ function Use({ app, window, days, label }: UseOf & { days: Day[] }) {
       </div>
       <div className={styles.hero}>
         <Panel title={t.app.calendar}>
-          <div className={styles.scroll}>
-            <Calendar days={days} label={t.app.calendarLabel(label)} />
-          </div>
+          <Calendar days={days} label={t.app.calendarLabel(label)} />
         </Panel>
         <Panel title={t.app.average}>
           <div className={styles.weekdays}>

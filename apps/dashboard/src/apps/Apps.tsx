@@ -6,6 +6,7 @@ import type { Schemas } from '../api/client';
 import { appsQuery, connectionsQuery, summaryQuery, type AppsQuery } from '../api/queries';
 import { usualWindow } from '../domain';
 import { number, share } from '../format';
+import { ConnectFirst } from '../integrations/ConnectFirst';
 import { useChosenConnection, useConnectionNames } from '../shell/context';
 import { t } from '../texts';
 import { DataTable, rowLink, twoLines, type Column } from '../ui/DataTable';
@@ -148,9 +149,9 @@ export default function Apps() {
             search.search ? (
               <Empty title={t.apps.none}>{t.apps.noneText}</Empty>
             ) : (
-              <Empty icon={<AppWindow aria-hidden />} title={t.apps.empty}>
+              <ConnectFirst icon={<AppWindow aria-hidden />} title={t.apps.empty}>
                 {t.apps.emptyText}
-              </Empty>
+              </ConnectFirst>
             )
           }
         />

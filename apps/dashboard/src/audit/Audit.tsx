@@ -17,6 +17,7 @@ import { Page } from '../ui/Page';
 import { PagedTable } from '../ui/PagedTable';
 import { Badge, Facts, Moment, type Tone } from '../ui/Parts';
 import { Answer, Empty, NotAllowed } from '../ui/States';
+import { Trace } from '../ui/Trace';
 import { useTyped } from '../ui/useTyped';
 import styles from './audit.module.css';
 import { whoAndRoleIn, whoIn } from './who';
@@ -168,7 +169,7 @@ const columns: Column<RecordOf>[] = [
     cell: ({ id, what, action, on }) => (
       <span className={twoLines}>
         <route.Link to="." search={(before) => ({ ...before, record: id })} className={rowLink}>
-          {action ? t.actionTitles[action] : what}
+          {action ? t.actionTitles[action] : texts.operationOf(what)}
         </route.Link>
         <small className="onlyNarrow muted">{on.name ?? on.id}</small>
       </span>
@@ -243,7 +244,7 @@ function RecordPanel({
                 found.connection !== null && [facts.connection, nameOfConnection(found.connection)],
                 found.reason !== null && [facts.reason, found.reason],
                 found.code !== null && [facts.code, <code key="code">{found.code}</code>],
-                found.traceId !== null && [facts.trace, <code key="trace">{found.traceId}</code>],
+                found.traceId !== null && [facts.trace, <Trace key="trace" id={found.traceId} />],
                 [facts.source, <code key="source">{found.source}</code>],
                 [
                   facts.hash,

@@ -5,6 +5,7 @@ import { Chart, tip, tooltipOf, type Palette } from './Chart';
 import type { Day } from './days';
 
 const cellSize = 15;
+const left = 34;
 
 /** Each day as a square, a week in a column: when somebody, or an app, is really at work. */
 export default function Calendar({ days, label }: { days: Day[]; label: string }) {
@@ -19,7 +20,7 @@ export default function Calendar({ days, label }: { days: Day[]; label: string }
         },
         visualMap: { show: false, min: 0, max: most, inRange: { color: [colours.soft, colours.accent] } },
         calendar: {
-          left: 34,
+          left,
           top: 20,
           cellSize: [cellSize, cellSize],
           range: [days[0]!.day, days.at(-1)!.day],
@@ -44,6 +45,7 @@ export default function Calendar({ days, label }: { days: Day[]; label: string }
       label={label}
       draw={draw}
       height={7 * cellSize + 26}
+      minWidth={left + (Math.ceil(days.length / 7) + 1) * cellSize}
       table={{
         head: [t.charts.day, t.charts.signInsHead],
         rows: days.toReversed().map(({ day, signIns }) => [day, number(signIns)]),

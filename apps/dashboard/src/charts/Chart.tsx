@@ -53,11 +53,14 @@ export function Chart({
   draw,
   table,
   height = 200,
+  minWidth,
 }: {
   label: string;
   draw: (colours: Palette) => EChartsCoreOption;
   table: ChartTable;
   height?: number;
+  /** What it needs at least; where there is less, it scrolls, its newest end shown first. */
+  minWidth?: number;
 }) {
   const [isTable, setIsTable] = useState(false);
   return (
@@ -77,7 +80,7 @@ export function Chart({
       {isTable ? (
         <TableOf table={table} label={label} height={height} />
       ) : (
-        <Drawing label={label} draw={draw} height={height} />
+        <Drawing label={label} draw={draw} height={height} minWidth={minWidth} />
       )}
     </figure>
   );
@@ -87,12 +90,15 @@ function Drawing({
   label,
   draw,
   height,
+  minWidth,
 }: {
   label: string;
   draw: (colours: Palette) => EChartsCoreOption;
   height: number;
+  minWidth: number | undefined;
 }) {
   const place = useRef<HTMLDivElement>(null);
+  const scroller = useRef<HTMLDivElement>(null);
   const chart = useRef<EChartsType>(undefined);
   const [themes, setThemes] = useState(0);
   useEffect(() => {
@@ -123,7 +129,20 @@ function Drawing({
       { notMerge: true },
     );
   }, [draw, themes]);
-  return <div ref={place} className={styles.place} style={{ height }} role="img" aria-label={label} />;
+  useEffect(() => {
+    scroller.current?.scrollTo({ left: scroller.current.scrollWidth });
+  }, [minWidth]);
+  const drawing = (
+    <div ref={place} className={styles.place} style={{ height, minWidth }} role="img" aria-label={label} />
+  );
+  if (minWidth === undefined) return drawing;
+  return (
+    // What scrolls can be reached by the keyboard.
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+    <div ref={scroller} className={styles.scroll} tabIndex={0} role="region" aria-label={label}>
+      {drawing}
+    </div>
+  );
 }
 
 function TableOf({ table, label, height }: { table: ChartTable; label: string; height: number }) {

@@ -1,18 +1,21 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { CircleCheck } from 'lucide-react';
-import { actionsQuery, connectionsQuery, runsQuery, summaryQuery } from '../api/queries';
+import type { Schemas } from '../api/client';
+import { actionsQuery, connectionsQuery, healthQuery, runsQuery, summaryQuery } from '../api/queries';
 import { usualWindow, type Connection } from '../domain';
-import { lasting } from '../format';
+import { compact, lasting, number, percentage } from '../format';
+import { ConnectFirst } from '../integrations/ConnectFirst';
 import { standingOf } from '../integrations/standing';
 import { useRuns } from '../integrations/useLastRun';
-import { useConnectionNames } from '../shell/context';
+import { useConnectionNames, useMay } from '../shell/context';
 import { t } from '../texts';
-import layout from '../ui/layout.module.css';
 import { Page } from '../ui/Page';
-import { Badge, Moment, Panel } from '../ui/Parts';
+import { Badge, Meter, Moment, Notice, Panel } from '../ui/Parts';
 import { Sheet } from '../ui/Sheet';
 import { Answer, Empty, Skeleton } from '../ui/States';
+import { Trace } from '../ui/Trace';
+import styles from './health.module.css';
 
 const texts = t.health;
 
@@ -25,12 +28,21 @@ interface Trouble {
   traceId: string | null;
 }
 
+const nameOfQueue = (queue: string): string => texts.queueNames[queue] ?? queue;
+
 export default function Health() {
+  const isOperator = useMay('operator');
   return (
     <Page title={texts.title} lead={texts.lead}>
       <Lag />
       <Parts />
-      <LatestTrouble />
+      {isOperator && (
+        <div className={styles.pair}>
+          <Queues />
+          <Budgets />
+        </div>
+      )}
+      <LatestTrouble isOperator={isOperator} />
     </Page>
   );
 }
@@ -43,7 +55,8 @@ function Lag() {
       <Answer query={connections} waiting={<Skeleton lines={3} />}>
         {(all) => {
           const shown = all.filter(({ removedAt }) => removedAt === null);
-          if (shown.length === 0) return <Empty title={t.integrations.none}>{t.integrations.noneText}</Empty>;
+          if (shown.length === 0)
+            return <ConnectFirst title={t.integrations.none}>{t.integrations.noneText}</ConnectFirst>;
           const asOf = new Map(summary.data?.asOf.map((one) => [one.connection, one]));
           return (
             <Sheet<Connection>
@@ -62,7 +75,7 @@ function Lag() {
                 { title: texts.standing, cell: (connection) => <Standing connection={connection} /> },
                 { title: texts.directory, cell: ({ id }) => <Moment at={asOf.get(id)?.directory} /> },
                 { title: texts.signIns, cell: ({ id }) => <Moment at={asOf.get(id)?.signIns} /> },
-                { title: texts.budget, isNumber: true, cell: ({ rateShare }) => `${Math.round(rateShare * 100)} %` },
+                { title: texts.budget, isNumber: true, cell: ({ rateShare }) => percentage(rateShare) },
                 { title: texts.waited, isNumber: true, cell: ({ id }) => <Waited connection={id} /> },
               ]}
             />
@@ -124,7 +137,79 @@ function Parts() {
   );
 }
 
-function LatestTrouble() {
+function Queues() {
+  const health = useQuery(healthQuery);
+  return (
+    <Panel title={texts.queues} isFlush>
+      <Answer query={health}>
+        {({ queues }) => (
+          <Sheet<Schemas['Queue']>
+            label={texts.queues}
+            rows={queues}
+            keyOf={({ queue }) => queue}
+            columns={[
+              { title: texts.queue, cell: ({ queue }) => nameOfQueue(queue) },
+              { title: texts.waiting, isNumber: true, cell: ({ waiting }) => number(waiting) },
+              { title: texts.inWork, isNumber: true, cell: ({ inWork }) => number(inWork) },
+            ]}
+          />
+        )}
+      </Answer>
+      <p className={styles.note}>{texts.queuesText}</p>
+    </Panel>
+  );
+}
+
+function Budgets() {
+  const health = useQuery(healthQuery);
+  const nameOfConnection = useConnectionNames();
+  return (
+    <Panel title={texts.budgets} isFlush>
+      <Answer query={health}>
+        {({ budgets }) =>
+          budgets === null ? (
+            <Notice tone="warn" title={texts.budgetsAway} />
+          ) : budgets.length === 0 ? (
+            <Empty isSmall title={texts.noBudgets}>
+              {texts.noBudgetsText}
+            </Empty>
+          ) : (
+            <Sheet<Schemas['Budget']>
+              label={texts.budgets}
+              rows={budgets}
+              keyOf={({ connection, bucket }) => `${connection}${bucket}`}
+              columns={[
+                {
+                  title: texts.org,
+                  cell: ({ connection }) => <span className={styles.org}>{nameOfConnection(connection)}</span>,
+                },
+                { title: texts.bucket, cell: ({ bucket }) => <code>{bucket}</code> },
+                {
+                  title: texts.left,
+                  isNumber: true,
+                  cell: ({ bucket, left, limit }) => (
+                    <span className={styles.left}>
+                      {`${compact(left)} / ${compact(limit)}`}
+                      <Meter value={left} max={limit} label={`${texts.left}: ${bucket}`} />
+                    </span>
+                  ),
+                },
+                {
+                  title: texts.full,
+                  cell: ({ left, limit, fullAt }) => (left === limit ? texts.nowFull : <Moment at={fullAt} />),
+                },
+              ]}
+            />
+          )
+        }
+      </Answer>
+      <p className={styles.note}>{texts.budgetsText}</p>
+    </Panel>
+  );
+}
+
+function LatestTrouble({ isOperator }: { isOperator: boolean }) {
+  const health = useQuery({ ...healthQuery, enabled: isOperator });
   const runs = useInfiniteQuery({ ...runsQuery(undefined), refetchInterval: 30_000 });
   const failed = useInfiniteQuery({ ...actionsQuery({ state: 'failed' }), refetchInterval: 30_000 });
   const unknown = useInfiniteQuery({ ...actionsQuery({ state: 'unknown' }), refetchInterval: 30_000 });
@@ -156,6 +241,13 @@ function LatestTrouble() {
         at: action.createdAt,
         traceId: action.traceId,
       })),
+    ...(health.data?.parked ?? []).map(({ number: place, about, queue, reason, parkedAt, traceId }) => ({
+      key: `parked ${place}`,
+      what: texts.parked(about, number(place)),
+      why: texts.parkedBy(nameOfQueue(queue), reason),
+      at: parkedAt,
+      traceId,
+    })),
   ]
     .toSorted((a, b) => (a.at < b.at ? 1 : -1))
     .slice(0, 50);
@@ -164,7 +256,7 @@ function LatestTrouble() {
       {runs.isPending ? (
         <Skeleton lines={3} />
       ) : trouble.length === 0 ? (
-        <Empty icon={<CircleCheck aria-hidden />} title={texts.none}>
+        <Empty isSmall icon={<CircleCheck aria-hidden />} title={texts.none}>
           {texts.noneText}
         </Empty>
       ) : (
@@ -178,12 +270,7 @@ function LatestTrouble() {
             { title: texts.when, cell: ({ at }) => <Moment at={at} /> },
             {
               title: texts.trace,
-              cell: ({ traceId }) =>
-                traceId ? (
-                  <code className={layout.trace}>{traceId}</code>
-                ) : (
-                  <span className="muted">{texts.noTrace}</span>
-                ),
+              cell: ({ traceId }) => <Trace id={traceId} />,
             },
           ]}
         />

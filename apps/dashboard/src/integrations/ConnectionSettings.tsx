@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { oktaStatuses, type Connection } from '../domain';
+import { percentage } from '../format';
 import { t } from '../texts';
 import { Button } from '../ui/Button';
 import { Checkbox, Select } from '../ui/Field';
@@ -11,7 +12,6 @@ import { useCommands } from './useCommands';
 const intervals = [5, 15, 30, 60, 180, 360, 720, 1440];
 const shares = [0.1, 0.25, 0.5, 0.75, 1];
 const shrinks = [0.01, 0.05, 0.1, 0.25, 0.5, 1];
-const asPercent = (share: number) => `${Math.round(share * 100)} %`;
 /** What is set stays to be chosen, though it is none of the usual. */
 const withOwn = (usual: number[], own: number) => [...new Set([...usual, own])].toSorted((a, b) => a - b);
 
@@ -55,7 +55,7 @@ export function ConnectionSettings({ connection, isAllowed }: { connection: Conn
             value={String(settings.rateShare)}
             options={withOwn(shares, connection.rateShare).map((share) => ({
               id: String(share),
-              text: asPercent(share),
+              text: percentage(share),
             }))}
             onChange={(share) => set({ rateShare: Number(share) })}
           />
@@ -64,7 +64,7 @@ export function ConnectionSettings({ connection, isAllowed }: { connection: Conn
             value={String(settings.shrinkShare)}
             options={withOwn(shrinks, connection.shrinkShare).map((share) => ({
               id: String(share),
-              text: asPercent(share),
+              text: percentage(share),
             }))}
             onChange={(share) => set({ shrinkShare: Number(share) })}
           />

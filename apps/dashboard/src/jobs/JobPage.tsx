@@ -8,7 +8,7 @@ import { problemFrom } from '../api/problem';
 import { jobQuery } from '../api/queries';
 import { whoAndRoleIn } from '../audit/who';
 import { hasJobEnded, jobTone, type Job } from '../domain';
-import { number, share } from '../format';
+import { number, percentage, share } from '../format';
 import { useConnectionNames, useMay } from '../shell/context';
 import { t } from '../texts';
 import { Button, FileLink } from '../ui/Button';
@@ -208,6 +208,7 @@ function Loaded({ job }: { job: Job }) {
       </div>
       <Panel>
         <Facts
+          isShort
           facts={[
             Object.keys(job.parameters).length > 0 && [
               t.actionPage.parameters,
@@ -218,7 +219,7 @@ function Loaded({ job }: { job: Job }) {
             job.startedAt !== null && [texts.started, <Moment key="started" at={job.startedAt} />],
             job.endedAt !== null && [texts.ended, <Moment key="ended" at={job.endedAt} />],
             job.approvedBy !== null && [texts.approvedBy, whoAndRoleIn(job.approvedBy)],
-            [texts.failureShare, `${Math.round(job.failureShare * 100)} %`],
+            [texts.failureShare, percentage(job.failureShare)],
           ]}
         />
       </Panel>

@@ -7,7 +7,8 @@ import { SchemaForm, type Values } from '../actions/SchemaForm';
 import { api, bodyOf, newIdempotencyKey, type Schemas } from '../api/client';
 import { catalogueQuery, connectionsQuery } from '../api/queries';
 import { personStatuses, seatStates, type ActionName, type PersonStatus, type SeatState } from '../domain';
-import { number } from '../format';
+import { number, percentage } from '../format';
+import { ConnectFirst } from '../integrations/ConnectFirst';
 import { useChosenConnection, useMay } from '../shell/context';
 import { t } from '../texts';
 import { Button, Segments } from '../ui/Button';
@@ -29,9 +30,16 @@ const neverInBulk: ActionName[] = ['create_user', 'delete_user', 'change_user_pa
 
 export default function NewJob() {
   const mayAct = useMay('operator');
+  const { data: connections } = useQuery(connectionsQuery);
   return (
     <Page title={t.newJob.title} above={above} lead={t.jobs.lead}>
-      {mayAct ? <Form /> : <NotAllowed needs={t.person.needsRole} />}
+      {!mayAct ? (
+        <NotAllowed needs={t.person.needsRole} />
+      ) : connections?.length === 0 ? (
+        <ConnectFirst title={t.integrations.none}>{t.newJob.noOrg}</ConnectFirst>
+      ) : (
+        <Form />
+      )}
     </Page>
   );
 }
@@ -159,7 +167,7 @@ function Form() {
           <Select
             label={texts.failureShare}
             value={share}
-            options={shares.map((id) => ({ id, text: `${Math.round(Number(id) * 100)} %` }))}
+            options={shares.map((id) => ({ id, text: percentage(Number(id)) }))}
             onChange={setShare}
           />
         </div>

@@ -305,7 +305,11 @@ function OrgAttention({ connection }: { connection: Connection }) {
 
 function Lately({ connection }: { connection: string | undefined }) {
   const actions = useInfiniteQuery({ ...actionsQuery({ connection }), refetchInterval: 30_000 });
-  const all = actions.data?.pages.flatMap((page) => page.actions).slice(0, shownActions) ?? [];
+  const all =
+    actions.data?.pages
+      .flatMap((page) => page.actions)
+      .filter(({ dryRun }) => !dryRun)
+      .slice(0, shownActions) ?? [];
   return (
     <Panel
       title={t.overview.lately}

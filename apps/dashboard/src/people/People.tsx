@@ -13,6 +13,7 @@ import {
   type PersonStatus,
   type SeatState,
 } from '../domain';
+import { ConnectFirst } from '../integrations/ConnectFirst';
 import { useChosenConnection, useConnectionNames, useMay } from '../shell/context';
 import { writeSearch } from '../search';
 import { t } from '../texts';
@@ -201,17 +202,9 @@ export default function People() {
             isFiltered ? (
               <Empty title={t.people.none}>{t.people.noneText}</Empty>
             ) : (
-              <Empty
-                icon={<UsersRound aria-hidden />}
-                title={t.people.empty}
-                action={
-                  <ButtonLink to="/integrations/okta/connect" look="primary">
-                    {t.people.connect}
-                  </ButtonLink>
-                }
-              >
+              <ConnectFirst icon={<UsersRound aria-hidden />} title={t.people.empty}>
                 {t.people.emptyText}
-              </Empty>
+              </ConnectFirst>
             )
           }
         />

@@ -92,12 +92,7 @@ function Loaded({ person, window }: { person: Person; window: number }) {
       <Figures>
         <Figure
           name={t.person.lastSignIn}
-          value=""
-          detail={
-            <span className={styles.last}>
-              {usage?.person.lastSignIn ? <Moment at={usage.person.lastSignIn} /> : t.person.never}
-            </span>
-          }
+          value={usage?.person.lastSignIn ? <Moment at={usage.person.lastSignIn} /> : t.person.never}
         />
         <Figure
           name={t.person.usedApps}
@@ -123,10 +118,12 @@ function Loaded({ person, window }: { person: Person; window: number }) {
               ...(id === 'groups' && { count: number(person.groups.length) }),
             }))}
           />
-          {tab === 'apps' && <Apps seats={seats} person={person} window={window} onAct={act} />}
-          {tab === 'groups' && <Groups person={person} onAct={act} />}
-          {tab === 'profile' && <Profile profile={profile} />}
-          {tab === 'actions' && <Actions person={person} />}
+          <Panel isFlush={tab !== 'profile'}>
+            {tab === 'apps' && <Apps seats={seats} person={person} window={window} onAct={act} />}
+            {tab === 'groups' && <Groups person={person} onAct={act} />}
+            {tab === 'profile' && <Profile profile={profile} />}
+            {tab === 'actions' && <Actions person={person} />}
+          </Panel>
         </div>
         <div className={styles.side}>
           <Panel
@@ -150,9 +147,7 @@ function Loaded({ person, window }: { person: Person; window: number }) {
               </span>
             }
           >
-            <div className={styles.calendar}>
-              <Calendar days={days} label={t.person.calendarLabel} />
-            </div>
+            <Calendar days={days} label={t.person.calendarLabel} />
             <p className={styles.note}>{t.person.signInsText}</p>
           </Panel>
           <Panel>
@@ -301,20 +296,36 @@ function Groups({ person, onAct }: { person: Person; onAct: OnAct }) {
   if (person.groups.length === 0) return <Empty title={t.person.noGroups} />;
   return (
     <>
-      <ul className={styles.list}>
-        {person.groups.map(({ id, name, type }) => (
-          <li key={id}>
-            <span className={styles.name}>{name}</span>
-            <code className="muted">{type}</code>
-            {mayAct && type === 'OKTA_GROUP' && (
-              <Button size="small" look="quiet" onPress={() => onAct('remove_user_from_group', { group: id })}>
-                {t.actionTitles.remove_user_from_group}
-              </Button>
-            )}
-          </li>
-        ))}
-      </ul>
-      {person.moreGroups && <p className="muted">{t.person.moreGroups}</p>}
+      <Sheet<Person['groups'][number]>
+        label={t.person.tabs.groups}
+        rows={person.groups}
+        keyOf={({ id }) => id}
+        columns={[
+          { title: t.person.group, cell: ({ name }) => <span className={styles.name}>{name}</span> },
+          {
+            title: t.person.groupType,
+            cell: ({ type }) => <span className="muted">{t.person.groupTypes[type] ?? type}</span>,
+          },
+          {
+            title: t.person.act,
+            isTitleHidden: true,
+            isNumber: true,
+            cell: ({ id, name, type }) =>
+              mayAct &&
+              type === 'OKTA_GROUP' && (
+                <Button
+                  size="small"
+                  look="quiet"
+                  aria-label={`${t.person.takeOut}: ${name}`}
+                  onPress={() => onAct('remove_user_from_group', { group: id })}
+                >
+                  {t.person.takeOut}
+                </Button>
+              ),
+          },
+        ]}
+      />
+      {person.moreGroups && <p className={styles.more}>{t.person.moreGroups}</p>}
     </>
   );
 }
@@ -338,17 +349,31 @@ function Actions({ person }: { person: Person }) {
   const all = actions.data.pages.flatMap((page) => page.actions);
   if (all.length === 0) return <Empty title={t.person.noActions} />;
   return (
-    <ul className={styles.list}>
-      {all.map((action) => (
-        <li key={action.id}>
-          <Link to="/actions/$action" params={{ action: action.id }} className={styles.name}>
-            {t.actionTitles[action.action]}
-          </Link>
-          <Badge tone={actionTone[action.state]}>{t.actionStates[action.state]}</Badge>
-          <span className="muted">{action.reason}</span>
-          <Moment at={action.createdAt} />
-        </li>
-      ))}
-    </ul>
+    <Sheet<Schemas['Action']>
+      label={t.person.tabs.actions}
+      rows={all}
+      keyOf={({ id }) => id}
+      columns={[
+        {
+          title: t.actionList.action,
+          cell: ({ id, action }) => (
+            <Link to="/actions/$action" params={{ action: id }} className={styles.name}>
+              {t.actionTitles[action]}
+            </Link>
+          ),
+        },
+        {
+          title: t.actionList.state,
+          cell: ({ state, dryRun }) => (
+            <Badge tone={actionTone[state]}>
+              {t.actionStates[state]}
+              {dryRun && <span className="muted"> {t.actionList.dryRun}</span>}
+            </Badge>
+          ),
+        },
+        { title: t.actionList.reason, cell: ({ reason }) => <span className="muted">{reason}</span> },
+        { title: t.actionList.when, cell: ({ createdAt }) => <Moment at={createdAt} /> },
+      ]}
+    />
   );
 }

@@ -13,6 +13,7 @@ import { Page } from '../ui/Page';
 import { Badge, Facts, Figure, Figures, Meter, Moment, Notice, Panel, useTick } from '../ui/Parts';
 import { Sheet } from '../ui/Sheet';
 import { Answer, Skeleton } from '../ui/States';
+import { Trace } from '../ui/Trace';
 import styles from './runs.module.css';
 
 const route = getRouteApi('/runs/$run');
@@ -137,16 +138,7 @@ function Loaded({ run }: { run: Run }) {
         <Facts
           facts={[
             [texts.version, <code key="id">{run.id}</code>],
-            [
-              texts.trace,
-              run.traceId ? (
-                <code key="trace">{run.traceId}</code>
-              ) : (
-                <span key="none" className="muted">
-                  {t.health.noTrace}
-                </span>
-              ),
-            ],
+            [texts.trace, <Trace key="trace" id={run.traceId} />],
           ]}
         />
       </Panel>

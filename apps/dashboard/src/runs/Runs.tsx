@@ -4,13 +4,13 @@ import { RefreshCw } from 'lucide-react';
 import { runsQuery } from '../api/queries';
 import { runTone, type Run } from '../domain';
 import { lasting, number } from '../format';
+import { ConnectFirst } from '../integrations/ConnectFirst';
 import { useChosenConnection, useConnectionNames } from '../shell/context';
 import { t } from '../texts';
 import { rowLink, type Column } from '../ui/DataTable';
 import { Page } from '../ui/Page';
 import { PagedTable } from '../ui/PagedTable';
 import { Badge, Moment } from '../ui/Parts';
-import { Empty } from '../ui/States';
 
 const texts = t.runs;
 const runsOf = ({ runs }: { runs: Run[] }) => runs;
@@ -26,7 +26,7 @@ export default function Runs() {
     {
       id: 'state',
       title: titles.state,
-      width: 'minmax(140px, 1fr)',
+      width: 'minmax(120px, 1fr)',
       isNarrow: true,
       cell: ({ id, state }) => (
         <Link to="/runs/$run" params={{ run: id }} className={rowLink}>
@@ -37,47 +37,47 @@ export default function Runs() {
     {
       id: 'connection',
       title: titles.connection,
-      width: 'minmax(120px, 1.2fr)',
+      width: 'minmax(110px, 1.2fr)',
       cell: ({ connection: org }) => nameOfConnection(org),
     },
     {
       id: 'trigger',
       title: titles.trigger,
-      width: '120px',
+      width: '112px',
       cell: ({ trigger }) => <span className="muted">{t.triggers[trigger]}</span>,
     },
     {
       id: 'seen',
       title: titles.seen,
-      width: '100px',
+      width: '92px',
       isNumber: true,
       cell: (run) => number(sum(run, ({ seen }) => seen)),
     },
     {
       id: 'changes',
       title: titles.changes,
-      width: '100px',
+      width: '92px',
       isNumber: true,
       cell: (run) => number(sum(run, ({ added, changed, removed }) => added + changed + removed)),
     },
     {
       id: 'requests',
       title: titles.requests,
-      width: '100px',
+      width: '92px',
       isNumber: true,
       cell: ({ requests }) => number(requests),
     },
     {
       id: 'waited',
       title: titles.waited,
-      width: '90px',
+      width: '84px',
       isNumber: true,
       cell: ({ waitedMs }) => <span className="muted">{waitedMs > 0 ? lasting(waitedMs) : '–'}</span>,
     },
     {
       id: 'took',
       title: titles.took,
-      width: '100px',
+      width: '96px',
       isNumber: true,
       cell: ({ startedAt, endedAt }) =>
         endedAt ? lasting(new Date(endedAt).getTime() - new Date(startedAt).getTime()) : '–',
@@ -85,7 +85,7 @@ export default function Runs() {
     {
       id: 'started',
       title: titles.started,
-      width: '140px',
+      width: '150px',
       isNarrow: true,
       cell: ({ startedAt }) => <Moment at={startedAt} />,
     },
@@ -100,9 +100,9 @@ export default function Runs() {
         keyOf={({ id }) => id}
         nameOf={({ state }) => t.runStates[state]}
         empty={
-          <Empty icon={<RefreshCw aria-hidden />} title={texts.none}>
+          <ConnectFirst icon={<RefreshCw aria-hidden />} title={texts.none}>
             {texts.noneText}
-          </Empty>
+          </ConnectFirst>
         }
       />
     </Page>

@@ -13,6 +13,8 @@ import { Badge, Moment, Panel } from '../ui/Parts';
 import { Sheet } from '../ui/Sheet';
 import { Answer, ProblemView } from '../ui/States';
 import { say, sayProblem } from '../ui/Toasts';
+import { browserName } from './browser-name';
+import styles from './settings.module.css';
 
 type OpenSession = Schemas['OpenSession'];
 
@@ -47,7 +49,7 @@ function Password() {
   return (
     <Panel title={texts.password}>
       <form
-        className={layout.stack}
+        className={`${layout.stack} ${styles.form}`}
         onSubmit={(event) => {
           event.preventDefault();
           change.mutate();
@@ -109,9 +111,9 @@ function Sessions() {
                 {
                   title: texts.browser,
                   cell: ({ browser, address }) => (
-                    <>
-                      {browser} <span className="muted">{address}</span>
-                    </>
+                    <span title={browser}>
+                      {browserName(browser)} <span className="muted">{address}</span>
+                    </span>
                   ),
                 },
                 { title: texts.since, cell: ({ openedAt }) => <Moment at={openedAt} /> },
@@ -119,6 +121,7 @@ function Sessions() {
                 { title: texts.expires, cell: ({ expiresAt }) => <Moment at={expiresAt} style="date" /> },
                 {
                   title: texts.endSession,
+                  isTitleHidden: true,
                   isNumber: true,
                   cell: ({ id, current, person }) =>
                     current ? (

@@ -77,6 +77,7 @@ function MemberList() {
               },
               {
                 title: texts.makeLink,
+                isTitleHidden: true,
                 cell: (member) => (
                   <Button
                     size="small"
@@ -91,6 +92,7 @@ function MemberList() {
               },
               {
                 title: texts.remove,
+                isTitleHidden: true,
                 isNumber: true,
                 cell: (member) => (
                   <Button

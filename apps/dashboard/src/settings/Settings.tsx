@@ -7,6 +7,7 @@ import { problemFrom } from '../api/problem';
 import { connectionsQuery, keysQuery } from '../api/queries';
 import { sessionQuery, type Role } from '../api/session';
 import { zonesWith } from '../format';
+import { ConnectFirst } from '../integrations/ConnectFirst';
 import { ConnectionSettings } from '../integrations/ConnectionSettings';
 import { useMay, useSession } from '../shell/context';
 import { t } from '../texts';
@@ -111,6 +112,7 @@ function KeyList() {
               },
               {
                 title: texts.revoke,
+                isTitleHidden: true,
                 isNumber: true,
                 cell: (key) =>
                   key.revokedAt === null && (
@@ -231,7 +233,8 @@ function Licence() {
       <Answer query={connections}>
         {(all) => {
           const shown = all.filter(({ removedAt }) => removedAt === null);
-          if (shown.length === 0) return <Empty title={t.integrations.none}>{t.integrations.noneText}</Empty>;
+          if (shown.length === 0)
+            return <ConnectFirst title={t.integrations.none}>{t.integrations.noneText}</ConnectFirst>;
           return shown.map((connection) => (
             <section key={connection.id} className={layout.stack}>
               <h2>{connection.name}</h2>

@@ -1,9 +1,6 @@
-import { Copy } from 'lucide-react';
-import { t } from '../texts';
-import { IconButton } from '../ui/Button';
+import { CopyButton } from '../ui/CopyButton';
 import layout from '../ui/layout.module.css';
 import { Notice } from '../ui/Parts';
-import { say } from '../ui/Toasts';
 import styles from './settings.module.css';
 
 /** A secret that is shown to whoever asked for it, and to nobody again. */
@@ -13,12 +10,7 @@ export function ShownOnce({ text, warning }: { text: string; warning: string }) 
       <Notice tone="warn" title={warning} />
       <div className={styles.issued}>
         <code>{text}</code>
-        <IconButton
-          label={t.common.copy}
-          look="plain"
-          icon={<Copy />}
-          onPress={() => void navigator.clipboard.writeText(text).then(() => say(t.common.copied))}
-        />
+        <CopyButton text={text} />
       </div>
     </div>
   );

@@ -130,7 +130,13 @@ export function DataTable<Row, Sort extends string = string>({
               ))}
             </div>
           </div>
-          <div role="rowgroup" className={styles.body} style={{ height: virtual.getTotalSize() }} onKeyDown={step}>
+          <div
+            role="rowgroup"
+            className={styles.body}
+            style={{ height: virtual.getTotalSize() }}
+            onKeyDown={step}
+            onPointerOver={({ target }) => sayWhole(target as HTMLElement)}
+          >
             {items.map(({ index, start }) => {
               const row = rows[index]!;
               const key = keyOf(row);
@@ -214,6 +220,11 @@ function HeadCell<Row, Sort extends string>({
       </button>
     </span>
   );
+}
+
+/** What does not fit is said in full where the pointer is. */
+function sayWhole(shown: HTMLElement): void {
+  if (shown.scrollWidth > shown.clientWidth && !shown.title) shown.title = shown.textContent;
 }
 
 /** What leads from a row to its page: it fills the row. */

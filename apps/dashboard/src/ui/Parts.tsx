@@ -90,7 +90,8 @@ export function Figure({
   tone,
 }: {
   name: string;
-  value: number | string;
+  /** A number is shortened; anything else is shown as it is. */
+  value: ReactNode;
   detail?: ReactNode;
   to?: LinkProps;
   tone?: Tone;
@@ -115,10 +116,16 @@ export function Figure({
 
 export const Figures = ({ children }: { children: ReactNode }) => <div className={styles.figures}>{children}</div>;
 
-/** Names and values, one below the other. */
-export function Facts({ facts }: { facts: (readonly [name: string, value: ReactNode] | null | false)[] }) {
+/** Names and values, one below the other; side by side where they are short. */
+export function Facts({
+  facts,
+  isShort = false,
+}: {
+  facts: (readonly [name: string, value: ReactNode] | null | false)[];
+  isShort?: boolean;
+}) {
   return (
-    <dl className={styles.facts}>
+    <dl className={cx(styles.facts, isShort && styles.shortFacts)}>
       {facts.map(
         (fact) =>
           fact && (

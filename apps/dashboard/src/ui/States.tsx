@@ -13,14 +13,17 @@ export function Empty({
   title,
   children,
   action,
+  isSmall = false,
 }: {
   icon?: ReactNode;
   title: string;
   children?: ReactNode;
   action?: ReactNode;
+  /** It stands among others that have something. */
+  isSmall?: boolean;
 }) {
   return (
-    <div className={styles.state}>
+    <div className={cx(styles.state, isSmall && styles.slight)}>
       {icon && <span className={styles.icon}>{icon}</span>}
       <h2>{title}</h2>
       {children && <p>{children}</p>}

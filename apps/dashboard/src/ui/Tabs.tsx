@@ -1,4 +1,5 @@
 import { Link, type LinkProps } from '@tanstack/react-router';
+import { useEffect, useRef } from 'react';
 import { cx } from './cx';
 import styles from './Tabs.module.css';
 
@@ -10,8 +11,15 @@ export function LinkTabs({
   label: string;
   tabs: { text: string; count?: string; to: LinkProps; isOn: boolean }[];
 }) {
+  const bar = useRef<HTMLElement>(null);
+  const on = tabs.find(({ isOn }) => isOn)?.text;
+  // On a phone the one that is on may be beyond the edge.
+  useEffect(() => {
+    const tab = bar.current?.querySelector<HTMLElement>('[aria-current]');
+    if (tab) bar.current!.scrollLeft = tab.offsetLeft - bar.current!.offsetLeft - 24;
+  }, [on]);
   return (
-    <nav className={styles.tabs} aria-label={label}>
+    <nav ref={bar} className={styles.tabs} aria-label={label}>
       {tabs.map(({ text, count, to, isOn }) => (
         <Link key={text} {...to} className={cx(styles.tab, isOn && styles.on)} aria-current={isOn ? 'page' : undefined}>
           {text}

@@ -184,6 +184,7 @@ export const actions = {
     fits: (count: string) => `${count} people fit`,
     failureShare: 'Stop by itself when more than this share fails',
     dryRun: 'Dry run',
+    noOrg: 'Actions are done in an Okta org that is connected at the level Read and take action.',
     dryRunHelp: 'Everybody is looked up and checked; each action shows what it would send, and nothing is sent.',
     prepare: 'Prepare a preview',
     prepareText: 'Nothing is sent to Okta yet.',

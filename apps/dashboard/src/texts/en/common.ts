@@ -12,6 +12,7 @@ export const common = {
     close: 'Close',
     copied: 'Copied',
     copy: 'Copy',
+    noTrace: 'not traced',
     download: 'Download CSV',
     loading: 'Loading',
     messages: 'Messages',
@@ -61,8 +62,8 @@ export const common = {
     names: { licensed: 'Licensed', used: 'Used', unused: 'Unused', none: 'No seat' },
     why: {
       used: (window: number) => `Signed in within the last ${window} days.`,
-      unused: (window: number) => `Holds a seat and did not sign in within the last ${window} days.`,
-      never: 'Holds a seat and was never seen to sign in.',
+      unused: (window: number) => `No sign-in within the last ${window} days.`,
+      never: 'Never seen to sign in.',
       licensed: 'Holds a seat.',
       none: 'Takes no seat in this status.',
     },
