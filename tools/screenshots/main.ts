@@ -72,7 +72,7 @@ async function sizeOf(size: string, browser: Browser, api: Api): Promise<void> {
   const wanted = values.pages?.split(',');
   const places = (await placesOf(api)).filter(({ name }) => !wanted || wanted.includes(name));
   const { page } = await Watched.open(browser, api.url);
-  await page.goto(await signInAddress(api));
+  await page.goto(await signInAddress(api, false));
   await page.getByRole('navigation').waitFor();
   const storageState = await page.context().storageState();
   await page.context().close();
