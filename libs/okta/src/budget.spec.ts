@@ -49,7 +49,7 @@ describe('the rate budget', () => {
     await (await budget.acquire(request)).settle(headers(49));
     expect(await look()).toEqual([{ bucket: '/api/v1/apps', limit: 50, left: 49, fullAt: expect.any(Number) }]);
     await takeAll(budget, 'action');
-    expect((await look())[0]?.left).toBe(0);
+    expect(await look()).toMatchObject([{ left: 0 }]);
   });
 
   it('stops at a 429 for as long as Okta says', async () => {
