@@ -8,7 +8,7 @@ const cellHeight = 26;
 const days = t.charts.shortWeekdays;
 const hours = Array.from({ length: 24 }, (_none, hour) => hour);
 
-/** Each hour of the week as a square: the darker, the more sign-ins it has on average. */
+/** Each hour of the week as a square: the stronger its colour, the more sign-ins it has on average. */
 export default function Hours({ week, label }: { week: HourOfWeek[]; label: string }) {
   const draw = useCallback(
     (colours: Palette) => ({
@@ -35,7 +35,7 @@ export default function Hours({ week, label }: { week: HourOfWeek[]; label: stri
         data: hours.map(hourName),
         axisLine: { show: false },
         axisTick: { show: false },
-        axisLabel: { color: colours.muted, fontSize: 11, interval: 2, hideOverlap: true },
+        axisLabel: { color: colours.muted, fontSize: 11, interval: 5 },
       },
       yAxis: {
         type: 'category',

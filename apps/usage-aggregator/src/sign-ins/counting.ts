@@ -81,7 +81,7 @@ export class Counting {
     const found = await days.find({ _id: { $in: [...added.keys()] } }, { session, projection: { _id: 1 } }).toArray();
     const there = new Set(found.map(({ _id }) => _id));
     const fresh = [...added].filter(([_id]) => !there.has(_id));
-    for (const [, { home, app, day }] of fresh) totalOf(tally, home, app, day).people += 1;
+    for (const [, { total }] of fresh) total.people += 1;
     if (fresh.length > 0)
       await days.insertMany(
         fresh.map(([_id, { n }]) => ({ _id, n })),
@@ -104,9 +104,10 @@ export class Counting {
     const around = await this.daysAround(late, session);
     for (const [place, days] of Map.groupBy(fresh, (one) => one.place)) {
       const { home, app } = days[0]!;
-      const own = new Set(days.map(({ day }) => day));
+      const own = new Map(days.map(({ day, total }) => [day, total]));
       const known = new Set([around.get(place) ?? [], lastDay.get(place) ?? []].flat().filter((day) => !own.has(day)));
-      for (const { day, gap, by } of returnsOf(known, own)) add(totalOf(tally, home, app, day).back, gap, by);
+      for (const { day, gap, by } of returnsOf(known, own.keys()))
+        add((own.get(day) ?? totalOf(tally, home, app, day)).back, gap, by);
     }
   }
 

@@ -37,6 +37,8 @@ export interface DayTally {
   /** The id of the seat, or of the person for Okta itself. */
   place: string;
   n: number;
+  /** What is added to the app's day. */
+  total: TotalTally;
 }
 
 /** What sign-ins add, folded so that each document is written once. The keys are the documents' ids. */
@@ -61,7 +63,7 @@ export function tallyOf(signIns: Iterable<Located>): Tally {
     if (named === null) continue;
     const isOkta = app === oktaItself;
     const place = isOkta ? `${connection}|${person}` : `${connection}|${person}|${app}`;
-    entryOf(tally.days, dayId(home, person, day, app), () => ({ home, app, person, day, place, n: 0 })).n += 1;
+    entryOf(tally.days, dayId(home, person, day, app), () => ({ home, app, person, day, place, n: 0, total })).n += 1;
     const newest = entryOf(isOkta ? tally.people : tally.seats, place, () => ({ home, app, person, last: at }));
     newest.last = Math.max(newest.last, at);
   }

@@ -60,7 +60,7 @@ export const apps = {
       `Busiest on ${weekday}s from ${from} to ${to}, with ${count} sign-ins on average.`,
     weekend: (share: string) => `${share} of all come on Saturdays and Sundays.`,
     hoursMean:
-      'A square is the average of that hour of the week; the darker, the more. It shows when people come in: whoever stays signed in is not seen again before the next sign-in.',
+      'A square is the average of that hour of the week; the stronger its colour, the more. It shows when people come in: whoever stays signed in is not seen again before the next sign-in.',
     hoursSince: (from: string) => `Hours are known since ${from}`,
     hoursSinceText: (count: string) =>
       `${count} sign-ins of this window came before: they were counted by day alone, and are not in this picture.`,
