@@ -70,6 +70,8 @@ describe('bulk jobs at the door', () => {
       { csv: 'id\n../etc' },
       { filter: {} },
       { filter: { status: null } },
+      { filter: { search: '' } },
+      { filter: { search: ' \t ' } },
       { people: ids(100_001) },
     ])
       expect([choice, (await prepare(choice, admin)).json]).toEqual([

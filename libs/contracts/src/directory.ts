@@ -7,7 +7,7 @@ import {
   IsISO8601,
   IsObject,
   IsOptional,
-  Matches,
+  Length,
   Max,
   Min,
   ValidateNested,
@@ -337,16 +337,12 @@ export class StatusesDto {
 /** The status of many people by the mirror, in no order. */
 export const getStatuses = request('directory.statuses', StatusesRequest, StatusesDto);
 
-/** The name of an attribute of a profile, as a schema of Okta has it. */
-const attributeName = /^[A-Za-z_][A-Za-z0-9_]{0,99}$/;
+/** Names of profile attributes, whatever signs an org has in them. */
 export const IsAttributeNames = (): PropertyDecorator =>
   applyDecorators(
     IsArray(),
     ArrayMaxSize(20),
-    Matches(attributeName, {
-      each: true,
-      message: ({ property }) => `each of ${property} must be the name of a profile attribute, such as department`,
-    }),
+    Length(1, 100, { each: true, message: ({ property }) => `each of ${property} must be a name such as department` }),
   );
 
 export class AttributesRequest extends InConnection {
@@ -373,7 +369,7 @@ export class AttributeNamesDto {
   names!: string[];
 }
 
-/** The attributes that are set with any of the people looked at: those of the 2,000 highest ids. */
+/** The attributes that are set with any of the people looked at: those of the 2,000 highest ids. None has a comma, which parts names in an address. */
 export const listAttributes = request('directory.attribute-names', InConnection, AttributeNamesDto);
 
 /** Asks for pages of the mirror itself, for exports and checks: in the order of ids. */

@@ -139,12 +139,14 @@ const columns: Column<Action>[] = [
     width: 'minmax(150px, 1fr)',
     isNarrow: true,
     cell: ({ state, dryRun, undoneBy, fault }) => (
-      <>
-        <Badge tone={actionTone[state]}>{t.actionStates[state]}</Badge>
-        {dryRun && <span className="muted">{texts.dryRun}</span>}
-        {undoneBy && <span className="muted">{texts.undone}</span>}
-        {fault && <code className={layout.soft}>{fault.code}</code>}
-      </>
+      <span className={twoLines}>
+        <span>
+          <Badge tone={actionTone[state]}>{t.actionStates[state]}</Badge>
+          {dryRun && <span className="muted"> {texts.dryRun}</span>}
+          {undoneBy && <span className="muted"> {texts.undone}</span>}
+        </span>
+        {fault && <small className={layout.soft}>{fault.code}</small>}
+      </span>
     ),
   },
   {

@@ -24,7 +24,7 @@ type Way = 'people' | 'csv' | 'filter';
 const route = getRouteApi('/jobs/new');
 const above = { text: t.jobs.title, to: { to: '/jobs' } } as const;
 const shares = ['0.05', '0.1', '0.2', '0.5', '1'];
-const usualShare = '0.2';
+const usualShare = '0.05';
 /** What is not taken in bulk: it needs a secret, or nobody comes back from it. */
 const neverInBulk: ActionName[] = ['create_user', 'delete_user', 'change_user_password'];
 

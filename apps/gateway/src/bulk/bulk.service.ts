@@ -38,7 +38,7 @@ import { OpenStreams } from '../runs/open-streams.js';
 import type { Followed } from '../runs/progress.js';
 import type { BulkFilter, NewBulk } from './bulk.dto.js';
 import { peopleIn, wrongCsv } from './csv-in.js';
-import { columns } from './results.csv.js';
+import { columnsOf } from './results.csv.js';
 
 const filesPerKey = 2;
 const filesInAll = 20;
@@ -122,7 +122,8 @@ export class BulkService {
   async export(caller: Caller, bulk: string, response: Response): Promise<void> {
     const leave = this.files.enter(countedAs(caller));
     try {
-      await sendFile(`${bulk}.csv`, columns, this.itemsOf(caller.workspace, bulk), response);
+      const { dryRun } = await this.bus.request(getBulk, { workspace: caller.workspace, bulk });
+      await sendFile(`${bulk}.csv`, columnsOf(dryRun), this.itemsOf(caller.workspace, bulk), response);
     } finally {
       leave();
     }
@@ -178,8 +179,10 @@ export class BulkService {
   /** Whom the list of people shows for a filter, but for those who are gone from Okta. */
   private async fitting(workspace: string, connection: string, filter: BulkFilter): Promise<Set<string>> {
     const { window, ...given } = filter;
-    // In a nested object an optional field may also be null.
-    const conditions = Object.fromEntries(Object.entries(given).filter(([, value]) => value != null));
+    // In a nested object an optional field may also be null; and a search without a word finds everybody.
+    const conditions = Object.fromEntries(
+      Object.entries(given).filter(([, value]) => value != null && (typeof value !== 'string' || value.trim() !== '')),
+    );
     if (Object.keys(conditions).length === 0)
       throw new InvalidRequest([
         { path: '$.filter', detail: 'must have a condition: without one it is for everybody' },

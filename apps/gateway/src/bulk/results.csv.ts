@@ -2,7 +2,7 @@ import type { BulkItemDto } from '@seatwise/contracts';
 import { headOf, type Columns } from '../door/csv.js';
 
 /** `id` and `login` are named so that the file, or a part of it, can be given for another job. */
-export const columns: Columns<BulkItemDto> = {
+export const columnsOf = (isDryRun: boolean): Columns<BulkItemDto> => ({
   n: ({ n }) => n,
   id: ({ person }) => person,
   login: ({ login }) => login,
@@ -13,6 +13,7 @@ export const columns: Columns<BulkItemDto> = {
   tries: ({ tries }) => tries,
   ended_at: ({ endedAt }) => endedAt,
   foreseen: ({ foreseen }) => foreseen,
-};
+  dry_run: () => String(isDryRun),
+});
 
-export const resultsExample = headOf(columns);
+export const resultsExample = headOf(columnsOf(false));

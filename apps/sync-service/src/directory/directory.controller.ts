@@ -113,10 +113,11 @@ export class DirectoryController {
       .find({ _id: { $in: people.map((person) => `${connection}|${person}`) }, workspace })
       .project<Pick<Mirrored, 'id' | 'content'>>({
         id: 1,
-        ...Object.fromEntries(names.map((name) => [`content.profile.${name}`, 1])),
+        'content.profile': 1,
       })
       .toArray();
-    return { people: found.map(({ id, content }) => [id, (content?.profile ?? {}) as Record<string, unknown>]) };
+    // Picked here: a name may have a dot or a dollar, which no projection could have.
+    return { people: found.map(({ id, content }) => [id, picked(content.profile as Record<string, unknown>, names)]) };
   }
 
   @Handles(listAttributes)
@@ -129,7 +130,7 @@ export class DirectoryController {
         { $limit: peopleLookedAt },
         { $project: { attribute: { $objectToArray: '$content.profile' } } },
         { $unwind: '$attribute' },
-        { $match: { 'attribute.v': { $nin: [null, ''] } } },
+        { $match: { 'attribute.v': { $nin: [null, ''] }, 'attribute.k': { $not: /,/ } } },
         { $group: { _id: '$attribute.k' } },
         { $sort: { _id: 1 } },
       ])
@@ -151,6 +152,9 @@ export class DirectoryController {
     return { items: page };
   }
 }
+
+const picked = (profile: Record<string, unknown>, names: string[]): Record<string, unknown> =>
+  Object.fromEntries(names.filter((name) => Object.hasOwn(profile, name)).map((name) => [name, profile[name]]));
 
 function knownOf({ id, removedAt, content }: Pick<Mirrored, 'id' | 'removedAt' | 'content'>): KnownPerson {
   const { status, profile } = content as { status: PersonStatus; profile: { login?: unknown } };

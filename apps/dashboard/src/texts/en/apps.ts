@@ -34,7 +34,7 @@ export const apps = {
     activeDetail: 'on an average working day',
     signIns: 'Sign-ins by day',
     signInsLabel: (label: string) => `Sign-ins to ${label} by day`,
-    calendar: 'By weekday',
+    calendar: 'Each day',
     calendarLabel: (label: string) => `Sign-ins to ${label} by weekday and week`,
     active: 'People active',
     activeLabel: (label: string) => `People active in ${label} by day, in 7 and in 30 days`,
@@ -65,7 +65,7 @@ export const apps = {
     hoursSinceText: (count: string) =>
       `${count} sign-ins of this window came before: they were counted by day alone, and are not in this picture.`,
     weekday: 'Weekday',
-    average: 'Average sign-ins',
+    average: 'Average by weekday (UTC)',
     noUse: 'No sign-ins within this window',
     noUseText:
       'Nobody signed in to it through Okta, or it keeps people signed in for longer than the window, or the token may not read the System Log.',
