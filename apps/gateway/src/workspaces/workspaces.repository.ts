@@ -58,11 +58,12 @@ export class WorkspacesRepository {
     id: string,
     set: Partial<Pick<StoredWorkspace, 'name' | 'timeZone'>>,
   ): Promise<StoredWorkspace | undefined> {
+    const given = Object.fromEntries(Object.entries(set).filter(([, value]) => value !== undefined));
     // Nothing to be changed is no update to MongoDB.
-    if (Object.keys(set).length === 0) return this.find(id);
+    if (Object.keys(given).length === 0) return this.find(id);
     const document = await this.workspaces.findOneAndUpdate(
       { _id: id },
-      { $set: set },
+      { $set: given },
       { returnDocument: 'after', timeoutMS },
     );
     return document ? storedOf(document) : undefined;
