@@ -427,6 +427,28 @@ describe('the dashboard, in a browser', () => {
     expect(other.faults).toEqual([]);
   });
 
+  it('draws in colour also where motion is reduced', async () => {
+    const storageState = await watched.page.context().storageState();
+    const still = await Watched.open(browser, seatwise.gatewayUrl, { storageState, reducedMotion: 'reduce' });
+    await still.page.goto('/');
+    await still.page.locator('canvas').first().waitFor();
+    const isColoured = await still.page.evaluate<boolean>(`(() => {
+      const { width, height } = document.querySelector('canvas');
+      const { data } = document.querySelector('canvas').getContext('2d').getImageData(0, 0, width, height);
+      return data.some((red, at) => at % 4 === 0 && data[at + 1] - red > 50);
+    })()`);
+    expect(isColoured).toBe(true);
+    await still.page.context().close();
+  });
+
+  it('says of one tab alone that it is the one shown', async () => {
+    const { page } = watched;
+    await page.goto('/settings?tab=members');
+    const shown = page.getByRole('navigation', { name: 'Settings' }).locator('[aria-current]');
+    await shown.first().waitFor();
+    expect(await shown.allTextContents()).toEqual(['Members']);
+  });
+
   it('is without barriers and without a word in the console on every page, light and dark, wide and narrow', async () => {
     const places = await placesOf(api);
     expect(places.map(({ name }) => name)).toEqual(

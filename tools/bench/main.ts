@@ -5,6 +5,7 @@ import { actionsOf } from './actions.js';
 import { bulkOf } from './bulk.js';
 import { memoryAt } from './memory.js';
 import type { Size } from './org.js';
+import { pageOf } from './page.js';
 import { readsOf } from './reads.js';
 import { speedOf } from './speed.js';
 import { printTables, type Figures } from './tables.js';
@@ -17,6 +18,7 @@ const usage = `npm run bench -- [options]
   --memory 20000,200000    sizes of the orgs whose syncs are weighed; "none" leaves that out
   --actions 6000           how many actions are done at once, after 300 one at a time; "none" leaves both out
   --bulk 20000             people of a bulk job at Okta's real limits; "none" leaves it out
+  --page 200000            size of the org on which the dashboard is timed in a browser; left out unless named
   --time-scale 4           how many times as fast as the real time it runs in`;
 
 const { values } = parseArgs({
@@ -28,6 +30,7 @@ const { values } = parseArgs({
     memory: { type: 'string', default: '20000,200000' },
     actions: { type: 'string', default: '6000' },
     bulk: { type: 'string', default: '20000' },
+    page: { type: 'string', default: 'none' },
     'time-scale': { type: 'string', default: '4' },
     help: { type: 'boolean', default: false },
   },
@@ -48,6 +51,7 @@ async function bench(): Promise<void> {
       figures.memory.push(await memoryAt({ ...org, people }, say));
   if (values.actions !== 'none') figures.actions = await actionsOf(Number(values.actions), say);
   if (values.bulk !== 'none') figures.bulk = await bulkOf(Number(values.bulk), Number(values['time-scale']), say);
+  if (values.page !== 'none') figures.page = await pageOf({ ...org, people: Number(values.page) }, say);
   printTables(figures);
   mkdirSync('.seatwise', { recursive: true });
   writeFileSync('.seatwise/bench.json', JSON.stringify({ machine, ...figures }, null, 2));

@@ -1,6 +1,7 @@
 import type { ActionFigures } from './actions.js';
 import type { BulkFigures, Waits } from './bulk.js';
 import type { Weight } from './memory.js';
+import type { PageFigures } from './page.js';
 import type { ReadSpeed } from './reads.js';
 import type { StageSpeed } from './speed.js';
 import type { Percentiles } from './times.js';
@@ -12,9 +13,10 @@ export interface Figures {
   memory: Weight[];
   actions?: ActionFigures;
   bulk?: BulkFigures;
+  page?: PageFigures;
 }
 
-export function printTables({ stages, reads, memory, actions, bulk }: Figures): void {
+export function printTables({ stages, reads, memory, actions, bulk, page }: Figures): void {
   if (stages)
     print(
       'Sync, each kind by itself, to the last count, as a ratio to the bare loop',
@@ -52,6 +54,7 @@ export function printTables({ stages, reads, memory, actions, bulk }: Figures): 
     );
   if (actions) printActions(actions);
   if (bulk) printBulk(bulk);
+  if (page) printPage(page);
 }
 
 function printActions({ waits, speed }: ActionFigures): void {
@@ -120,6 +123,36 @@ function printBulk(bulk: BulkFigures): void {
     waitsIn('without a job', singles.before),
     waitsIn('during the job', singles.during),
     waitsIn('during the job, no kill meanwhile', singles.duringWithoutKills),
+  ]);
+}
+
+function printPage({ people, firstViewSeconds, scriptBytes, answers, scrolling }: PageFigures): void {
+  print(`The dashboard in a browser, ${people} people: the first view of Overview`, [
+    {
+      'p50, s': round(firstViewSeconds.p50),
+      'longest, s': round(firstViewSeconds.p99),
+      'script until then, kB': Math.round(scriptBytes.firstView / 1_000),
+      'with the charts, kB': Math.round(scriptBytes.whole / 1_000),
+    },
+  ]);
+  print(
+    'From the key or the click to the new rows, and the request behind it alone, ms',
+    answers.map(({ what, ours, bare }) => ({
+      what,
+      ...spread(ours),
+      'bare p50': round(bare.p50),
+      'bare p99': round(bare.p99),
+      'p50 ratio': round(ours.p50 / bare.p50),
+      'p99 ratio': round(ours.p99 / bare.p99),
+    })),
+  );
+  print('People, scrolled', [
+    {
+      'for, s': scrolling.seconds,
+      frames: scrolling.frames,
+      'longest frame, ms': round(scrolling.longestFrameMs),
+      'rows loaded': scrolling.rowsLoaded,
+    },
   ]);
 }
 

@@ -32,6 +32,7 @@ import { Button, ButtonLink, IconButton } from '../ui/Button';
 import { aboveRow, DataTable, rowLink, twoLines, type Column } from '../ui/DataTable';
 import { SearchField, Select } from '../ui/Field';
 import { Explained } from '../ui/Hint';
+import layout from '../ui/layout.module.css';
 import { Page } from '../ui/Page';
 import { Badge, Figure, Figures, Initials, Moment, Notice, Panel, SeatBar } from '../ui/Parts';
 import { Sheet } from '../ui/Sheet';
@@ -77,7 +78,7 @@ function Loaded({ usage, window }: { usage: Usage; window: number }) {
   const navigate = route.useNavigate();
   const nameOfConnection = useConnectionNames();
   const all = useMemo(() => everyDay(days, window, usage.asOf.signInsSince), [days, window, usage.asOf.signInsSince]);
-  const working = all.filter(({ people = 0 }) => people > 0 && all.length > 0);
+  const working = all.filter(({ day }) => ![0, 6].includes(new Date(day).getUTCDay()));
   const label = app.id === oktaItself ? t.app.okta : app.label;
   return (
     <Page
@@ -119,11 +120,9 @@ function Loaded({ usage, window }: { usage: Usage; window: number }) {
           />
           <Figure
             name={t.app.activePerDay}
-            value={
-              working.length === 0
-                ? 0
-                : Math.round(working.reduce((sum, { people = 0 }) => sum + people, 0) / working.length)
-            }
+            value={Number(
+              (working.reduce((sum, { people = 0 }) => sum + people, 0) / Math.max(1, working.length)).toFixed(1),
+            )}
             detail={t.app.activeDetail}
             to={{ to: '.', search: (before: object) => ({ ...before, tab: 'usage' }) }}
           />
@@ -161,13 +160,13 @@ function Use({ app, window, days, label }: UseOf & { days: Day[] }) {
   const most = Math.max(1, ...byWeekday.map(({ average }) => average));
   return (
     <div className={styles.usage}>
-      <div className={styles.hero}>
+      <div className={layout.wide}>
         <Panel title={t.app.signIns} aside={<span className={styles.chartNote}>{t.overview.legend}</span>}>
           <SignIns days={days} label={t.app.signInsLabel(label)} height={240} />
         </Panel>
         <ActivePeople app={app} window={window} label={label} />
       </div>
-      <div className={styles.hero}>
+      <div className={layout.wide}>
         <Panel title={t.app.calendar}>
           <Calendar days={days} label={t.app.calendarLabel(label)} />
         </Panel>

@@ -25,7 +25,7 @@ export default function Calendar({ days, label }: { days: Day[]; label: string }
           cellSize: [cellSize, cellSize],
           range: [days[0]!.day, days.at(-1)!.day],
           splitLine: { show: false },
-          itemStyle: { color: colours.sunken, borderColor: colours.surface, borderWidth: 2.5 },
+          itemStyle: { color: colours.line, borderColor: colours.surface, borderWidth: 2.5 },
           yearLabel: { show: false },
           monthLabel: { color: colours.muted, fontSize: 11 },
           dayLabel: { color: colours.muted, fontSize: 11, firstDay: 1, nameMap: t.charts.weekdays },

@@ -14,7 +14,6 @@ export interface Palette {
   muted: string;
   line: string;
   surface: string;
-  sunken: string;
   accent: string;
   soft: string;
   font: string;
@@ -32,7 +31,6 @@ function paletteOf(element: HTMLElement): Palette {
     muted: colour('muted'),
     line: colour('line'),
     surface: colour('surface'),
-    sunken: colour('sunken'),
     accent: colour('used'),
     soft: colour('accent-soft'),
     font: getComputedStyle(element).fontFamily,

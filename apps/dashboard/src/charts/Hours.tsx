@@ -27,8 +27,8 @@ export default function Hours({ week, label }: { week: HourOfWeek[]; label: stri
       visualMap: {
         show: false,
         min: 0,
-        max: Math.max(1, ...week.map(averageOf)),
-        inRange: { color: [colours.sunken, colours.soft, colours.accent] },
+        max: Math.max(...week.map(averageOf)) || 1,
+        inRange: { color: [colours.line, colours.accent] },
       },
       xAxis: {
         type: 'category',

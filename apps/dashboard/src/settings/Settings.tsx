@@ -266,7 +266,7 @@ function Workspace() {
   });
   const isChanged = name.trim() !== workspace.name || zone !== workspace.timeZone;
   return (
-    <div className={layout.narrow}>
+    <div className={`${layout.wide} ${layout.narrow}`}>
       <Panel>
         <form
           onSubmit={(event) => {

@@ -1,6 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp } from 'lucide-react';
-import { useEffect, useRef, type KeyboardEvent, type ReactNode } from 'react';
+import { memo, useCallback, useEffect, useMemo, useRef, type KeyboardEvent, type ReactNode } from 'react';
 import { number } from '../format';
 import { t } from '../texts';
 import { cx } from './cx';
@@ -74,7 +74,7 @@ export function DataTable<Row, Sort extends string = string>({
 }) {
   const isNarrow = useNarrow();
   const scroller = useRef<HTMLDivElement>(null);
-  const shown = isNarrow ? columns.filter((column) => column.isNarrow) : columns;
+  const shown = useMemo(() => (isNarrow ? columns.filter((column) => column.isNarrow) : columns), [columns, isNarrow]);
   const height = isNarrow ? tallRowHeight : rowHeight;
   const virtual = useVirtualizer({
     count: rows.length,
@@ -91,6 +91,16 @@ export function DataTable<Row, Sort extends string = string>({
 
   const tracks = [selection && '34px', ...shown.map(({ width }) => width)].filter(Boolean).join(' ');
   const template = { gridTemplateColumns: tracks };
+  const current = useRef(selection);
+  useEffect(() => {
+    current.current = selection;
+  }, [selection]);
+  const select = useCallback((key: string, isOn: boolean) => {
+    const keys = new Set(current.current!.keys);
+    if (isOn) keys.add(key);
+    else keys.delete(key);
+    current.current!.onChange(keys);
+  }, []);
   const selectedHere = selection ? rows.filter((row) => selection.keys.has(keyOf(row))).length : 0;
 
   const step = (event: KeyboardEvent<HTMLDivElement>) => {
@@ -110,6 +120,7 @@ export function DataTable<Row, Sort extends string = string>({
         <div
           role="table"
           aria-label={label}
+          aria-busy={isDimmed}
           aria-rowcount={total ?? (hasMore ? -1 : rows.length + 1)}
           className={styles.table}
         >
@@ -140,36 +151,20 @@ export function DataTable<Row, Sort extends string = string>({
             {items.map(({ index, start }) => {
               const row = rows[index]!;
               const key = keyOf(row);
-              const isSelected = selection?.keys.has(key) ?? false;
               return (
-                <div
+                <BodyRow
                   key={key}
-                  role="row"
-                  data-index={index}
-                  aria-rowindex={index + 2}
-                  className={cx(styles.row, styles.bodyRow, isSelected && styles.selected)}
-                  style={{ ...template, height, transform: `translateY(${start}px)` }}
-                >
-                  {selection && (
-                    <span role="cell" className={cx(styles.cell, styles.above)}>
-                      <Checkbox
-                        label={t.table.select(nameOf(row))}
-                        isSelected={isSelected}
-                        onChange={(on) => {
-                          const keys = new Set(selection.keys);
-                          if (on) keys.add(key);
-                          else keys.delete(key);
-                          selection.onChange(keys);
-                        }}
-                      />
-                    </span>
-                  )}
-                  {shown.map((column) => (
-                    <span key={column.id} role="cell" className={cx(styles.cell, column.isNumber && styles.number)}>
-                      {column.cell(row)}
-                    </span>
-                  ))}
-                </div>
+                  id={key}
+                  name={nameOf(row)}
+                  row={row}
+                  index={index}
+                  start={start}
+                  height={height}
+                  tracks={tracks}
+                  columns={shown}
+                  isSelected={selection?.keys.has(key) ?? false}
+                  onSelect={selection && select}
+                />
               );
             })}
           </div>
@@ -185,6 +180,54 @@ export function DataTable<Row, Sort extends string = string>({
               ? t.table.more(number(rows.length))
               : t.table.all(rows.length)}
       </footer>
+    </div>
+  );
+}
+
+/** Drawn anew only when something of it changes: a list that scrolls leaves most of its rows as they are. */
+const BodyRow = memo(PlainRow) as typeof PlainRow;
+
+function PlainRow<Row, Sort extends string>({
+  id,
+  name,
+  row,
+  index,
+  start,
+  height,
+  tracks,
+  columns,
+  isSelected,
+  onSelect,
+}: {
+  id: string;
+  name: string;
+  row: Row;
+  index: number;
+  start: number;
+  height: number;
+  tracks: string;
+  columns: Column<Row, Sort>[];
+  isSelected: boolean;
+  onSelect: ((id: string, isOn: boolean) => void) | undefined;
+}) {
+  return (
+    <div
+      role="row"
+      data-index={index}
+      aria-rowindex={index + 2}
+      className={cx(styles.row, styles.bodyRow, isSelected && styles.selected)}
+      style={{ gridTemplateColumns: tracks, height, transform: `translateY(${start}px)` }}
+    >
+      {onSelect && (
+        <span role="cell" className={cx(styles.cell, styles.above)}>
+          <Checkbox label={t.table.select(name)} isSelected={isSelected} onChange={(isOn) => onSelect(id, isOn)} />
+        </span>
+      )}
+      {columns.map((column) => (
+        <span key={column.id} role="cell" className={cx(styles.cell, column.isNumber && styles.number)}>
+          {column.cell(row)}
+        </span>
+      ))}
     </div>
   );
 }

@@ -15,13 +15,20 @@ export function LinkTabs({
   const on = tabs.find(({ isOn }) => isOn)?.text;
   // On a phone the one that is on may be beyond the edge.
   useEffect(() => {
-    const tab = bar.current?.querySelector<HTMLElement>('[aria-current]');
+    const tab = bar.current?.querySelector<HTMLElement>(`.${styles.on}`);
     if (tab) bar.current!.scrollLeft = tab.offsetLeft - bar.current!.offsetLeft - 24;
   }, [on]);
   return (
     <nav ref={bar} className={styles.tabs} aria-label={label}>
       {tabs.map(({ text, count, to, isOn }) => (
-        <Link key={text} {...to} className={cx(styles.tab, isOn && styles.on)} aria-current={isOn ? 'page' : undefined}>
+        <Link
+          key={text}
+          {...to}
+          // Otherwise the one without a search of its own is on with each of the others.
+          activeOptions={{ exact: true }}
+          className={cx(styles.tab, isOn && styles.on)}
+          aria-current={isOn ? 'page' : undefined}
+        >
           {text}
           {count !== undefined && <span className={styles.count}>{count}</span>}
         </Link>

@@ -31,7 +31,7 @@ export const apps = {
     usedDetail: (share: string, window: number) => `${share} signed in within ${window} days`,
     unusedDetail: (share: string) => `${share} of the seats`,
     activePerDay: 'People per day',
-    activeDetail: 'on an average working day',
+    activeDetail: 'on an average day, Monday to Friday',
     signIns: 'Sign-ins by day',
     signInsLabel: (label: string) => `Sign-ins to ${label} by day`,
     calendar: 'Each day',

@@ -132,6 +132,7 @@ export const system = {
       'usage-connections': 'Connections, for the figures',
       'usage-directory': 'Changes of people, groups and apps, for the figures',
       'usage-sign-ins': 'Sign-ins, for the figures',
+      'action-connections': 'Connections, for the actions',
       'action-work': 'Actions',
       'bulk-work': 'Actions of bulk jobs',
       'gateway-audit': 'Records for the audit log',
