@@ -312,7 +312,7 @@ const WeekdayLine = ({ name, average, most }: { name: string; average: number; m
     <span>
       <span className={styles.bar} style={{ width: `${(average / most) * 100}%` }} />
     </span>
-    <span className={styles.value}>{number(Math.round(average))}</span>
+    <span className={styles.value}>{roughly(average)}</span>
   </>
 );
 
