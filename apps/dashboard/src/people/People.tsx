@@ -80,12 +80,19 @@ export default function People() {
     // oxlint-disable-next-line react-hooks/exhaustive-deps
     [window, connections],
   );
-  const columns = [
-    ...(Object.keys(usual) as UsualColumn[])
-      .filter((id) => id === 'name' || (shown.includes(id) && !(id === 'connection' && connection && !search.columns)))
-      .map((id) => usual[id]),
-    ...attributes.map(attributeColumn),
-  ];
+  const columns = useMemo(
+    () => [
+      ...(Object.keys(usual) as UsualColumn[])
+        .filter(
+          (id) => id === 'name' || (shown.includes(id) && !(id === 'connection' && connection && !search.columns)),
+        )
+        .map((id) => usual[id]),
+      ...attributes.map(attributeColumn),
+    ],
+    // What is shown is what the address says, and the attributes are among it.
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
+    [usual, connection, search.columns],
+  );
   const isFiltered = Boolean(search.search || search.status || search.seat || search.app);
   const orgs = new Set([...selected].map((key) => key.split('|')[0]!));
   const asOf = people.data?.pages[0]?.asOf;
