@@ -120,9 +120,7 @@ function Loaded({ usage, window }: { usage: Usage; window: number }) {
           />
           <Figure
             name={t.app.activePerDay}
-            value={Number(
-              (working.reduce((sum, { people = 0 }) => sum + people, 0) / Math.max(1, working.length)).toFixed(1),
-            )}
+            value={roughly(working.reduce((sum, { people = 0 }) => sum + people, 0) / Math.max(1, working.length))}
             detail={t.app.activeDetail}
             to={{ to: '.', search: (before: object) => ({ ...before, tab: 'usage' }) }}
           />
