@@ -2,7 +2,7 @@ import { useCallback } from 'react';
 import type { Schemas } from '../api/client';
 import { dayName, number } from '../format';
 import { t } from '../texts';
-import { Chart, tip, tooltipOf, type Palette } from './Chart';
+import { Chart, overDays, tip, tooltipOf, type Palette } from './Chart';
 
 export type ActiveDay = Schemas['ActiveDay'];
 
@@ -21,8 +21,9 @@ export default function Active({ days, label }: { days: ActiveDay[]; label: stri
         lineStyle: { color, type, width: 1.75 },
         itemStyle: { color },
       });
+      const axes = overDays(colours, days);
       return {
-        grid: { left: 2, right: 2, top: 10, bottom: 0, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
+        ...axes,
         tooltip: {
           ...tooltipOf(colours),
           trigger: 'axis',
@@ -37,27 +38,7 @@ export default function Active({ days, label }: { days: ActiveDay[]; label: stri
             );
           },
         },
-        xAxis: {
-          type: 'category',
-          boundaryGap: false,
-          data: days.map(({ day }) => dayName(day)),
-          axisLine: { lineStyle: { color: colours.line } },
-          axisTick: { show: false },
-          axisLabel: {
-            color: colours.muted,
-            fontSize: 11,
-            hideOverlap: true,
-            alignMinLabel: 'left',
-            alignMaxLabel: 'right',
-          },
-        },
-        yAxis: {
-          type: 'value',
-          splitNumber: 3,
-          minInterval: 1,
-          axisLabel: { color: colours.muted, fontSize: 11, formatter: (value: number) => number(value) },
-          splitLine: { lineStyle: { color: colours.line } },
-        },
+        xAxis: { ...axes.xAxis, boundaryGap: false },
         series: [
           line(
             days.map(({ daily }) => daily),

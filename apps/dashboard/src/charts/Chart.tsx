@@ -3,6 +3,7 @@ import { Table2 } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { ToggleButton } from 'react-aria-components';
 import { themeChanged } from '../shell/theme';
+import { dayName, number } from '../format';
 import { t } from '../texts';
 import { Hint } from '../ui/Hint';
 import styles from './Chart.module.css';
@@ -191,6 +192,31 @@ export function tip(title: string, ...lines: string[]): HTMLElement {
   }
   return box;
 }
+
+/** Where a figure of each day is drawn over the days. */
+export const overDays = (colours: Palette, days: { day: string }[]) => ({
+  grid: { left: 2, right: 2, top: 10, bottom: 0, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
+  xAxis: {
+    type: 'category',
+    data: days.map(({ day }) => dayName(day)),
+    axisLine: { lineStyle: { color: colours.line } },
+    axisTick: { show: false },
+    axisLabel: {
+      color: colours.muted,
+      fontSize: 11,
+      hideOverlap: true,
+      alignMinLabel: 'left',
+      alignMaxLabel: 'right',
+    },
+  },
+  yAxis: {
+    type: 'value',
+    splitNumber: 3,
+    minInterval: 1,
+    axisLabel: { color: colours.muted, fontSize: 11, formatter: (value: number) => number(value) },
+    splitLine: { lineStyle: { color: colours.line } },
+  },
+});
 
 /** How the box at the pointer looks. */
 export const tooltipOf = (colours: Palette) => ({

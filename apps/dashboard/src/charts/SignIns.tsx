@@ -1,7 +1,7 @@
 import { useCallback } from 'react';
 import { dayName, number } from '../format';
 import { t } from '../texts';
-import { Chart, tip, tooltipOf, type Palette } from './Chart';
+import { Chart, overDays, tip, tooltipOf, type Palette } from './Chart';
 import type { Day } from './days';
 
 /** Sign-ins by day as bars, and as a line how many people they were of. */
@@ -18,7 +18,7 @@ export default function SignIns({
 }) {
   const draw = useCallback(
     (colours: Palette) => ({
-      grid: { left: 2, right: 2, top: 10, bottom: 0, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
+      ...overDays(colours, days),
       tooltip: {
         ...tooltipOf(colours),
         trigger: 'axis',
@@ -31,26 +31,6 @@ export default function SignIns({
             ...(hasPeople ? [t.charts.people(number(people ?? 0))] : []),
           );
         },
-      },
-      xAxis: {
-        type: 'category',
-        data: days.map(({ day }) => dayName(day)),
-        axisLine: { lineStyle: { color: colours.line } },
-        axisTick: { show: false },
-        axisLabel: {
-          color: colours.muted,
-          fontSize: 11,
-          hideOverlap: true,
-          alignMinLabel: 'left',
-          alignMaxLabel: 'right',
-        },
-      },
-      yAxis: {
-        type: 'value',
-        splitNumber: 3,
-        minInterval: 1,
-        axisLabel: { color: colours.muted, fontSize: 11, formatter: (value: number) => number(value) },
-        splitLine: { lineStyle: { color: colours.line } },
       },
       series: [
         {
