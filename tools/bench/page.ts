@@ -33,13 +33,15 @@ const scrollSeconds = 5;
 const scrollStep = 80;
 
 export async function pageOf(size: Size, say: Say): Promise<PageFigures> {
-  const seatwise = await Seatwise.start(
-    [orgOf(size, 2)],
-    { LEASE_SECONDS: '10', LOG_EVERY_SECONDS: '3600' },
-    { mongodCacheGb: size.cacheGb },
-  );
-  let browser: Browser | undefined;
+  // First: where there is none, nobody waits for a sync before they hear of it.
+  const browser = await openBrowser();
+  let seatwise: Seatwise | undefined;
   try {
+    seatwise = await Seatwise.start(
+      [orgOf(size, 2)],
+      { LEASE_SECONDS: '10', LOG_EVERY_SECONDS: '3600' },
+      { mongodCacheGb: size.cacheGb },
+    );
     const [org] = seatwise.orgs as [TestOrg];
     const { api } = await seatwise.workspace('Bench');
     const connection = await api.connect({ orgUrl: org.url, token: org.token });
@@ -47,11 +49,10 @@ export async function pageOf(size: Size, say: Say): Promise<PageFigures> {
     await runEnded(api, connection);
     await drained(seatwise);
     say(`${size.people} people are synced`);
-    browser = await openBrowser();
     return await new PageBench(browser, api, say).figures(size.people);
   } finally {
-    await browser?.close();
-    await seatwise.stop();
+    await browser.close();
+    await seatwise?.stop();
   }
 }
 

@@ -27,6 +27,9 @@ import { Bus, DeadLetters, Streams } from '@seatwise/messaging';
 import { Database } from '@seatwise/persistence';
 import { freshDatabase, testServers } from '@seatwise/testing';
 import { UsageConfig } from '../src/config.js';
+import { namingOf } from '../src/directory/naming.js';
+import { Collections } from '../src/store/collections.js';
+import { strangerOf } from '../src/store/documents.js';
 import { usageWith } from '../src/usage.module.js';
 import { apps, assignments, numbersFrom, pagesOf, people, shuffled, signInsUpTo } from './made-org.js';
 
@@ -234,6 +237,36 @@ describe('usage', () => {
     expect(await everyPerson({ ...first, search: 'PERSON number07' })).toMatchObject([{ id: 'user7' }]);
     expect(await everyPerson({ ...first, search: 'user3@' })).toMatchObject([{ id: 'user3' }]);
     expect(await everyPerson({ ...first, search: '.*' })).toEqual([]);
+  });
+
+  it('searches among very many in every order, and among few and many it finds alike', async () => {
+    const crowd = newHome();
+    await take(crowd, [() => connect(crowd, 1)], stamp(2));
+    const { people: kept } = app.get(Collections);
+    // Names, addresses and sign-ins each sort them otherwise.
+    const made = Array.from({ length: 10_050 }, (_none, at) => ({
+      ...strangerOf(crowd, `user${at}`, (at * 7_919) % 10_050),
+      ...namingOf({ name: `Crowd ${at}`, login: `${at}`, email: `${(at * 31) % 10_050}@acme.example` }),
+      known: true,
+    }));
+    await kept.insertMany(made);
+    const byText =
+      <T>(of: (one: T) => string) =>
+      (a: T, b: T) =>
+        of(a) < of(b) ? -1 : 1;
+    for (const [sort, field] of [
+      ['name', 'nameKey'],
+      ['email', 'emailKey'],
+    ] as const)
+      for (const search of ['crowd', '99', '9999']) {
+        const found = made.filter(({ words }) => words.some((word) => word.startsWith(search)));
+        const expected = found.toSorted(byText((one) => one[field])).map(({ person }) => person);
+        const rows = await everyPerson({ ...crowd, search, sort, limit: 200 });
+        expect(rows.map(({ id }) => id)).toEqual(expected);
+      }
+    const newest = { search: 'crowd', sort: 'lastSignIn', order: 'desc', window: 30, limit: 1 } as const;
+    const last = await bus.request(listPeople, { ...crowd, ...newest });
+    expect(last.people).toMatchObject([{ lastSignIn: new Date(10_049).toISOString() }]);
   });
 
   it('shows one person with every seat and day', async () => {

@@ -10,7 +10,7 @@ import {
 } from '@seatwise/contracts';
 import { Handles } from '@seatwise/messaging';
 import { searchFor } from '../directory/naming.js';
-import { Collections } from '../store/collections.js';
+import { byWords, Collections, listOf } from '../store/collections.js';
 import type { PersonDocument } from '../store/documents.js';
 import { beyond, cursorAt, positionOf } from './cursor.js';
 import { asOfOf, VisibleConnections, type Within } from './visible-connections.js';
@@ -61,8 +61,9 @@ export class PeopleAnswers {
     };
   }
 
-  private ofAll({ status }: ListPeople, home: Within, { conditions, sort, limit }: PageOf): Promise<Listed[]> {
-    return this.collections.people
+  private async ofAll(dto: ListPeople, home: Within, { conditions, sort, limit }: PageOf): Promise<Listed[]> {
+    const { status } = dto;
+    const found = this.collections.people
       .find({
         ...home,
         known: true,
@@ -70,8 +71,30 @@ export class PeopleAnswers {
         ...(conditions.length > 0 && { $and: conditions }),
       })
       .sort(sort)
-      .limit(limit)
-      .toArray();
+      .limit(limit);
+    const index = await this.indexOf(dto, home, sort);
+    return (index ? found.hint(index) : found).toArray();
+  }
+
+  /**
+   * The index to read a search by, which MongoDB would choose by the search before: whom few words find are read and
+   * sorted; where they find many, a page of them is soon met when all are gone through in the list's order.
+   */
+  private async indexOf(
+    { search, status, seat }: ListPeople,
+    home: Within,
+    sort: PageOf['sort'],
+  ): Promise<Record<string, 1> | undefined> {
+    const [longest] = searchFor(search);
+    if (!longest) return undefined;
+    const found = await this.collections.people.countDocuments(
+      { ...home, known: true, ...longest },
+      { limit: mostSorted, hint: byWords },
+    );
+    if (found < mostSorted) return byWords;
+    return status || seat
+      ? undefined
+      : { ...listOf, ...Object.fromEntries(Object.keys(sort).map((field) => [field, 1])) };
   }
 
   /** An app's list is sorted by its seats; what it shows of the people is read for the page alone. */
@@ -128,6 +151,8 @@ export class PeopleAnswers {
 }
 
 const fewPeople = 1_000;
+/** So many are read and sorted within some ten milliseconds. */
+const mostSorted = 10_000;
 type Shown = Pick<PersonDocument, 'person' | 'name' | 'login' | 'email'>;
 
 interface PageOf {

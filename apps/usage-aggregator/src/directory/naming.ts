@@ -23,9 +23,10 @@ export const namingOf = ({ name, login, email }: { name: string; login: string; 
 /** Text as a pattern that matches just itself. */
 export const literally = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\/-]/g, String.raw`\$&`);
 
-/** The condition on `words` for a search: each of its words begins one of them. */
+/** The conditions on `words` for a search: each of its words, the longest first, begins one of them. */
 export const searchFor = (search: string | undefined): object[] =>
   keyOf(search ?? '')
     .split(/\s+/)
     .filter((word) => word !== '')
+    .toSorted((a, b) => b.length - a.length)
     .map((word) => ({ words: { $regex: `^${literally(word)}` } }));

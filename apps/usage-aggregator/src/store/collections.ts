@@ -15,20 +15,25 @@ import {
 import { repeatingOnDuplicate } from './repeating.js';
 
 const home = { workspace: 1, connection: 1 } as const;
+/** How the indexes of lists of people begin; what the list is sorted by follows. */
+export const listOf = { ...home, known: 1 } as const;
+/** Finds people by the words of a search. */
+export const byWords = { ...listOf, words: 1 } as const;
 const shown = { partialFilterExpression: { removed: false } };
 
 const indexes: IndexDeclaration[] = [
   { collection: 'connections', key: { workspace: 1 } },
-  { collection: 'people', key: { ...home, known: 1, nameKey: 1, _id: 1 } },
-  { collection: 'people', key: { ...home, known: 1, emailKey: 1, _id: 1 } },
-  { collection: 'people', key: { ...home, known: 1, status: 1, _id: 1 } },
-  { collection: 'people', key: { ...home, known: 1, last: 1, _id: 1 } },
-  { collection: 'people', key: { ...home, known: 1, words: 1 } },
+  { collection: 'people', key: { ...listOf, nameKey: 1, _id: 1 } },
+  { collection: 'people', key: { ...listOf, emailKey: 1, _id: 1 } },
+  { collection: 'people', key: { ...listOf, status: 1, _id: 1 } },
+  { collection: 'people', key: { ...listOf, last: 1, _id: 1 } },
+  { collection: 'people', key: byWords },
   { collection: 'apps', key: { ...home, removed: 1, labelKey: 1, _id: 1 } },
   { collection: 'seats', key: { ...home, app: 1, nameKey: 1, _id: 1 }, options: shown },
   { collection: 'seats', key: { ...home, app: 1, last: 1, _id: 1 }, options: shown },
   { collection: 'seat_counts', key: { ...home, app: 1 } },
-  { collection: 'totals', key: { ...home, day: 1, app: 1 } },
+  // With the people in it, the trend of many apps is read from the index alone: a total has a count for each quarter of an hour.
+  { collection: 'totals', key: { ...home, day: 1, app: 1, people: 1 } },
   { collection: 'sign_ins', key: { at: 1 }, options: { expireAfterSeconds: signInDays * 86_400 } },
 ];
 
