@@ -18,8 +18,11 @@ export interface Started {
 }
 
 /** The built command, as `npm run` calls it at last. */
-export const startTool = (tool: 'start' | 'dead-letters', args: string[], env: Record<string, string>): Started =>
-  startCommand(process.execPath, [join(tools, 'dist', tool, 'main.js'), ...args], env);
+export const startTool = (
+  tool: 'start' | 'dead-letters' | 'republish',
+  args: string[],
+  env: Record<string, string>,
+): Started => startCommand(process.execPath, [join(tools, 'dist', tool, 'main.js'), ...args], env);
 
 export function startCommand(command: string, args: string[], more: Record<string, string>): Started {
   const { NODE_OPTIONS: _options, ...env } = process.env;

@@ -30,6 +30,7 @@ const commands = {
   start: () => build() || run(node, [join(root, 'tools/dist/start/main.js'), ...args], forStart),
   serve: () => build() || run(node, [join(root, 'tools/dist/serve/main.js'), ...args]),
   'dead-letters': () => build() || run(node, [join(root, 'tools/dist/dead-letters/main.js'), ...args]),
+  republish: () => build() || run(node, [join(root, 'tools/dist/republish/main.js'), ...args]),
   audit: () => build() || run(node, [join(root, 'tools/dist/audit/main.js'), ...args]),
   actions: () => build() || run(node, [join(root, 'tools/dist/actions/main.js'), ...args]),
   bench: () => build() || run(node, [join(root, 'tools/dist/bench/main.js'), ...args]),

@@ -26,7 +26,7 @@ export interface TestOrg {
 export class Seatwise {
   readonly services = new Map<ServiceName, RunningService>();
   private readonly settings = new Map<ServiceName, Record<string, string>>();
-  private readonly replicas: RunningService[] = [];
+  private readonly replicas: { name: ServiceName; service: RunningService }[] = [];
   readonly orgs: TestOrg[] = [];
   readonly logs = testFolder();
   readonly bus: Bus;
@@ -94,9 +94,15 @@ export class Seatwise {
   /** One more of a service. */
   async replica(name: ServiceName): Promise<RunningService> {
     const logFile = join(this.logs, `${name}-${this.replicas.length + 2}.log`);
-    const replica = await spawnService({ name, env: this.settings.get(name) ?? {}, logFile });
-    this.replicas.push(replica);
-    return replica;
+    const service = await spawnService({ name, env: this.settings.get(name) ?? {}, logFile });
+    this.replicas.push({ name, service });
+    return service;
+  }
+
+  /** Every process of a service. */
+  all(name: ServiceName): RunningService[] {
+    const more = this.replicas.filter((replica) => replica.name === name).map(({ service }) => service);
+    return [this.services.get(name)!, ...more];
   }
 
   get gatewayUrl(): string {
@@ -131,11 +137,8 @@ export class Seatwise {
   }
 
   async stop(): Promise<void> {
-    await Promise.all(
-      [...this.services.values(), ...this.replicas, ...this.orgs.map(({ service }) => service)].map((part) =>
-        part.kill(),
-      ),
-    );
+    const processes = [...serviceNames.flatMap((name) => this.all(name)), ...this.orgs.map(({ service }) => service)];
+    await Promise.all(processes.map((part) => part.kill()));
     await (await this.nats.connection()).close();
     await this.servers.stop();
   }

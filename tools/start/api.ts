@@ -26,6 +26,11 @@ export class Api {
     return new Api(this.url, key);
   }
 
+  /** The same key at another door. */
+  at(url: string): Api {
+    return new Api(url, this.key);
+  }
+
   /** The answer as it comes. */
   send(method: string, path: string, body?: object, headers: Record<string, string> = {}): Promise<Response> {
     return fetch(`${this.url}/api/v1${path}`, {

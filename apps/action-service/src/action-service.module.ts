@@ -1,7 +1,7 @@
 import { Module, type Type } from '@nestjs/common';
-import { MessagingModule, messagingOptionsOf, NatsHealthCheck, Streams } from '@seatwise/messaging';
+import { MessagingModule, messagingOptionsOf, NatsHealthCheck, republishing, Streams } from '@seatwise/messaging';
 import { HealthModule, logging, MetricsModule } from '@seatwise/observability';
-import { MongoHealthCheck, PersistenceModule, PrivateKey, type PublishEntry } from '@seatwise/persistence';
+import { MongoHealthCheck, Outbox, PersistenceModule, PrivateKey, type PublishEntry } from '@seatwise/persistence';
 import { ActionsController } from './actions/actions.controller.js';
 import { ActionsRepository } from './actions/actions.repository.js';
 import { ActionsService } from './actions/actions.service.js';
@@ -48,6 +48,7 @@ export function actionServiceWith(config: ActionConfig): Type {
       BulkController,
       Feeder,
       ConnectionsConsumer,
+      republishing('action-service', Outbox),
     ],
   })
   class ActionServiceModule {}

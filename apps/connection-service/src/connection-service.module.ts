@@ -1,9 +1,10 @@
 import { Module, type Type } from '@nestjs/common';
-import { MessagingModule, messagingOptionsOf, NatsHealthCheck, Streams } from '@seatwise/messaging';
+import { MessagingModule, messagingOptionsOf, NatsHealthCheck, republishing, Streams } from '@seatwise/messaging';
 import { HealthModule, logging, MetricsModule } from '@seatwise/observability';
 import {
   KeyRing,
   MongoHealthCheck,
+  Outbox,
   PersistenceModule,
   PrivateKey,
   PublicKeys,
@@ -43,6 +44,7 @@ export function connectionServiceWith(config: ConnectionConfig): Type {
       ConnectionTest,
       ConnectionsService,
       ConnectionsController,
+      republishing('connection-service', Outbox),
     ],
   })
   class ConnectionServiceModule {}

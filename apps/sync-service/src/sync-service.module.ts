@@ -1,5 +1,5 @@
 import { Module, type Type } from '@nestjs/common';
-import { MessagingModule, messagingOptionsOf, NatsHealthCheck, Streams } from '@seatwise/messaging';
+import { MessagingModule, messagingOptionsOf, NatsHealthCheck, republishing, Streams } from '@seatwise/messaging';
 import { HealthModule, logging, MetricsModule } from '@seatwise/observability';
 import { MongoHealthCheck, PersistenceModule, PrivateKey, type PublishEntry } from '@seatwise/persistence';
 import { SyncConfig } from './config.js';
@@ -20,6 +20,7 @@ import { RunsService } from './runs/runs.service.js';
 import { Scheduler } from './schedule/scheduler.js';
 import { FollowUp } from './tasks/follow-up.js';
 import { ListingTask } from './tasks/listing.task.js';
+import { LostMessages } from './tasks/lost-messages.js';
 import { Queue } from './tasks/queue.js';
 import { TasksRepository } from './tasks/tasks.repository.js';
 import { Worker } from './tasks/worker.js';
@@ -66,6 +67,8 @@ export function syncServiceWith(config: SyncConfig): Type {
       FollowUp,
       Worker,
       Scheduler,
+      LostMessages,
+      republishing('sync-service', LostMessages),
     ],
   })
   class SyncServiceModule {}

@@ -1,3 +1,5 @@
+import 'reflect-metadata';
+
 export * from './actions.js';
 export * from './batch.js';
 export * from './bulk.js';
@@ -7,6 +9,7 @@ export * from './directory.js';
 export * from './fields.js';
 export * from './ids.js';
 export * from './message.js';
+export * from './outbox.js';
 export * from './problems.js';
 export * from './sync.js';
 export * from './usage.js';

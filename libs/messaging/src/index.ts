@@ -8,6 +8,7 @@ export { MessagingModule } from './messaging.module.js';
 export { Nats } from './nats.js';
 export { messagingOptionsOf, type MessagingOptions } from './options.js';
 export { Queues, type QueueStanding } from './queues.js';
+export { republishing, type Republishes } from './republishing.js';
 export { streams, Streams, type StreamName } from './streams.js';
 export { isTransient } from './transient.js';
 export { TryLater } from './try-later.js';

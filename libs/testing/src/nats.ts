@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from './ports.js';
 import { startProcess, untilReady, type RunningProcess } from './process.js';
@@ -14,6 +14,8 @@ export interface NatsServer {
   kill(): Promise<void>;
   /** Starts it again on the same ports and the same store. */
   restart(): Promise<void>;
+  /** Ends it with `kill -9` and starts it again with nothing of what JetStream kept. */
+  restartWithoutStore(): Promise<void>;
 }
 
 export interface NatsServerOptions {
@@ -59,6 +61,11 @@ export async function startNats(options: NatsServerOptions): Promise<NatsServer>
     kill: () => current.kill(),
     restart: async () => {
       await current.stop();
+      current = await start();
+    },
+    restartWithoutStore: async () => {
+      await current.kill();
+      rmSync(join(storeDir, 'jetstream'), { recursive: true });
       current = await start();
     },
   };

@@ -10,7 +10,7 @@ export type AppsQuery = Omit<Query<'/api/v1/apps'>, 'cursor' | 'limit'>;
 export type ActionsQuery = Omit<Query<'/api/v1/actions'>, 'cursor' | 'limit'>;
 export type AuditQuery = Omit<Query<'/api/v1/audit'>, 'cursor' | 'limit'>;
 
-const pageSize = 200;
+const pageSize = 100;
 const first = undefined as string | undefined;
 const next = ({ nextCursor }: { nextCursor: string | null }) => nextCursor ?? undefined;
 /** While a list changes by each letter of a search, the one before stays. */

@@ -221,6 +221,12 @@ export class TasksRepository implements OnModuleInit {
     );
   }
 
+  /** Lets {@link claimForgotten} find every task that waits for its message, which is lost. */
+  async takeForForgotten(): Promise<void> {
+    const waiting = { state: unfinished, messageAt: { $ne: null } };
+    await this.tasks.updateMany(waiting, { $set: { messageAt: new Date(0) } });
+  }
+
   /** What the tasks of a run come to, by kind. */
   tally(run: string, session?: ClientSession): Promise<KindTally[]> {
     const sums = Object.fromEntries(Object.keys(nothingCounted()).map((count) => [count, { $sum: `$${count}` }]));
