@@ -55,7 +55,7 @@ const ticksOf = ({ muted, font }: Palette) => ({ color: muted, font: { family: f
 /** Where figures of each day are drawn over the days. */
 export function overDays(colours: Palette, days: { day: string }[], tip: Tip, pointer: Pointer): ChartOptions {
   const common = looks(colours, tip);
-  const ticks = { ...ticksOf(colours), padding: 7 };
+  const ticks = { ...ticksOf(colours), padding: 5 };
   return {
     ...common,
     layout: { padding: { top: 4 } },
