@@ -427,18 +427,32 @@ describe('the dashboard, in a browser', () => {
     expect(other.faults).toEqual([]);
   });
 
-  it('draws in colour also where motion is reduced', async () => {
+  it('draws every chart in colour also where motion is reduced', async () => {
+    const acme = (await api.connections()).find(({ name }) => name === 'Acme')!;
     const storageState = await watched.page.context().storageState();
     const still = await Watched.open(browser, seatwise.gatewayUrl, { storageState, reducedMotion: 'reduce' });
-    await still.page.goto('/');
-    await still.page.locator('canvas').first().waitFor();
-    const isColoured = await still.page.evaluate<boolean>(`(() => {
-      const { width, height } = document.querySelector('canvas');
-      const { data } = document.querySelector('canvas').getContext('2d').getImageData(0, 0, width, height);
+    await still.page.goto(`/apps/${acme.id}/okta?tab=usage`);
+    await still.page.locator('canvas').nth(3).waitFor();
+    const areColoured = await still.page.evaluate<boolean[]>(`[...document.querySelectorAll('canvas')].map((canvas) => {
+      const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
       return data.some((red, at) => at % 4 === 0 && data[at + 1] - red > 50);
-    })()`);
-    expect(isColoured).toBe(true);
+    })`);
+    expect(areColoured).toEqual([true, true, true, true]);
+    expect(still.faults).toEqual([]);
     await still.page.context().close();
+  });
+
+  it('costs less than 300 kB of script until Overview is there with its charts', async () => {
+    const storageState = await watched.page.context().storageState();
+    const first = await Watched.open(browser, seatwise.gatewayUrl, { storageState });
+    await first.page.goto('/');
+    await first.page.locator('canvas').first().waitFor();
+    const sizes = await first.page.evaluate<number[]>(`performance.getEntriesByType('resource')
+      .filter(({ name }) => name.endsWith('.js')).map(({ transferSize }) => transferSize)`);
+    // None of them from a cache.
+    expect(sizes).not.toContain(0);
+    expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(300_000);
+    await first.page.context().close();
   });
 
   it('says of one tab alone that it is the one shown', async () => {

@@ -5,6 +5,7 @@ const short = new Intl.NumberFormat(locale, { notation: 'compact', maximumFracti
 const decimal = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
 const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 });
 const dayOfYear = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' });
+const monthOfYear = new Intl.DateTimeFormat(locale, { month: 'short', timeZone: 'UTC' });
 const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'long' });
 
 /** What tells moments in one time zone. */
@@ -40,6 +41,8 @@ export const date = (moment: string): string => here.day.format(new Date(moment)
 export const time = (moment: string): string => here.clock.format(new Date(moment));
 /** A day as the API counts them, in UTC. */
 export const dayName = (utcDay: string): string => dayOfYear.format(new Date(`${utcDay}T00:00:00Z`));
+/** The month of such a day. */
+export const monthName = (utcDay: string): string => monthOfYear.format(new Date(`${utcDay}T00:00:00Z`));
 
 const steps: [limit: number, seconds: number, unit: Intl.RelativeTimeFormatUnit][] = [
   [90, 1, 'second'],

@@ -8,7 +8,7 @@ import { useChosenConnection, useMay } from '../shell/context';
 import { t } from '../texts';
 import { Button } from '../ui/Button';
 import { aboveRow, rowLink, twoLines, type Column } from '../ui/DataTable';
-import { Select } from '../ui/Field';
+import { Select } from '../ui/Select';
 import layout from '../ui/layout.module.css';
 import { Page } from '../ui/Page';
 import { PagedTable } from '../ui/PagedTable';

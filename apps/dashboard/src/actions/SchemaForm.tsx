@@ -4,7 +4,8 @@ import { useState } from 'react';
 import { appsQuery, groupsQuery } from '../api/queries';
 import { t } from '../texts';
 import { IconButton, Segments } from '../ui/Button';
-import { MultiSelect, Select, TextField, type Option } from '../ui/Field';
+import { TextField } from '../ui/Field';
+import { MultiSelect, Select, type Option } from '../ui/Select';
 import styles from './actions.module.css';
 
 /** As much of JSON Schema as the catalogue uses. */

@@ -10,12 +10,13 @@ import { useChosenConnection, useConnectionNames, useMay } from '../shell/contex
 import { t } from '../texts';
 import { Button, FileLink } from '../ui/Button';
 import { rowLink, twoLines, type Column } from '../ui/DataTable';
-import { SearchField, Select, TextField } from '../ui/Field';
+import { SearchField, TextField } from '../ui/Field';
 import layout from '../ui/layout.module.css';
 import { Dialog } from '../ui/Overlay';
 import { Page } from '../ui/Page';
 import { PagedTable } from '../ui/PagedTable';
 import { Badge, Facts, Moment, type Tone } from '../ui/Parts';
+import { Select } from '../ui/Select';
 import { Answer, Empty, NotAllowed } from '../ui/States';
 import { Trace } from '../ui/Trace';
 import { useTyped } from '../ui/useTyped';

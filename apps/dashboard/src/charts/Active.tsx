@@ -2,7 +2,8 @@ import { useCallback } from 'react';
 import type { Schemas } from '../api/client';
 import { dayName, number } from '../format';
 import { t } from '../texts';
-import { Chart, overDays, tip, tooltipOf, type Palette } from './Chart';
+import { Chart } from './Chart';
+import { overDays, type Drawing, type Figures, type Palette } from './looks';
 
 export type ActiveDay = Schemas['ActiveDay'];
 
@@ -11,51 +12,54 @@ const orUnknown = (count: number | null) => (count === null ? '–' : number(cou
 /** How many different people came in a day, in seven, and in thirty: three lines that differ without colour too. */
 export default function Active({ days, label }: { days: ActiveDay[]; label: string }) {
   const draw = useCallback(
-    (colours: Palette) => {
-      const line = (values: (number | null)[], color: string, type: string) => ({
+    (colours: Palette): Drawing => {
+      const line = (data: (number | null)[], colour: string, dash: number[]): Figures => ({
         type: 'line',
-        data: values,
+        data,
+        borderColor: colour,
+        borderDash: dash,
+        borderWidth: 1.75,
         // A line of one point is none.
-        showSymbol: values.filter((value) => value !== null).length === 1,
-        symbolSize: 6,
-        lineStyle: { color, type, width: 1.75 },
-        itemStyle: { color },
+        pointRadius: data.filter((value) => value !== null).length === 1 ? 3 : 0,
+        pointHoverRadius: 3,
+        pointBackgroundColor: colour,
+        pointBorderWidth: 0,
       });
-      const axes = overDays(colours, days);
       return {
-        ...axes,
-        tooltip: {
-          ...tooltipOf(colours),
-          trigger: 'axis',
-          axisPointer: { type: 'line', lineStyle: { color: colours.muted } },
-          formatter: (points: { dataIndex: number }[]) => {
-            const { day, daily, weekly, monthly } = days[points[0]!.dataIndex]!;
-            return tip(
+        type: 'line',
+        data: {
+          datasets: [
+            line(
+              days.map(({ daily }) => daily),
+              colours.accent,
+              [],
+            ),
+            line(
+              days.map(({ weekly }) => weekly),
+              colours.text,
+              [7, 3.5],
+            ),
+            line(
+              days.map(({ monthly }) => monthly),
+              colours.text,
+              [2, 2],
+            ),
+          ],
+        },
+        options: overDays(
+          colours,
+          days,
+          (place) => {
+            const { day, daily, weekly, monthly } = days[place]!;
+            return [
               dayName(day),
               t.charts.activeDay(number(daily)),
               ...(weekly === null ? [] : [t.charts.activeWeek(number(weekly))]),
               ...(monthly === null ? [] : [t.charts.activeMonth(number(monthly))]),
-            );
+            ];
           },
-        },
-        xAxis: { ...axes.xAxis, boundaryGap: false },
-        series: [
-          line(
-            days.map(({ daily }) => daily),
-            colours.accent,
-            'solid',
-          ),
-          line(
-            days.map(({ weekly }) => weekly),
-            colours.text,
-            'dashed',
-          ),
-          line(
-            days.map(({ monthly }) => monthly),
-            colours.text,
-            'dotted',
-          ),
-        ],
+          { colour: colours.muted, look: 'line' },
+        ),
       };
     },
     [days],

@@ -1,40 +1,50 @@
 import { useCallback } from 'react';
 import { dayName, number } from '../format';
 import { t } from '../texts';
-import { Chart, tip, tooltipOf, type Palette } from './Chart';
+import { Chart } from './Chart';
 import type { Day } from './days';
+import { heatOf, overSquares, squares, type Drawing, type Palette } from './looks';
+import { weeksOf } from './weeks';
 
 const cellSize = 15;
 const left = 34;
+const right = 14;
+const bottom = 3;
+/** Every second one is named: they are a guide, and the squares are small. */
+const weekdays = t.charts.shortWeekdays.map((name, place) => ([0, 2, 4].includes(place) ? name : ''));
 
 /** Each day as a square, a week in a column: when somebody, or an app, is really at work. */
 export default function Calendar({ days, label }: { days: Day[]; label: string }) {
   const draw = useCallback(
-    (colours: Palette) => {
+    (colours: Palette): Drawing => {
+      const { places, months } = weeksOf(days);
+      const width = left + months.length * cellSize;
       const most = Math.max(1, ...days.map(({ signIns }) => signIns));
+      const options = overSquares(
+        colours,
+        { names: months, position: 'top' },
+        { names: weekdays, width: left },
+        (place) => {
+          const { day, signIns } = days[place]!;
+          return [dayName(day), t.charts.signIns(number(signIns))];
+        },
+      );
       return {
-        tooltip: {
-          ...tooltipOf(colours),
-          formatter: ({ value: [day, signIns] }: { value: [string, number] }) =>
-            tip(dayName(day), t.charts.signIns(number(signIns))),
+        type: 'matrix',
+        data: {
+          datasets: [
+            squares(
+              places.map(({ week, weekday }, place) => ({ x: week, y: weekday, v: days[place]!.signIns })),
+              colours,
+              { columns: months.length, rows: 7, gap: 2 },
+              (value) => (value === 0 ? colours.line : heatOf(value, most, colours.soft, colours.accent)),
+            ),
+          ],
         },
-        visualMap: { show: false, min: 0, max: most, inRange: { color: [colours.soft, colours.accent] } },
-        calendar: {
-          left,
-          top: 20,
-          cellSize: [cellSize, cellSize],
-          range: [days[0]!.day, days.at(-1)!.day],
-          splitLine: { show: false },
-          itemStyle: { color: colours.line, borderColor: colours.surface, borderWidth: 2.5 },
-          yearLabel: { show: false },
-          monthLabel: { color: colours.muted, fontSize: 11 },
-          dayLabel: { color: colours.muted, fontSize: 11, firstDay: 1, nameMap: t.charts.weekdays },
-        },
-        series: {
-          type: 'heatmap',
-          coordinateSystem: 'calendar',
-          data: days.filter(({ signIns }) => signIns > 0).map(({ day, signIns }) => [day, signIns]),
-          itemStyle: { borderRadius: 3, borderColor: colours.surface, borderWidth: 2.5 },
+        options: {
+          ...options,
+          // A square has the same size however much room there is.
+          layout: { padding: ({ chart }) => ({ right: Math.max(right, chart.width - width), bottom }) },
         },
       };
     },

@@ -1,24 +1,12 @@
-import type { EChartsCoreOption } from 'echarts/core';
 import { Table2 } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { ToggleButton } from 'react-aria-components';
 import { themeChanged } from '../shell/theme';
-import { dayName, number } from '../format';
 import { t } from '../texts';
 import { Hint } from '../ui/Hint';
 import styles from './Chart.module.css';
-import { init, type EChartsType } from './echarts';
-
-/** The colours of the page of now, for a canvas that knows no CSS. */
-export interface Palette {
-  text: string;
-  muted: string;
-  line: string;
-  surface: string;
-  accent: string;
-  soft: string;
-  font: string;
-}
+import { Drawn } from './chartjs';
+import type { Drawing as DrawingOf, Palette } from './looks';
 
 function paletteOf(element: HTMLElement): Palette {
   const probe = document.createElement('span');
@@ -31,7 +19,7 @@ function paletteOf(element: HTMLElement): Palette {
     text: colour('text'),
     muted: colour('muted'),
     line: colour('line'),
-    surface: colour('surface'),
+    raised: colour('raised'),
     accent: colour('used'),
     soft: colour('accent-soft'),
     font: getComputedStyle(element).fontFamily,
@@ -55,7 +43,7 @@ export function Chart({
   minWidth,
 }: {
   label: string;
-  draw: (colours: Palette) => EChartsCoreOption;
+  draw: (colours: Palette) => DrawingOf;
   table: ChartTable;
   height?: number;
   /** What it needs at least; where there is less, it scrolls, its newest end shown first. */
@@ -92,13 +80,13 @@ function Drawing({
   minWidth,
 }: {
   label: string;
-  draw: (colours: Palette) => EChartsCoreOption;
+  draw: (colours: Palette) => DrawingOf;
   height: number;
   minWidth: number | undefined;
 }) {
-  const place = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
   const scroller = useRef<HTMLDivElement>(null);
-  const chart = useRef<EChartsType>(undefined);
+  const chart = useRef<Drawn>(undefined);
   const [themes, setThemes] = useState(0);
   useEffect(() => {
     const again = () => setThemes((n) => n + 1);
@@ -110,29 +98,32 @@ function Drawing({
       document.removeEventListener(themeChanged, again);
     };
   }, []);
-  useEffect(() => {
-    const drawn = init(place.current, undefined, { renderer: 'canvas' });
-    chart.current = drawn;
-    const sized = new ResizeObserver(() => drawn.resize());
-    sized.observe(place.current!);
-    return () => {
-      sized.disconnect();
-      drawn.dispose();
-    };
-  }, []);
-  useEffect(() => {
-    const colours = paletteOf(place.current!);
+  // Before the page is shown, so that it never shows an empty canvas.
+  useLayoutEffect(() => {
     const isStill = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
-    chart.current?.setOption(
-      { animation: !isStill, animationDuration: 250, textStyle: { fontFamily: colours.font }, ...draw(colours) },
-      { notMerge: true },
-    );
+    const drawing = draw(paletteOf(canvas.current!.parentElement!));
+    const options = { ...drawing.options, animation: isStill ? false : { duration: 250 } } as const;
+    if (chart.current) {
+      Object.assign(chart.current, { data: drawing.data, options });
+      chart.current.update('none');
+    } else {
+      chart.current = new Drawn(canvas.current!, { ...drawing, options });
+    }
   }, [draw, themes]);
+  useLayoutEffect(
+    () => () => {
+      chart.current?.destroy();
+      chart.current = undefined;
+    },
+    [],
+  );
   useEffect(() => {
     scroller.current?.scrollTo({ left: scroller.current.scrollWidth });
   }, [minWidth]);
   const drawing = (
-    <div ref={place} className={styles.place} style={{ height, minWidth }} role="img" aria-label={label} />
+    <div className={styles.place} style={{ height, minWidth }} role="img" aria-label={label}>
+      <canvas ref={canvas} />
+    </div>
   );
   if (minWidth === undefined) return drawing;
   return (
@@ -178,52 +169,3 @@ function TableOf({ table, label, height }: { table: ChartTable; label: string; h
     </div>
   );
 }
-
-/** The text at the pointer, made of elements: markup with styles in it would be refused by the policy. */
-export function tip(title: string, ...lines: string[]): HTMLElement {
-  const box = document.createElement('div');
-  const head = document.createElement('strong');
-  head.textContent = title;
-  box.append(head);
-  for (const line of lines) {
-    const one = document.createElement('div');
-    one.textContent = line;
-    box.append(one);
-  }
-  return box;
-}
-
-/** Where a figure of each day is drawn over the days. */
-export const overDays = (colours: Palette, days: { day: string }[]) => ({
-  grid: { left: 2, right: 2, top: 10, bottom: 0, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
-  xAxis: {
-    type: 'category',
-    data: days.map(({ day }) => dayName(day)),
-    axisLine: { lineStyle: { color: colours.line } },
-    axisTick: { show: false },
-    axisLabel: {
-      color: colours.muted,
-      fontSize: 11,
-      hideOverlap: true,
-      alignMinLabel: 'left',
-      alignMaxLabel: 'right',
-    },
-  },
-  yAxis: {
-    type: 'value',
-    splitNumber: 3,
-    minInterval: 1,
-    axisLabel: { color: colours.muted, fontSize: 11, formatter: (value: number) => number(value) },
-    splitLine: { lineStyle: { color: colours.line } },
-  },
-});
-
-/** How the box at the pointer looks. */
-export const tooltipOf = (colours: Palette) => ({
-  confine: true,
-  backgroundColor: colours.surface,
-  borderColor: colours.line,
-  padding: [6, 10],
-  textStyle: { color: colours.text, fontSize: 12, fontFamily: colours.font },
-  transitionDuration: 0.1,
-});

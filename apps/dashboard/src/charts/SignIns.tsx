@@ -1,8 +1,9 @@
 import { useCallback } from 'react';
 import { dayName, number } from '../format';
 import { t } from '../texts';
-import { Chart, overDays, tip, tooltipOf, type Palette } from './Chart';
+import { Chart } from './Chart';
 import type { Day } from './days';
+import { overDays, type Drawing, type Palette } from './looks';
 
 /** Sign-ins by day as bars, and as a line how many people they were of. */
 export default function SignIns({
@@ -17,42 +18,49 @@ export default function SignIns({
   hasPeople?: boolean;
 }) {
   const draw = useCallback(
-    (colours: Palette) => ({
-      ...overDays(colours, days),
-      tooltip: {
-        ...tooltipOf(colours),
-        trigger: 'axis',
-        axisPointer: { type: 'shadow', shadowStyle: { color: colours.line, opacity: 0.45 } },
-        formatter: (points: { dataIndex: number }[]) => {
-          const { day, signIns, people } = days[points[0]!.dataIndex]!;
-          return tip(
+    (colours: Palette): Drawing => ({
+      type: 'bar',
+      data: {
+        datasets: [
+          ...(hasPeople
+            ? [
+                {
+                  type: 'line' as const,
+                  data: days.map(({ people }) => people ?? 0),
+                  borderColor: colours.text,
+                  borderWidth: 1.5,
+                  cubicInterpolationMode: 'monotone' as const,
+                  pointRadius: 0,
+                  pointHoverRadius: 3,
+                  pointBackgroundColor: colours.text,
+                },
+              ]
+            : []),
+          {
+            type: 'bar',
+            data: days.map(({ signIns }) => signIns),
+            backgroundColor: colours.accent,
+            hoverBackgroundColor: colours.accent,
+            borderRadius: 2,
+            barPercentage: 1,
+            categoryPercentage: 0.72,
+            maxBarThickness: 26,
+          },
+        ],
+      },
+      options: overDays(
+        colours,
+        days,
+        (place) => {
+          const { day, signIns, people } = days[place]!;
+          return [
             dayName(day),
             t.charts.signIns(number(signIns)),
             ...(hasPeople ? [t.charts.people(number(people ?? 0))] : []),
-          );
+          ];
         },
-      },
-      series: [
-        {
-          type: 'bar',
-          data: days.map(({ signIns }) => signIns),
-          itemStyle: { color: colours.accent, borderRadius: [2, 2, 0, 0] },
-          barCategoryGap: '28%',
-          barMaxWidth: 26,
-        },
-        ...(hasPeople
-          ? [
-              {
-                type: 'line',
-                data: days.map(({ people }) => people ?? 0),
-                showSymbol: false,
-                smooth: 0.2,
-                lineStyle: { color: colours.text, width: 1.5 },
-                itemStyle: { color: colours.text },
-              },
-            ]
-          : []),
-      ],
+        { colour: colours.line, look: 'band' },
+      ),
     }),
     [days, hasPeople],
   );

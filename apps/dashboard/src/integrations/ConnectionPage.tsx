@@ -10,7 +10,7 @@ import { lasting, number } from '../format';
 import { useMay } from '../shell/context';
 import { t } from '../texts';
 import { Button, ButtonLink, IconButton } from '../ui/Button';
-import { Menu } from '../ui/Overlay';
+import { Menu } from '../ui/Menu';
 import { Page } from '../ui/Page';
 import { Badge, Facts, Meter, Moment, Notice, Panel, type Tone } from '../ui/Parts';
 import { Answer, Skeleton } from '../ui/States';

@@ -12,10 +12,11 @@ import { ConnectFirst } from '../integrations/ConnectFirst';
 import { useChosenConnection, useMay } from '../shell/context';
 import { t } from '../texts';
 import { Button, Segments } from '../ui/Button';
-import { MultiSelect, SearchField, Select, Switch, TextField } from '../ui/Field';
+import { SearchField, Switch, TextField } from '../ui/Field';
 import layout from '../ui/layout.module.css';
 import { Page } from '../ui/Page';
 import { Notice, Panel } from '../ui/Parts';
+import { MultiSelect, Select } from '../ui/Select';
 import { NotAllowed, ProblemView } from '../ui/States';
 import { WindowSelect } from '../ui/WindowSelect';
 

@@ -12,7 +12,7 @@ import { number } from '../format';
 import { useConnectionNames, useMay } from '../shell/context';
 import { t } from '../texts';
 import { Button, IconButton, Segments } from '../ui/Button';
-import { Menu } from '../ui/Overlay';
+import { Menu } from '../ui/Menu';
 import { Page } from '../ui/Page';
 import { Badge, Facts, Figure, Figures, Moment, Panel } from '../ui/Parts';
 import { Sheet } from '../ui/Sheet';

@@ -1,6 +1,6 @@
 import { usualWindow, windows } from '../domain';
 import { t } from '../texts';
-import { Select } from './Field';
+import { Select } from './Select';
 
 /** Within how many days a sign-in counts as use; `undefined`: the usual. */
 export function WindowSelect({ window, onChange }: { window: number; onChange: (days: number | undefined) => void }) {

@@ -6,7 +6,6 @@ export const system = {
     peopleHead: 'People',
     signIns: (count: string) => `${count} sign-ins`,
     people: (count: string) => `${count} people`,
-    weekdays: ['', 'Mon', '', 'Wed', '', 'Fri', ''],
     shortWeekdays: ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'],
     hour: 'Hour',
     averageSignIns: (count: string) => `${count} sign-ins on average`,
