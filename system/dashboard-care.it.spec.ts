@@ -172,6 +172,11 @@ describe('the dashboard, where care is needed', () => {
     await page.getByText(`${before} before, ${before - gone.length} after`).waitFor();
     expect(await admin.barriers()).toEqual([]);
     expect(await peopleInMirror()).toBe(before);
+    await page.goto('/health');
+    const still = page.getByRole('region', { name: 'What stands still' });
+    await still.getByRole('link', { name: 'Sync of Acme' }).click();
+    await page.waitForURL(/\/runs\/run_/);
+    await page.goto(`/integrations/okta/${connection.id}`);
     await page.getByRole('button', { name: 'It is right, go on' }).click();
     await page.getByRole('heading', { name: 'Connected and synced' }).waitFor();
     expect(await peopleInMirror(ids)).toBe(0);

@@ -5,9 +5,24 @@ import type { Api } from '../tools/start/api.js';
 import { truthOf, type TruePerson } from '../tools/actions/acting.js';
 import { openBrowser, Watched } from '../tools/harness/page.js';
 import { placesOf, visited } from '../tools/harness/pages.js';
+import { until } from '../tools/harness/until.js';
 
 /** An average as the page writes it. */
 const asText = (value: number) => value.toLocaleString('en', { maximumFractionDigits: value < 10 ? 1 : 0 });
+
+/** What a page shows that a phone has no room for, and what is too small for a finger: WCAG 2.2 asks for 24 px. */
+const unfit = `(() => {
+  const main = document.querySelector('main');
+  const wide = [main, document.documentElement].filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth);
+  const small = [...document.querySelectorAll('a[href], button, label[data-react-aria-pressable]')].filter((one) => {
+    const { width, height } = one.getBoundingClientRect();
+    // What fills its row, what only the keyboard reaches, and a link within a sentence.
+    if (getComputedStyle(one, '::after').position === 'absolute' || one.closest('p')) return false;
+    return one.checkVisibility() && width > 1 && (width < 24 || height < 24) && one.matches(':not(.visually-hidden *)');
+  });
+  return [...wide.map(({ tagName, scrollWidth }) => tagName + ' is ' + scrollWidth + ' wide'),
+    ...small.map((one) => 'small: ' + one.outerHTML.slice(0, 120))];
+})()`;
 
 describe('the dashboard, in a browser', () => {
   let seatwise: Seatwise;
@@ -248,6 +263,9 @@ describe('the dashboard, in a browser', () => {
     expect(shown).toEqual(
       Array.from({ length: 24 }, (_none, hour) => named.map((_name, day) => asText(averages[day * 24 + hour]!))),
     );
+    const mondays = averages.slice(0, 24).reduce((sum, average) => sum + average, 0);
+    const weekdays = page.locator('section').filter({ hasText: `Average by weekday (${zone})` });
+    expect(await weekdays.last().innerText()).toMatch(new RegExp(`Monday\\s+${asText(mondays)}\\s`));
     expect(await watched.barriers()).toEqual([]);
   });
 
@@ -338,6 +356,46 @@ describe('the dashboard, in a browser', () => {
     expect(await watched.barriers()).toEqual([]);
   });
 
+  it('follows a job only while it moves, and sees when somebody else lets it go on', async () => {
+    const { page } = watched;
+    const acme = (await api.connections()).find(({ name }) => name === 'Acme')!;
+    const { people } = await api.call<{ people: { id: string }[] }>(
+      'GET',
+      `/people?connection=${acme.id}&status=ACTIVE&sort=email&order=desc&limit=8`,
+    );
+    const chosen = people.map(({ id }) => `people=${id}`).join('&');
+    await page.goto(`/jobs/new?in=${acme.id}&action=expire_user_password&${chosen}`);
+    await page.getByLabel('Reason').fill('A leak elsewhere');
+    await page.getByRole('button', { name: 'Prepare a preview' }).click();
+    const start = page.getByRole('button', { name: `Start for ${people.length} people` });
+    await start.waitFor();
+    const followed = new Set<unknown>();
+    page.on('request', (request) => request.url().endsWith('/progress') && followed.add(request));
+    for (const end of ['requestfinished', 'requestfailed'] as const)
+      page.on(end as 'requestfailed', (request) => followed.delete(request));
+    await strong().control('PUT', 'faults', [
+      { kind: 'latency', path: '/api/v1/users', milliseconds: 1_000, times: 60 },
+    ]);
+    await start.click();
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await page.getByText('Paused', { exact: true }).waitFor();
+    await until(
+      () => Promise.resolve(followed.size),
+      (open) => open === 0,
+    );
+    const health = await page.context().newPage();
+    await health.goto('/health');
+    const still = health.getByRole('region', { name: 'What stands still' });
+    await still.getByRole('link', { name: `Expire User Password for ${people.length} people` }).click();
+    await health.getByRole('button', { name: 'Go on' }).waitFor();
+    await health.close();
+    await strong().control('PUT', 'faults', []);
+    const job = /\/jobs\/(\w+)/.exec(page.url())![1]!;
+    await api.call('POST', `/bulk/${job}/resume`);
+    await page.getByText(`${people.length} of ${people.length}`).waitFor();
+    await page.getByText('Done', { exact: true }).first().waitFor();
+  });
+
   it('keeps filters in the address, so that a link and the way back lead where they say', async () => {
     const { page } = watched;
     await page.goto('/people?status=SUSPENDED');
@@ -374,11 +432,26 @@ describe('the dashboard, in a browser', () => {
     await signIn('');
     expect(await page.getByRole('dialog').count()).toBe(0);
     await signIn('&tour');
+    const covers = async (title: string, shown: string) => {
+      const [over, under] = await Promise.all([step(title).boundingBox(), page.locator(shown).first().boundingBox()]);
+      return (
+        over!.x < under!.x + under!.width &&
+        under!.x < over!.x + over!.width &&
+        over!.y < under!.y + under!.height &&
+        under!.y < over!.y + over!.height
+      );
+    };
     for (const title of titles) {
       await step(title).waitFor();
       expect(await guest.barriers()).toEqual([]);
+      for (const shown of ['#seats', 'canvas', '#most-unused'])
+        if (titles.indexOf(title) < 2)
+          expect([title, shown, await covers(title, shown)]).toEqual([title, shown, false]);
       await page.keyboard.press('Enter');
     }
+    const ends = await page.locator('#most-unused, #page section:has(h2:text("Done lately"))').all();
+    const [left, right] = await Promise.all(ends.map((panel) => panel.boundingBox()));
+    expect(Math.abs(left!.y + left!.height - right!.y - right!.height)).toBeLessThan(2);
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await signIn('&tour');
     expect(await page.getByRole('dialog').count()).toBe(0);
@@ -397,6 +470,115 @@ describe('the dashboard, in a browser', () => {
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     expect(guest.faults).toEqual([]);
+  });
+
+  it('fits a phone on every page, and has the columns, the file and the choosing of people there', async () => {
+    const storageState = await watched.page.context().storageState();
+    const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, storageState } as const;
+    const places = await placesOf(api);
+    const longest = places.find(({ name }) => name === 'person-apps')!;
+    const found: Record<string, string[]> = {};
+    const all = [...places, { name: 'person-year', path: `${longest.path}&window=365` }];
+    for await (const [{ name }, { page }] of visited(browser, seatwise.gatewayUrl, all, phone)) {
+      const faults = await page.evaluate<string[]>(unfit);
+      if (faults.length > 0) found[name] = faults;
+    }
+    expect(found).toEqual({});
+
+    const small = await Watched.open(browser, seatwise.gatewayUrl, phone);
+    const { page } = small;
+    await page.goto('/people');
+    await page.getByRole('link', { name: 'Download CSV' }).waitFor();
+    await page.getByRole('button', { name: 'Columns' }).click();
+    await page.getByRole('option', { name: 'E-mail' }).click();
+    await page.keyboard.press('Escape');
+    await page.getByRole('columnheader', { name: 'E-mail' }).waitFor();
+    const box = page.getByRole('row').nth(1).getByRole('checkbox');
+    const chosen = (await box.getAttribute('aria-label'))!.replace('Select ', '');
+    await page.getByRole('row', { name: chosen }).first().locator('label').click();
+    await page.getByText('1 selected').waitFor();
+    expect(await small.barriers()).toEqual([]);
+    await page.getByRole('link', { name: 'Act on them' }).click();
+    await page.getByText('One person was chosen from the list.').waitFor();
+    expect(small.faults).toEqual([]);
+  });
+
+  it('says why an assigned person has no seat where the assignment itself is the reason', async () => {
+    const { page } = watched;
+    const acme = (await api.connections()).find(({ name }) => name === 'Acme')!;
+    const seatless: Record<string, string> = { INACTIVE: 'inactive', SUSPENDED: 'suspended', DEPROVISIONED: 'deactivated', REVOKED: 'revoked' }; // prettier-ignore
+    const truth = await truthOf<{ app: string; person: string; status: string }>(strong(), 'assignments');
+    const active = new Set(
+      (await truthOf<TruePerson>(strong(), 'people')).filter(({ status }) => status === 'ACTIVE').map(({ id }) => id),
+    );
+    const one = truth.find(({ person, status }) => active.has(person) && seatless[status])!;
+    const words = seatless[one.status]!;
+    await page.goto(`/apps/${acme.id}/${one.app}?seat=none`);
+    const { people } = await api.call<{ people: { id: string; name: string; assignment: string }[] }>(
+      'GET',
+      `/people?connection=${acme.id}&app=${one.app}&seat=none&limit=200`,
+    );
+    const listed = people.find(({ id }) => id === one.person)!;
+    expect(listed.assignment).toBe(one.status);
+    await page
+      .getByRole('row', { name: listed.name })
+      .getByText(`Takes no seat: the assignment itself is ${words}.`)
+      .first()
+      .waitFor();
+    await page.goto(`/people/${acme.id}/${one.person}`);
+    await page.getByText(`Assignment ${words}`).first().waitFor();
+    expect(await watched.barriers()).toEqual([]);
+  });
+
+  it('names in the audit log what was done and to whom, and finds it by its name and by an id', async () => {
+    const { page } = watched;
+    const acme = (await api.connections()).find(({ name }) => name === 'Acme')!;
+    const rows = page.getByRole('row');
+    await page.goto('/audit');
+    await page.getByRole('searchbox').fill('Add User to Group');
+    await page.waitForURL(/search=Add/);
+    // That it was asked for, and what came of it.
+    await page.getByText('2 rows').waitFor();
+    await rows.getByRole('link', { name: 'Add User to Group', exact: true }).first().waitFor();
+    const { actions } = await api.call<{ actions: { id: string }[] }>(
+      'GET',
+      '/actions?action=add_user_to_group&limit=1',
+    );
+    await page.getByRole('searchbox').fill(actions[0]!.id);
+    await page.waitForURL(new RegExp(`search=${actions[0]!.id}`));
+    // That it was taken at the door as well.
+    await page.getByText('3 rows').waitFor();
+    await rows.getByRole('link', { name: 'Action: Add User to Group' }).first().waitFor();
+    await page.getByRole('searchbox').fill('connection connected');
+    await page.waitForURL(/search=connection/);
+    await rows.getByRole('link', { name: 'Acme', exact: true }).click();
+    await page.waitForURL(`/integrations/okta/${acme.id}`);
+    expect(await watched.barriers()).toEqual([]);
+  });
+
+  it('lists with the health of the system what stands still and what was refused, each with the way to it', async () => {
+    const { page } = watched;
+    const acme = (await api.connections()).find(({ name }) => name === 'Acme')!;
+    const { people } = await api.call<{ people: { id: string; login: string }[] }>(
+      'GET',
+      `/people?connection=${acme.id}&status=DEPROVISIONED&limit=3`,
+    );
+    await page.goto(`/jobs/new?in=${acme.id}&action=suspend_user&${people.map(({ id }) => `people=${id}`).join('&')}`);
+    await page.getByLabel('Reason').fill('They are gone already');
+    await page.getByRole('button', { name: 'Prepare a preview' }).click();
+    await page.getByText(`Their status does not allow it: ${people.length}`).waitFor();
+    await page.getByRole('cell', { name: 'Would be refused: their status does not allow it', exact: true }).first().waitFor(); // prettier-ignore
+    await page.getByRole('button', { name: 'Discard it' }).waitFor();
+    await page.getByRole('button', { name: `Start for ${people.length} people` }).click();
+    await page.getByText(`${people.length} of ${people.length}`).waitFor();
+
+    await page.goto('/health');
+    const refused = page.getByRole('region', { name: 'What failed or was refused lately' }).getByRole('row');
+    const row = refused.filter({ hasText: people[0]!.login });
+    await row.getByText('Refused').waitFor();
+    expect(await watched.barriers()).toEqual([]);
+    await row.getByRole('link', { name: `Suspend User, ${people[0]!.login}` }).click();
+    await page.getByRole('heading', { name: 'Suspend User' }).waitFor();
   });
 
   it('lets who may only look do nothing else', async () => {

@@ -63,6 +63,7 @@ export function ago(moment: string, now = Date.now()): string {
 
 /** `1 min 20 s` */
 export function lasting(ms: number): string {
+  if (ms === 0) return '0 s';
   if (ms < 1000) return `${Math.round(ms)} ms`;
   const seconds = Math.round(ms / 1000);
   if (seconds < 60) return `${seconds} s`;

@@ -246,6 +246,19 @@ describe('the audit log', () => {
     expect(await found('&search=P1.%5BX%5D@')).toEqual([1]);
     expect(await found('&search=(A%2Bb)*')).toEqual([7]);
     expect(await found('&search=.*')).toEqual([]);
+    const document = (await door.ask({ path: '/api/v1/openapi.json' })).json as {
+      paths: Record<string, { get: { parameters: { name: string; description?: string }[] } }>;
+    };
+    for (const path of ['/api/v1/audit', '/api/v1/audit.csv'])
+      expect(document.paths[path]!.get.parameters.find(({ name }) => name === 'search')!.description).toMatch(/reason.+code.+name in words.+id/); // prettier-ignore
+    expect(await found('&search=Unlock%20User')).toEqual([10, 7, 4, 1]);
+    expect(await found('&search=unlock_u')).toEqual([10, 7, 4, 1]);
+    expect(await found('&search=00U3')).toEqual([11, 7, 3]);
+    expect(await found(`&search=key_${'5'.repeat(25)}`)).toEqual([11, 5]);
+    const [opened] = await list(admin, '&search=workspace%20opened');
+    expect(opened).toMatchObject({ what: 'workspace.opened', on: { id: workspace } });
+    expect(await list(admin, '&search=workspace.op')).toEqual([opened]);
+    expect(await list(admin, `&search=${opened!.id.slice(4)}`)).toEqual([opened]);
     expect(await found(`${done}&action=delete_user&person=00u1`)).toEqual([5]);
     const seen: number[] = [];
     for (let cursor: string | null = ''; cursor !== null;) {

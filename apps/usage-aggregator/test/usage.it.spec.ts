@@ -227,6 +227,10 @@ describe('usage', () => {
           const moments = rows.map(({ lastSignIn }) => lastSignIn ?? '');
           expect(moments).toEqual(order === 'asc' ? moments.toSorted() : moments.toSorted().toReversed());
         }
+    const own = new Map(assignments.map(({ id, status }) => [id, status]));
+    const ofApp = await everyPerson({ ...first, app: 'app1' });
+    expect(ofApp.filter(({ seat }) => seat === 'none')).toMatchObject([{ status: 'ACTIVE', assignment: 'INACTIVE' }]);
+    for (const { id, assignment } of ofApp) expect(assignment).toBe(own.get(`app1|${id}`));
     const unused = await everyPerson({ ...first, seat: 'unused' });
     const used = await everyPerson({ ...first, seat: 'used' });
     expect(unused.length + used.length).toBe(36);

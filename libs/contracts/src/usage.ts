@@ -107,6 +107,10 @@ export class PersonRow {
   /** Of the seat in Okta itself, or in the app that was asked for. */
   @IsIn(seatStates)
   seat!: SeatState;
+  /** The own status of the assignment to the app that was asked for, such as `SUSPENDED`, which takes no seat. */
+  @IsOptional()
+  @IsText(50)
+  assignment?: string;
   @IsNullable()
   @IsISO8601()
   lastSignIn!: string | null;

@@ -145,7 +145,11 @@ const columns: Column<Action>[] = [
           {dryRun && <span className="muted"> {texts.dryRun}</span>}
           {undoneBy && <span className="muted"> {texts.undone}</span>}
         </span>
-        {fault && <small className={layout.soft}>{fault.code}</small>}
+        {fault && (
+          <small className={layout.soft} title={fault.detail}>
+            {t.refusalOf(fault.code)}
+          </small>
+        )}
       </span>
     ),
   },

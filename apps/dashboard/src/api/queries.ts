@@ -156,6 +156,14 @@ export const runsQuery = (connection: string | undefined) =>
       bodyOf(api.GET('/api/v1/runs', { params: { query: { connection, cursor, limit: 50 } } })),
   });
 
+/** The newest run of a connection: one that waits for somebody is the newest until it is decided. */
+export const newestRunQuery = (connection: string) =>
+  queryOptions({
+    queryKey: ['runs', connection, 'newest'],
+    queryFn: async () =>
+      (await bodyOf(api.GET('/api/v1/runs', { params: { query: { connection, limit: 1 } } }))).runs[0] ?? null,
+  });
+
 export const runQuery = (run: string) =>
   queryOptions({
     queryKey: ['run', run],
@@ -182,7 +190,7 @@ export const actionQuery = (action: string) =>
     queryFn: () => bodyOf(api.GET('/api/v1/actions/{action}', { params: { path: { action } } })),
   });
 
-export const jobsQuery = (query: { connection?: string | undefined }) =>
+export const jobsQuery = (query: Omit<Query<'/api/v1/bulk'>, 'cursor' | 'limit'>) =>
   infiniteQueryOptions({
     ...paged,
     queryKey: ['jobs', query],

@@ -15,6 +15,7 @@ import {
 import {
   Active,
   averageOf,
+  averagesOf,
   busiestOf,
   Calendar,
   everyDay,
@@ -39,10 +40,9 @@ import { Select } from '../ui/Select';
 import { Sheet } from '../ui/Sheet';
 import { Answer, Empty, ProblemView, Skeleton } from '../ui/States';
 import { LinkTabs } from '../ui/Tabs';
-import { useNarrow } from '../ui/useNarrow';
 import { useTyped } from '../ui/useTyped';
 import { WindowSelect } from '../ui/WindowSelect';
-import { whySeat } from '../people/why-seat';
+import { assignmentIn, whySeat } from '../people/why-seat';
 import styles from './apps.module.css';
 
 type Usage = Schemas['AppUsage'];
@@ -152,11 +152,6 @@ interface UseOf {
 /** When it is used, and by how many: by day, by hour of the week, by weekday, and week by week. */
 function Use({ app, window, days, label }: UseOf & { days: Day[] }) {
   if (days.every(({ signIns }) => signIns === 0)) return <Empty title={t.app.noUse}>{t.app.noUseText}</Empty>;
-  const byWeekday = t.app.weekdays.map((name, place) => {
-    const own = days.filter(({ day }) => (new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7 === place);
-    return { name, average: own.length === 0 ? 0 : own.reduce((sum, { signIns }) => sum + signIns, 0) / own.length };
-  });
-  const most = Math.max(1, ...byWeekday.map(({ average }) => average));
   return (
     <div className={styles.usage}>
       <div className={layout.wide}>
@@ -169,13 +164,7 @@ function Use({ app, window, days, label }: UseOf & { days: Day[] }) {
         <Panel title={t.app.calendar}>
           <Calendar days={days} label={t.app.calendarLabel(label)} />
         </Panel>
-        <Panel title={t.app.average}>
-          <div className={styles.weekdays}>
-            {byWeekday.map(({ name, average }) => (
-              <WeekdayLine key={name} name={name} average={average} most={most} />
-            ))}
-          </div>
-        </Panel>
+        <Weekdays app={app} window={window} />
       </div>
       <div className={styles.wide}>
         <HoursOfWeek app={app} window={window} label={label} />
@@ -184,12 +173,43 @@ function Use({ app, window, days, label }: UseOf & { days: Day[] }) {
   );
 }
 
+/** In the time zone that is chosen for all of the page. */
+function useHours({ app, window }: Omit<UseOf, 'label'>) {
+  const { zone = zoneHere() } = route.useSearch();
+  const hours = useQuery({ ...appHoursQuery(app.connection, app.id, window, zone), refetchInterval: 60_000 });
+  return { zone, hours };
+}
+
+/** How much an average Monday has, and so on: what its hours have together. */
+function Weekdays(of: Omit<UseOf, 'label'>) {
+  const { zone, hours } = useHours(of);
+  return (
+    <Panel title={t.app.average(zone)}>
+      <Answer query={hours}>
+        {({ hours: week, from, earlier }) => {
+          const averages = averagesOf(week);
+          const most = Math.max(1, ...averages);
+          return (
+            <>
+              <div className={styles.weekdays}>
+                {averages.map((average, place) => (
+                  <WeekdayLine key={place} name={t.app.weekdays[place]!} average={average} most={most} />
+                ))}
+              </div>
+              {earlier > 0 && <p className="muted">{t.app.hoursSince(dayName(from))}</p>}
+            </>
+          );
+        }}
+      </Answer>
+    </Panel>
+  );
+}
+
 /** The hours of the week in a time zone, and what they say in words. */
 function HoursOfWeek({ app, window, label }: UseOf) {
   const usual = zoneHere();
-  const { zone = usual } = route.useSearch();
+  const { zone, hours } = useHours({ app, window });
   const navigate = route.useNavigate();
-  const hours = useQuery({ ...appHoursQuery(app.connection, app.id, window, zone), refetchInterval: 60_000 });
   return (
     <Panel
       title={t.app.hours}
@@ -322,7 +342,6 @@ function People({ usage, window }: { usage: Usage; window: number }) {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const mayAct = useMay('operator');
-  const isNarrow = useNarrow();
   const { sort = 'name', order = 'asc', seat } = search;
   const people = useInfiniteQuery({
     ...peopleQuery({
@@ -362,13 +381,18 @@ function People({ usage, window }: { usage: Usage; window: number }) {
       width: 'minmax(180px, 1.4fr)',
       sort: 'name',
       isNarrow: true,
-      cell: ({ connection, id, name, login }) => (
+      cell: ({ connection, id, name, login, seat: state, lastSignIn, assignment }) => (
         <>
           <Initials name={name} />
           <span className={twoLines}>
             <Link to="/people/$in/$person" params={{ in: connection, person: id }} className={rowLink}>
               {name || login}
             </Link>
+            <small className="onlyNarrow muted">
+              {state === 'none' && assignment !== undefined
+                ? t.seats.assignmentIs(assignmentIn(assignment))
+                : whySeat(state, lastSignIn, window)}
+            </small>
           </span>
         </>
       ),
@@ -391,7 +415,9 @@ function People({ usage, window }: { usage: Usage; window: number }) {
       id: 'why',
       title: titles.why,
       width: 'minmax(200px, 1.7fr)',
-      cell: ({ seat: state, lastSignIn }) => <span className={styles.soft}>{whySeat(state, lastSignIn, window)}</span>,
+      cell: ({ seat: state, lastSignIn, assignment }) => (
+        <span className={styles.soft}>{whySeat(state, lastSignIn, window, assignment)}</span>
+      ),
     },
     {
       id: 'lastSignIn',
@@ -470,7 +496,7 @@ function People({ usage, window }: { usage: Usage; window: number }) {
             {`${t.people.act} (${number(selected.size)})`}
           </ButtonLink>
         )}
-        {mayAct && selected.size === 0 && seat === 'unused' && rows.length > 0 && !isNarrow && (
+        {mayAct && selected.size === 0 && seat === 'unused' && rows.length > 0 && (
           <ButtonLink
             to="/jobs/new"
             size="small"
@@ -500,7 +526,7 @@ function People({ usage, window }: { usage: Usage; window: number }) {
           nameOf={({ name }) => name}
           sorting={{ by: sort, order }}
           onSort={({ by, order: way }) => change({ sort: by, order: way })}
-          selection={mayAct && !isNarrow ? { keys: selected, onChange: setSelected } : undefined}
+          selection={mayAct ? { keys: selected, onChange: setSelected } : undefined}
           hasMore={people.hasNextPage}
           isLoadingMore={people.isFetchingNextPage}
           onMore={more}

@@ -9,7 +9,7 @@ import { number } from '../format';
 import { useChosenConnection, useConnectionNames, useMay } from '../shell/context';
 import { t } from '../texts';
 import { Button, FileLink } from '../ui/Button';
-import { rowLink, twoLines, type Column } from '../ui/DataTable';
+import { aboveRow, rowLink, twoLines, type Column } from '../ui/DataTable';
 import { SearchField, TextField } from '../ui/Field';
 import layout from '../ui/layout.module.css';
 import { Dialog } from '../ui/Overlay';
@@ -21,6 +21,7 @@ import { Answer, Empty, NotAllowed } from '../ui/States';
 import { Trace } from '../ui/Trace';
 import { useTyped } from '../ui/useTyped';
 import styles from './audit.module.css';
+import { Target } from './Target';
 import { whoAndRoleIn, whoIn } from './who';
 
 type RecordOf = Schemas['AuditRecord'];
@@ -147,7 +148,7 @@ function Log() {
         label={texts.title}
         columns={columns}
         keyOf={({ id }) => id}
-        nameOf={({ what }) => what}
+        nameOf={({ what }) => texts.operationOf(what)}
         empty={
           isFiltered ? <Empty title={texts.noneFit} /> : <Empty icon={<ScrollText aria-hidden />} title={texts.none} />
         }
@@ -167,12 +168,14 @@ const columns: Column<RecordOf>[] = [
     title: texts.columns.what,
     width: 'minmax(200px, 1.2fr)',
     isNarrow: true,
-    cell: ({ id, what, action, on }) => (
+    cell: ({ id, what, action, on, connection, asked }) => (
       <span className={twoLines}>
         <route.Link to="." search={(before) => ({ ...before, record: id })} className={rowLink}>
           {action ? t.actionTitles[action] : texts.operationOf(what)}
         </route.Link>
-        <small className="onlyNarrow muted">{on.name ?? on.id}</small>
+        <small className="onlyNarrow muted">
+          <Target record={{ on, connection, asked }} isLink={false} />
+        </small>
       </span>
     ),
   },
@@ -180,7 +183,11 @@ const columns: Column<RecordOf>[] = [
     id: 'on',
     title: texts.columns.on,
     width: 'minmax(170px, 1.2fr)',
-    cell: ({ on }) => <span className={layout.soft}>{on.name ?? on.id ?? on.kind}</span>,
+    cell: ({ on, connection, asked }) => (
+      <span className={layout.soft}>
+        <Target record={{ on, connection, asked }} className={aboveRow} />
+      </span>
+    ),
   },
   {
     id: 'outcome',
@@ -233,14 +240,21 @@ function RecordPanel({
             <Facts
               facts={[
                 [facts.at, <Moment key="at" at={found.at} />],
-                [facts.what, <code key="what">{found.what}</code>],
+                [
+                  facts.what,
+                  <span key="what">
+                    {found.action ? t.actionTitles[found.action] : texts.operationOf(found.what)}{' '}
+                    <code className="muted">{found.what}</code>
+                  </span>,
+                ],
                 [
                   facts.outcome,
                   <Badge key="outcome" tone={outcomeTone[found.outcome] ?? 'plain'}>
                     {texts.outcomes[found.outcome] ?? found.outcome}
                   </Badge>,
                 ],
-                [facts.on, [found.on.kind, found.on.name ?? found.on.id].filter(Boolean).join(' · ')],
+                [facts.on, <Target key="on" record={found} />],
+                found.on.id !== null && [facts.id, <code key="id">{found.on.id}</code>],
                 [facts.who, whoAndRoleIn(found.who)],
                 found.connection !== null && [facts.connection, nameOfConnection(found.connection)],
                 found.reason !== null && [facts.reason, found.reason],

@@ -39,4 +39,4 @@ export const Active = (props: ComponentProps<typeof LazyActive>) => (
 );
 
 export { everyDay, summed, type Day } from './days';
-export { busiestOf, averageOf, hourName, weekendOf } from './week';
+export { averageOf, averagesOf, busiestOf, hourName, weekendOf } from './week';

@@ -1,9 +1,17 @@
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQueries, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { CircleCheck } from 'lucide-react';
 import type { Schemas } from '../api/client';
-import { actionsQuery, connectionsQuery, healthQuery, runsQuery, summaryQuery } from '../api/queries';
-import { usualWindow, type Connection } from '../domain';
+import {
+  actionsQuery,
+  connectionsQuery,
+  healthQuery,
+  jobsQuery,
+  newestRunQuery,
+  runsQuery,
+  summaryQuery,
+} from '../api/queries';
+import { actionTone, jobTone, runTone, usualWindow, type Connection } from '../domain';
 import { compact, lasting, number, percentage } from '../format';
 import { ConnectFirst } from '../integrations/ConnectFirst';
 import { standingOf } from '../integrations/standing';
@@ -13,7 +21,7 @@ import { t } from '../texts';
 import { Page } from '../ui/Page';
 import { Badge, Meter, Moment, Notice, Panel } from '../ui/Parts';
 import { Sheet } from '../ui/Sheet';
-import { Answer, Empty, Skeleton } from '../ui/States';
+import { Answer, Empty, ProblemView, Skeleton } from '../ui/States';
 import { Trace } from '../ui/Trace';
 import styles from './health.module.css';
 
@@ -23,6 +31,7 @@ const texts = t.health;
 interface Trouble {
   key: string;
   what: React.ReactNode;
+  state: React.ReactNode;
   why: string;
   at: string;
   traceId: string | null;
@@ -42,6 +51,7 @@ export default function Health() {
           <Budgets />
         </div>
       )}
+      <StandsStill />
       <LatestTrouble isOperator={isOperator} />
     </Page>
   );
@@ -94,7 +104,7 @@ function Standing({ connection }: { connection: Connection }) {
 
 function Waited({ connection }: { connection: string }) {
   const { last } = useRuns(connection);
-  return <>{last && last.waitedMs > 0 ? lasting(last.waitedMs) : '–'}</>;
+  return <>{last ? lasting(last.waitedMs) : '–'}</>;
 }
 
 /** Whether the door is ready, and how long a question that goes through all of it takes. */
@@ -183,7 +193,7 @@ function Budgets() {
                   title: texts.org,
                   cell: ({ connection }) => <span className={styles.org}>{nameOfConnection(connection)}</span>,
                 },
-                { title: texts.bucket, cell: ({ bucket }) => <code>{bucket}</code> },
+                { title: texts.bucket, isLong: true, cell: ({ bucket }) => <code>{bucket}</code> },
                 {
                   title: texts.left,
                   isNumber: true,
@@ -208,11 +218,84 @@ function Budgets() {
   );
 }
 
+interface Still {
+  key: string;
+  what: React.ReactNode;
+  state: React.ReactNode;
+  why: string;
+  at: string;
+}
+
+/** Sync runs that wait for somebody, and bulk jobs that were paused or stopped by themselves. */
+function StandsStill() {
+  const { data: connections = [] } = useQuery(connectionsQuery);
+  const waiting = useQueries({
+    queries: connections
+      .filter(({ removedAt }) => removedAt === null)
+      .map(({ id }) => ({ ...newestRunQuery(id), refetchInterval: 15_000 })),
+    combine: (answers) => answers.flatMap(({ data }) => (data?.state === 'paused' ? [data] : [])),
+  });
+  const stopped = useInfiniteQuery({ ...jobsQuery({ state: 'stopped' }), refetchInterval: 15_000 });
+  const paused = useInfiniteQuery({ ...jobsQuery({ state: 'paused' }), refetchInterval: 15_000 });
+  const nameOfConnection = useConnectionNames();
+  const broken = [stopped, paused].find(({ isError }) => isError);
+  const still: Still[] = [
+    ...waiting.map((run) => ({
+      key: run.id,
+      what: (
+        <Link to="/runs/$run" params={{ run: run.id }} className="link">
+          {t.runs.titleOf(nameOfConnection(run.connection))}
+        </Link>
+      ),
+      state: <Badge tone={runTone[run.state]}>{t.runStates[run.state]}</Badge>,
+      why: t.connection.states.waitingText,
+      at: run.startedAt,
+    })),
+    ...[...(stopped.data?.pages ?? []), ...(paused.data?.pages ?? [])]
+      .flatMap((page) => page.jobs)
+      .map((job) => ({
+        key: job.id,
+        what: (
+          <Link to="/jobs/$bulk" params={{ bulk: job.id }} className="link">
+            {texts.jobOf(t.actionTitles[job.action], t.common.people(job.counts.total))}
+          </Link>
+        ),
+        state: <Badge tone={jobTone[job.state]}>{t.jobStates[job.state]}</Badge>,
+        why: job.state === 'stopped' ? t.job.stopped : texts.pausedBySomebody,
+        at: job.startedAt ?? job.createdAt,
+      })),
+  ].toSorted((a, b) => (a.at < b.at ? 1 : -1));
+  return (
+    <Panel title={texts.still} isFlush>
+      {broken ? (
+        <ProblemView error={broken.error} isSmall onRetry={() => void broken.refetch()} />
+      ) : stopped.isPending || paused.isPending ? (
+        <Skeleton lines={2} />
+      ) : still.length === 0 ? (
+        <p className={styles.nothing}>{texts.stillNone}</p>
+      ) : (
+        <Sheet<Still>
+          label={texts.still}
+          rows={still}
+          keyOf={({ key }) => key}
+          columns={[
+            { title: texts.what, cell: ({ what }) => what },
+            { title: texts.state, cell: ({ state }) => state },
+            { title: texts.begun, cell: ({ at }) => <Moment at={at} /> },
+            { title: texts.why, isLong: true, cell: ({ why }) => why },
+          ]}
+        />
+      )}
+    </Panel>
+  );
+}
+
 function LatestTrouble({ isOperator }: { isOperator: boolean }) {
   const health = useQuery({ ...healthQuery, enabled: isOperator });
   const runs = useInfiniteQuery({ ...runsQuery(undefined), refetchInterval: 30_000 });
   const failed = useInfiniteQuery({ ...actionsQuery({ state: 'failed' }), refetchInterval: 30_000 });
   const unknown = useInfiniteQuery({ ...actionsQuery({ state: 'unknown' }), refetchInterval: 30_000 });
+  const refused = useInfiniteQuery({ ...actionsQuery({ state: 'refused' }), refetchInterval: 30_000 });
   const nameOfConnection = useConnectionNames();
   const trouble: Trouble[] = [
     ...(runs.data?.pages.flatMap((page) => page.runs) ?? [])
@@ -224,19 +307,23 @@ function LatestTrouble({ isOperator }: { isOperator: boolean }) {
             {t.runs.titleOf(nameOfConnection(run.connection))}
           </Link>
         ),
+        state: <Badge tone={runTone[run.state]}>{t.runStates[run.state]}</Badge>,
         why: run.reason ?? run.missing.map(({ reason }) => reason).join(' '),
         at: run.startedAt,
         traceId: run.traceId,
       })),
-    ...[...(failed.data?.pages ?? []), ...(unknown.data?.pages ?? [])]
+    ...[failed, unknown, refused]
+      .flatMap(({ data }) => data?.pages ?? [])
       .flatMap((page) => page.actions)
+      .filter(({ dryRun }) => !dryRun)
       .map((action) => ({
         key: action.id,
         what: (
           <Link to="/actions/$action" params={{ action: action.id }} className="link">
-            {t.actionTitles[action.action]}
+            {[t.actionTitles[action.action], action.login].filter(Boolean).join(', ')}
           </Link>
         ),
+        state: <Badge tone={actionTone[action.state]}>{t.actionStates[action.state]}</Badge>,
         why: action.fault?.detail ?? t.act.unknown,
         at: action.createdAt,
         traceId: action.traceId,
@@ -244,6 +331,7 @@ function LatestTrouble({ isOperator }: { isOperator: boolean }) {
     ...(health.data?.parked ?? []).map(({ number: place, about, queue, reason, parkedAt, traceId }) => ({
       key: `parked ${place}`,
       what: texts.parked(about, number(place)),
+      state: <Badge tone="bad">{texts.notTaken}</Badge>,
       why: texts.parkedBy(nameOfQueue(queue), reason),
       at: parkedAt,
       traceId,
@@ -266,10 +354,12 @@ function LatestTrouble({ isOperator }: { isOperator: boolean }) {
           keyOf={({ key }) => key}
           columns={[
             { title: texts.what, cell: ({ what }) => what },
-            { title: texts.why, cell: ({ why }) => why },
+            { title: texts.state, cell: ({ state }) => state },
             { title: texts.when, cell: ({ at }) => <Moment at={at} /> },
+            { title: texts.why, isLong: true, cell: ({ why }) => why },
             {
               title: texts.trace,
+              isLong: true,
               cell: ({ traceId }) => <Trace id={traceId} />,
             },
           ]}

@@ -12,7 +12,7 @@ import { number, percentage, share } from '../format';
 import { useConnectionNames, useMay } from '../shell/context';
 import { t } from '../texts';
 import { Button, FileLink } from '../ui/Button';
-import { aboveRow, type Column } from '../ui/DataTable';
+import { aboveRow, twoLines, type Column } from '../ui/DataTable';
 import layout from '../ui/layout.module.css';
 import { Page } from '../ui/Page';
 import { PagedTable } from '../ui/PagedTable';
@@ -42,9 +42,15 @@ const itemTone: Record<Item['state'], Tone> = {
 /** In these states something comes of it without whoever looks on: also that another approves it. */
 const moving = new Set<Job['state']>(['gathering', 'waiting_for_approval', 'running']);
 
+const lookMs = 5_000;
+
 export default function JobPage() {
   const { bulk } = route.useParams();
-  const job = useQuery(jobQuery(bulk));
+  // What stands still is followed by nothing; another may let it go on.
+  const job = useQuery({
+    ...jobQuery(bulk),
+    refetchInterval: ({ state: { data } }) => (data && (hasJobEnded(data) || moving.has(data.state)) ? false : lookMs),
+  });
   const isMoving =
     job.data !== undefined &&
     (moving.has(job.data.state) || (job.data.state === 'cancelled' && job.data.counts.running > 0));
@@ -102,6 +108,7 @@ function Loaded({ job }: { job: Job }) {
   const ended = counts.total - counts.waiting - counts.running;
   const run = (name: Command) => () => command.mutate(name);
   const isPending = command.isPending;
+  const hasBegun = state !== 'preview' && state !== 'waiting_for_approval';
   const canRetry = ['done', 'paused', 'stopped'].includes(state) && counts.refused + counts.failed > 0;
   // Who has come to an end shows in the list a moment after it is counted.
   useEffect(() => {
@@ -144,8 +151,13 @@ function Loaded({ job }: { job: Job }) {
                 </Button>
               )}
               {!hasJobEnded(job) && state !== 'gathering' && (
-                <Button icon={<Ban />} look="danger" isPending={isPending} onPress={run('cancel')}>
-                  {texts.cancel}
+                <Button
+                  icon={<Ban />}
+                  look={hasBegun ? 'danger' : 'plain'}
+                  isPending={isPending}
+                  onPress={run('cancel')}
+                >
+                  {hasBegun ? texts.cancel : texts.discard}
                 </Button>
               )}
             </>
@@ -244,7 +256,7 @@ function Foreseen({ job }: { job: Job }) {
       {texts.foreseen}:{' '}
       {job.foreseen.map(({ code, count }) => (
         <span key={code} className={styles.foreseen}>
-          <code>{code}</code> {number(count)}
+          {t.refusalOf(code)}: {number(count)}
         </span>
       ))}
     </p>
@@ -269,10 +281,13 @@ function Items({ job, state }: { job: Job; state: Item['state'] | undefined }) {
       title: texts.person,
       width: 'minmax(200px, 1.4fr)',
       isNarrow: true,
-      cell: ({ person, login }) => (
-        <Link to="/people/$in/$person" params={{ in: job.connection, person }} className={`${aboveRow} link`}>
-          {login ?? person}
-        </Link>
+      cell: ({ person, login, ...item }) => (
+        <span className={twoLines}>
+          <Link to="/people/$in/$person" params={{ in: job.connection, person }} className={`${aboveRow} link`}>
+            {login ?? person}
+          </Link>
+          <small className="onlyNarrow muted">{whyOf(item)}</small>
+        </span>
       ),
     },
     {
@@ -286,14 +301,11 @@ function Items({ job, state }: { job: Job; state: Item['state'] | undefined }) {
       id: 'why',
       title: texts.why,
       width: 'minmax(200px, 2fr)',
-      cell: ({ code, detail, foreseen, state: one }) =>
-        detail ? (
-          <span className={layout.soft} title={detail}>
-            {detail}
-          </span>
-        ) : (
-          (code ?? (one === 'waiting' && foreseen ? <code className="muted">{foreseen}</code> : ''))
-        ),
+      cell: (item) => (
+        <span className={layout.soft} title={whyOf(item)}>
+          {whyOf(item)}
+        </span>
+      ),
     },
     {
       id: 'action',
@@ -319,6 +331,13 @@ function Items({ job, state }: { job: Job; state: Item['state'] | undefined }) {
       empty={<Empty title={texts.noItems} />}
     />
   );
+}
+
+/** Why somebody was left out, or would be. */
+function whyOf({ code, detail, foreseen, state }: Pick<Item, 'code' | 'detail' | 'foreseen' | 'state'>): string {
+  if (detail) return detail;
+  if (code) return t.refusalOf(code);
+  return state === 'waiting' && foreseen ? texts.foreseenAs(t.refusalOf(foreseen)) : '';
 }
 
 const itemsOf = ({ items }: { items: Item[] }) => items;

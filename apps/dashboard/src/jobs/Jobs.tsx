@@ -7,7 +7,7 @@ import { number } from '../format';
 import { useChosenConnection, useMay } from '../shell/context';
 import { t } from '../texts';
 import { ButtonLink } from '../ui/Button';
-import { rowLink, type Column } from '../ui/DataTable';
+import { rowLink, twoLines, type Column } from '../ui/DataTable';
 import layout from '../ui/layout.module.css';
 import { Page } from '../ui/Page';
 import { PagedTable } from '../ui/PagedTable';
@@ -60,10 +60,13 @@ const columns: Column<Job>[] = [
     title: texts.action,
     width: 'minmax(190px, 1.2fr)',
     isNarrow: true,
-    cell: ({ id, action }) => (
-      <Link to="/jobs/$bulk" params={{ bulk: id }} className={rowLink}>
-        {t.actionTitles[action]}
-      </Link>
+    cell: ({ id, action, counts, reason }) => (
+      <span className={twoLines}>
+        <Link to="/jobs/$bulk" params={{ bulk: id }} className={rowLink}>
+          {t.actionTitles[action]}
+        </Link>
+        <small className="onlyNarrow muted">{`${t.common.people(counts.total)} · ${reason}`}</small>
+      </span>
     ),
   },
   { id: 'people', title: texts.people, width: '90px', isNumber: true, cell: ({ counts }) => number(counts.total) },

@@ -40,6 +40,7 @@ type ColumnId = UsualColumn | `profile.${string}`;
 const route = getRouteApi('/people');
 const inProfile = 'profile.';
 const usualColumns: ColumnId[] = ['name', 'email', 'status', 'seat', 'lastSignIn', 'connection'];
+const narrowColumns: ColumnId[] = ['name', 'status'];
 const keyOf = ({ connection, id }: Row) => `${connection}|${id}`;
 
 export default function People() {
@@ -51,7 +52,7 @@ export default function People() {
   const isNarrow = useNarrow();
   const mayAct = useMay('operator');
   const window = search.window ?? usualWindow;
-  const shown = (search.columns as ColumnId[] | undefined) ?? usualColumns;
+  const shown = (search.columns as ColumnId[] | undefined) ?? (isNarrow ? narrowColumns : usualColumns);
   const attributes = shown.filter((id) => id.startsWith(inProfile)).map((id) => id.slice(inProfile.length));
   const { data: known = [] } = useQuery(attributesQuery(connection));
   const query: PeopleQuery = {
@@ -92,7 +93,7 @@ export default function People() {
     ],
     // What is shown is what the address says, and the attributes are among it.
     // oxlint-disable-next-line react-hooks/exhaustive-deps
-    [usual, connection, search.columns],
+    [usual, connection, search.columns, isNarrow],
   );
   const isFiltered = Boolean(search.search || search.status || search.seat || search.app);
   const orgs = new Set([...selected].map((key) => key.split('|')[0]!));
@@ -104,11 +105,9 @@ export default function People() {
       title={t.people.title}
       asOf={asOf}
       actions={
-        !isNarrow && (
-          <FileLink icon={<Download aria-hidden />} href={`/api/v1/people.csv${writeSearch(query)}`}>
-            {t.people.csv}
-          </FileLink>
-        )
+        <FileLink icon={<Download aria-hidden />} href={`/api/v1/people.csv${writeSearch(query)}`}>
+          {t.people.csv}
+        </FileLink>
       }
     >
       <div className={styles.filters}>
@@ -140,30 +139,28 @@ export default function People() {
             {t.common.clear}
           </Button>
         )}
-        {!isNarrow && (
-          <span className={styles.columnsChoice}>
-            <MultiSelect
-              label={t.table.columns}
-              isFilter={false}
-              values={shown.filter((id) => id !== 'name')}
-              options={[
-                ...(Object.keys(usual) as UsualColumn[])
-                  .filter((id) => id !== 'name')
-                  .map((id) => ({
-                    id,
-                    text: t.people.columns[id],
-                    ...(id === 'role' && { detail: t.people.roleWhy }),
-                  })),
-                ...[...new Set([...attributes, ...known])].map((name) => ({
-                  id: inProfile + name,
-                  text: name,
-                  detail: t.people.attribute,
+        <span className={styles.columnsChoice}>
+          <MultiSelect
+            label={t.table.columns}
+            isFilter={false}
+            values={shown.filter((id) => id !== 'name')}
+            options={[
+              ...(Object.keys(usual) as UsualColumn[])
+                .filter((id) => id !== 'name')
+                .map((id) => ({
+                  id,
+                  text: t.people.columns[id],
+                  ...(id === 'role' && { detail: t.people.roleWhy }),
                 })),
-              ]}
-              onChange={(ids) => change({ columns: ['name', ...ids] })}
-            />
-          </span>
-        )}
+              ...[...new Set([...attributes, ...known])].map((name) => ({
+                id: inProfile + name,
+                text: name,
+                detail: t.people.attribute,
+              })),
+            ]}
+            onChange={(ids) => change({ columns: ['name', ...ids] })}
+          />
+        </span>
       </div>
       {selected.size > 0 && (
         <div className={styles.selection} role="status">
@@ -195,12 +192,13 @@ export default function People() {
         <DataTable<Row, Sort>
           label={t.people.title}
           columns={columns}
+          isWide={search.columns !== undefined}
           rows={rows}
           keyOf={keyOf}
           nameOf={({ name }) => name}
           sorting={{ by: query.sort!, order: query.order! }}
           onSort={({ by, order }: Sorting<Sort>) => change({ sort: by, order })}
-          selection={mayAct && !isNarrow ? { keys: selected, onChange: setSelected } : undefined}
+          selection={mayAct ? { keys: selected, onChange: setSelected } : undefined}
           hasMore={people.hasNextPage}
           isLoadingMore={people.isFetchingNextPage}
           onMore={more}

@@ -19,7 +19,7 @@ import { Sheet } from '../ui/Sheet';
 import { Answer, Empty, ProblemView, Skeleton } from '../ui/States';
 import { LinkTabs } from '../ui/Tabs';
 import styles from './person.module.css';
-import { whySeat } from './why-seat';
+import { assignmentIn, whySeat } from './why-seat';
 
 type Person = Schemas['Person'];
 
@@ -243,11 +243,19 @@ function Apps({
         },
         {
           title: t.person.seat,
-          cell: ({ seat, lastSignIn }) => (
-            <Badge tone={seatTone[seat]} hint={whySeat(seat, lastSignIn, window)}>
-              {t.seats.names[seat]}
-            </Badge>
-          ),
+          cell: ({ app, seat, status, lastSignIn }) => {
+            const assignment = app === oktaItself ? undefined : status;
+            return (
+              <span className={styles.seat}>
+                <Badge tone={seatTone[seat]} hint={whySeat(seat, lastSignIn, window, assignment)}>
+                  {t.seats.names[seat]}
+                </Badge>
+                {seat === 'none' && assignment !== undefined && (
+                  <small className="muted">{t.seats.assignmentIs(assignmentIn(assignment))}</small>
+                )}
+              </span>
+            );
+          },
         },
         {
           title: t.person.how,
@@ -371,7 +379,7 @@ function Actions({ person }: { person: Person }) {
             </Badge>
           ),
         },
-        { title: t.actionList.reason, cell: ({ reason }) => <span className="muted">{reason}</span> },
+        { title: t.actionList.reason, isLong: true, cell: ({ reason }) => <span className="muted">{reason}</span> },
         { title: t.actionList.when, cell: ({ createdAt }) => <Moment at={createdAt} /> },
       ]}
     />

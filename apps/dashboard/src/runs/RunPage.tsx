@@ -103,7 +103,7 @@ function Loaded({ run }: { run: Run }) {
         <Figure name={texts.took} value={lasting(took)} />
         <Figure name={texts.items} value={seen} detail={texts.perSecond(number(Math.round(seen / (took / 1000))))} />
         <Figure name={texts.requests} value={run.requests} />
-        <Figure name={texts.waited} value={run.waitedMs > 0 ? lasting(run.waitedMs) : '–'} />
+        <Figure name={texts.waited} value={run.waitedMs > 0 ? lasting(run.waitedMs) : texts.notAtAll} />
       </Figures>
       <Panel title={texts.timeline}>
         <Timeline run={run} />
@@ -130,7 +130,7 @@ function Loaded({ run }: { run: Run }) {
             { title: texts.removed, isNumber: true, cell: ({ removed }) => number(removed) },
             { title: texts.rejected, isNumber: true, cell: ({ rejected }) => number(rejected) },
             { title: texts.requests, isNumber: true, cell: ({ requests }) => number(requests) },
-            { title: texts.waited, isNumber: true, cell: ({ waitedMs }) => (waitedMs > 0 ? lasting(waitedMs) : '–') },
+            { title: texts.waited, isNumber: true, cell: ({ waitedMs }) => lasting(waitedMs) },
           ]}
         />
       </Panel>

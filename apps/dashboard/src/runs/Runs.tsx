@@ -7,7 +7,7 @@ import { lasting, number } from '../format';
 import { ConnectFirst } from '../integrations/ConnectFirst';
 import { useChosenConnection, useConnectionNames } from '../shell/context';
 import { t } from '../texts';
-import { rowLink, type Column } from '../ui/DataTable';
+import { rowLink, twoLines, type Column } from '../ui/DataTable';
 import { Page } from '../ui/Page';
 import { PagedTable } from '../ui/PagedTable';
 import { Badge, Moment } from '../ui/Parts';
@@ -28,10 +28,13 @@ export default function Runs() {
       title: titles.state,
       width: 'minmax(120px, 1fr)',
       isNarrow: true,
-      cell: ({ id, state }) => (
-        <Link to="/runs/$run" params={{ run: id }} className={rowLink}>
-          <Badge tone={runTone[state]}>{t.runStates[state]}</Badge>
-        </Link>
+      cell: ({ id, state, connection: org }) => (
+        <span className={twoLines}>
+          <Link to="/runs/$run" params={{ run: id }} className={rowLink}>
+            <Badge tone={runTone[state]}>{t.runStates[state]}</Badge>
+          </Link>
+          <small className="onlyNarrow muted">{nameOfConnection(org)}</small>
+        </span>
       ),
     },
     {
@@ -72,7 +75,7 @@ export default function Runs() {
       title: titles.waited,
       width: '84px',
       isNumber: true,
-      cell: ({ waitedMs }) => <span className="muted">{waitedMs > 0 ? lasting(waitedMs) : '–'}</span>,
+      cell: ({ waitedMs }) => <span className="muted">{lasting(waitedMs)}</span>,
     },
     {
       id: 'took',

@@ -110,6 +110,7 @@ function Sessions() {
                 { title: texts.member, cell: ({ person }) => person.email },
                 {
                   title: texts.browser,
+                  isLong: true,
                   cell: ({ browser, address }) => (
                     <span title={browser}>
                       {browserName(browser)} <span className="muted">{address}</span>

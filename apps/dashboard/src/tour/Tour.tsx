@@ -6,16 +6,22 @@ import { Button } from '../ui/Button';
 import styles from './Tour.module.css';
 import { endTour } from './tour';
 
+type Placement = NonNullable<PopoverProps['placement']>;
+
+const oneColumn = '(max-width: 980px)';
+
 interface Step {
   id: keyof typeof t.tour.steps;
   /** What it points at: the first of these that is to be seen. On a phone the places are behind the menu. */
   at: string[];
-  placement: NonNullable<PopoverProps['placement']>;
+  placement: Placement;
+  /** Where the page has one column. */
+  narrow?: Placement;
 }
 
 const steps: Step[] = [
-  { id: 'seats', at: ['#seats', '#page h1'], placement: 'bottom start' },
-  { id: 'unused', at: ['#most-unused', '#page h1'], placement: 'top start' },
+  { id: 'seats', at: ['#seats', '#page h1'], placement: 'bottom end' },
+  { id: 'unused', at: ['#most-unused', '#page h1'], placement: 'right top', narrow: 'top start' },
   { id: 'act', at: ['aside a[href^="/actions"]', '#menu'], placement: 'right top' },
   { id: 'orgs', at: ['aside a[href^="/integrations"]', '#menu'], placement: 'right top' },
   { id: 'again', at: ['#account', '#menu'], placement: 'top start' },
@@ -44,7 +50,7 @@ export default function Tour() {
       isOpen
       isNonModal
       isKeyboardDismissDisabled
-      placement={step.placement}
+      placement={(globalThis.matchMedia(oneColumn).matches && step.narrow) || step.placement}
       offset={10}
       className={styles.tour}
     >

@@ -53,6 +53,7 @@ export function DataTable<Row, Sort extends string = string>({
   onMore,
   empty,
   isDimmed = false,
+  isWide = false,
   total,
 }: {
   label: string;
@@ -69,12 +70,17 @@ export function DataTable<Row, Sort extends string = string>({
   empty: ReactNode;
   /** It shows the answer before, while another is on its way. */
   isDimmed?: boolean;
+  /** All columns are shown on a phone too, and it scrolls sideways below its first column. */
+  isWide?: boolean;
   /** How many there are in all, where it is known. */
   total?: number | undefined;
 }) {
   const isNarrow = useNarrow();
   const scroller = useRef<HTMLDivElement>(null);
-  const shown = useMemo(() => (isNarrow ? columns.filter((column) => column.isNarrow) : columns), [columns, isNarrow]);
+  const shown = useMemo(
+    () => (isNarrow && !isWide ? columns.filter((column) => column.isNarrow) : columns),
+    [columns, isNarrow, isWide],
+  );
   const height = isNarrow ? tallRowHeight : rowHeight;
   const virtual = useVirtualizer({
     count: rows.length,
@@ -116,7 +122,11 @@ export function DataTable<Row, Sort extends string = string>({
 
   return (
     <div className={styles.frame}>
-      <div ref={scroller} className={cx(styles.scroller, isDimmed && styles.dimmed)} tabIndex={-1}>
+      <div
+        ref={scroller}
+        className={cx(styles.scroller, isDimmed && styles.dimmed, isWide && styles.wide)}
+        tabIndex={-1}
+      >
         <div
           role="table"
           aria-label={label}
@@ -127,7 +137,7 @@ export function DataTable<Row, Sort extends string = string>({
           <div role="rowgroup" className={styles.headGroup}>
             <div role="row" className={cx(styles.row, styles.head)} style={template}>
               {selection && (
-                <span role="columnheader" className={styles.cell}>
+                <span role="columnheader" className={cx(styles.cell, styles.select)}>
                   <Checkbox
                     label={t.table.selectAll}
                     isSelected={selectedHere > 0 && selectedHere === rows.length}
@@ -136,8 +146,8 @@ export function DataTable<Row, Sort extends string = string>({
                   />
                 </span>
               )}
-              {shown.map((column) => (
-                <HeadCell key={column.id} column={column} sorting={sorting} onSort={onSort} />
+              {shown.map((column, place) => (
+                <HeadCell key={column.id} column={column} isFirst={place === 0} sorting={sorting} onSort={onSort} />
               ))}
             </div>
           </div>
@@ -219,12 +229,16 @@ function PlainRow<Row, Sort extends string>({
       style={{ gridTemplateColumns: tracks, height, transform: `translateY(${start}px)` }}
     >
       {onSelect && (
-        <span role="cell" className={cx(styles.cell, styles.above)}>
+        <span role="cell" className={cx(styles.cell, styles.select, styles.above)}>
           <Checkbox label={t.table.select(name)} isSelected={isSelected} onChange={(isOn) => onSelect(id, isOn)} />
         </span>
       )}
-      {columns.map((column) => (
-        <span key={column.id} role="cell" className={cx(styles.cell, column.isNumber && styles.number)}>
+      {columns.map((column, place) => (
+        <span
+          key={column.id}
+          role="cell"
+          className={cx(styles.cell, column.isNumber && styles.number, place === 0 && styles.first)}
+        >
           {column.cell(row)}
         </span>
       ))}
@@ -234,14 +248,16 @@ function PlainRow<Row, Sort extends string>({
 
 function HeadCell<Row, Sort extends string>({
   column,
+  isFirst,
   sorting,
   onSort,
 }: {
   column: Column<Row, Sort>;
+  isFirst: boolean;
   sorting: Sorting<Sort> | undefined;
   onSort: ((sorting: Sorting<Sort>) => void) | undefined;
 }) {
-  const look = cx(styles.cell, column.isNumber && styles.number);
+  const look = cx(styles.cell, column.isNumber && styles.number, isFirst && styles.first);
   const { sort } = column;
   if (!sort || !onSort)
     return (

@@ -163,6 +163,11 @@ export class AuditPageDto {
   nextCursor!: string | null;
 }
 
+const searched =
+  'Part of one of these, in any case: the login or name of whom or what it was done to; the reason; what was done, by its ' +
+  'code (`suspend_user`, `session.opened`) or its name in words (`Suspend User`, `session opened`); an id, be it of the ' +
+  'record, its operation, whom or what it was done to, the connection, the API key, the bulk job or the trace.';
+
 export class AuditQuery extends PickType(PageRequest, ['limit', 'cursor'] as const) {
   /** The API key of whoever asked. */
   @IsOptional()
@@ -211,10 +216,9 @@ export class AuditQuery extends PickType(PageRequest, ['limit', 'cursor'] as con
   @IsText(40)
   to?: string;
 
-  /** Part of a login, a name or a reason. */
   @IsOptional()
   @IsText(100)
-  @IsNotEmpty()
+  @IsNotEmpty({ context: { says: searched } })
   search?: string;
 }
 

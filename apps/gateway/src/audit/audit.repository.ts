@@ -1,5 +1,5 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import type { ActionName } from '@seatwise/contracts';
+import { actionCatalogue, actionNames, type ActionName } from '@seatwise/contracts';
 import { Database } from '@seatwise/persistence';
 import type { ClientSession, mongo } from 'mongoose';
 import { beginning, recordAfter, type AuditFacts, type AuditRecord, type Head, type Outcome } from './record.js';
@@ -17,7 +17,7 @@ export interface AuditFilter {
   connection?: string;
   from?: Date;
   to?: Date;
-  /** Part of a login or name, or of a reason. */
+  /** Part of a login or name, of a reason, of what was done, or of an id. */
   search?: string;
 }
 
@@ -186,7 +186,6 @@ export class AuditRepository implements OnModuleInit {
 
 function queryOf(filter: AuditFilter): mongo.Filter<AuditRecord> {
   const { workspace, key, member, what, action, outcome, operation, person, connection, from, to, search } = filter;
-  const containing = search !== undefined && { $regex: search.replaceAll(/[^\p{L}\p{N}\s]/gu, '\\$&'), $options: 'i' };
   return {
     workspace,
     ...(key !== undefined && { 'who.key': key }),
@@ -198,6 +197,26 @@ function queryOf(filter: AuditFilter): mongo.Filter<AuditRecord> {
     ...(person !== undefined && { 'on.kind': 'person', 'on.id': person }),
     ...(connection !== undefined && { connection }),
     ...((from || to) && { at: { ...(from && { $gte: from }), ...(to && { $lt: to }) } }),
-    ...(containing && { $or: [{ 'on.name': containing }, { reason: containing }] }),
+    ...(search !== undefined && { $or: placesOf(search) }),
   };
+}
+
+const idFields = ['_id', 'on.id', 'operation', 'connection', 'who.key', 'bulk', 'traceId'] as const;
+
+/** Where a text may stand: in whom it was done to, in why, in what was done by its code or its name in words, in an id. */
+function placesOf(search: string): mongo.Filter<AuditRecord>[] {
+  const written = search.replaceAll(/[^\p{L}\p{N}\s]/gu, '\\$&');
+  const containing = { $regex: written, $options: 'i' };
+  // The words of a code are parted by a dot, a hyphen or an underscore.
+  const asCode = { $regex: written.trim().replaceAll(/\s+/g, '[._-]'), $options: 'i' };
+  const inWords = search.trim().toLowerCase();
+  const named = actionNames.filter((name) => actionCatalogue[name].title.toLowerCase().includes(inWords));
+  return [
+    { 'on.name': containing },
+    { reason: containing },
+    { what: asCode },
+    { action: asCode },
+    { action: { $in: named } },
+    ...idFields.map((field) => ({ [field]: containing })),
+  ];
 }

@@ -20,6 +20,8 @@ export interface FieldFacts {
   /** The contract of the field or of its items, where it has one. */
   Nested: Shape<object> | undefined;
   default: unknown;
+  /** What the reference says of it: the `says` in the `context` of one of its rules. */
+  says: string | undefined;
 }
 
 const known = new WeakMap<object, FieldFacts[]>();
@@ -59,6 +61,9 @@ function factsOf(Type: Shape<object>): FieldFacts[] {
       number: !list && rules.some((rule) => rule.name === 'isInt' || rule.name === 'isNumber'),
       Nested: nestedOf(Type, name, list),
       default: defaults[name],
+      says: metadata
+        .map(({ context }) => (context as { says?: string } | undefined)?.says)
+        .find((text) => text !== undefined),
     };
   });
 }

@@ -146,6 +146,7 @@ function parametersOf(Type: Shape<object> | undefined, place: Parameter['in'], s
     schema: schemas.fieldOf(field),
     // What is filled in beforehand is sent by whoever tries it out: beside the path only what must be there.
     ...(field.name in example && (place === 'path' || !field.optional) && { example: example[field.name] }),
+    ...(field.says !== undefined && { description: field.says }),
     ...(place === 'header' && { description: headerTexts[field.name] ?? '' }),
     ...(field.list && { style: 'form' as const, explode: false, description: 'Separated by commas, or repeated.' }),
   }));

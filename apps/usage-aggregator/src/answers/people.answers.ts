@@ -22,7 +22,7 @@ const sortFields = { name: 'nameKey', email: 'emailKey', status: 'status', lastS
 type Listed = Pick<
   PersonDocument,
   '_id' | 'connection' | 'person' | 'name' | 'nameKey' | 'login' | 'email' | 'emailKey' | 'status' | 'licensed' | 'last'
->;
+> & { assignment?: string };
 
 /** Lists people, a page at a time. */
 @Injectable()
@@ -131,6 +131,7 @@ export class PeopleAnswers {
       ...seat,
       ...(texts.get(seat.person) ?? { name: '', login: '', email: '' }),
       status: seat.personStatus ?? 'deleted',
+      assignment: seat.status,
     }));
   }
 
@@ -169,6 +170,7 @@ export const personRow = (listed: Listed, start: number): PersonRow => ({
   email: listed.email,
   status: listed.status,
   seat: stateOf(listed, start),
+  ...(listed.assignment !== undefined && { assignment: listed.assignment }),
   lastSignIn: isoOf(listed.last),
   role: '',
 });

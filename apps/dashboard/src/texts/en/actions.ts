@@ -1,6 +1,31 @@
 import type { Action, ActionName, Job } from '../../domain';
 
+/** Why somebody was left out, where Okta or the service said no more than a code. */
+const refusals: Record<string, string> = {
+  person_not_found: 'Nobody in this org has this id, or they are gone from Okta',
+  person_status: 'Their status does not allow it',
+  permission_level_required: 'The org is connected for reading alone',
+  capability_missing: 'The token may not do this',
+  credential_rejected: 'Okta does not accept the token',
+  connection_removed: 'The org is disconnected',
+  connection_paused: 'The org is paused',
+  app_not_found: 'There is no such app in this org',
+  app_inactive: 'The app is inactive in Okta',
+  group_not_found: 'There is no such group in this org',
+  group_not_manual: 'Members of this group cannot be changed by hand',
+  not_assigned: 'They are not assigned to the app',
+  assignment_from_group: 'They hold the app by a group',
+  managed_elsewhere: 'Their profile is kept in another system',
+  okta_refused: 'Okta refused it',
+  okta_unavailable: 'Okta did not answer',
+  outcome_unknown: 'Whether Okta did it is not known',
+};
+
 export const actions = {
+  refusalOf: (code: string): string => {
+    const words = code.replaceAll('_', ' ');
+    return refusals[code] ?? words.charAt(0).toUpperCase() + words.slice(1);
+  },
   actionStates: {
     accepted: 'Accepted',
     running: 'Running',
@@ -201,6 +226,8 @@ export const actions = {
     pause: 'Pause',
     resume: 'Go on',
     cancel: 'Cancel the rest',
+    discard: 'Discard it',
+    foreseenAs: (refusal: string) => `Would be refused: ${refusal.charAt(0).toLowerCase()}${refusal.slice(1)}`,
     retry: 'Try the failed again',
     results: 'Download results',
     stopped: 'Too much failed, so it stopped by itself. Look at the reasons before you go on.',

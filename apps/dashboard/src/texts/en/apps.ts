@@ -65,7 +65,7 @@ export const apps = {
     hoursSinceText: (count: string) =>
       `${count} sign-ins of this window came before: they were counted by day alone, and are not in this picture.`,
     weekday: 'Weekday',
-    average: 'Average by weekday (UTC)',
+    average: (zone: string) => `Average by weekday (${zone})`,
     noUse: 'No sign-ins within this window',
     noUseText:
       'Nobody signed in to it through Okta, or it keeps people signed in for longer than the window, or the token may not read the System Log.',

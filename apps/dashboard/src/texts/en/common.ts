@@ -60,12 +60,24 @@ export const common = {
   seats: {
     bar: (used: string, unused: string, wasted: string) => `${used} used, ${unused} unused (${wasted})`,
     names: { licensed: 'Licensed', used: 'Used', unused: 'Unused', none: 'No seat' },
+    /** Okta's statuses of an assignment, as far as they take no seat. */
+    assignments: {
+      INACTIVE: 'inactive',
+      SUSPENDED: 'suspended',
+      DEPROVISIONED: 'deactivated',
+      REVOKED: 'revoked',
+      IMPORTED: 'imported and not assigned yet',
+      UNASSIGNED: 'taken away',
+      MATCHED: 'matched and not confirmed yet',
+    } as Record<string, string>,
+    assignmentIs: (status: string) => `Assignment ${status}`,
     why: {
       used: (window: number) => `Signed in within the last ${window} days.`,
       unused: (window: number) => `No sign-in within the last ${window} days.`,
       never: 'Never seen to sign in.',
       licensed: 'Holds a seat.',
       none: 'Takes no seat in this status.',
+      assignment: (status: string) => `Takes no seat: the assignment itself is ${status}.`,
     },
   },
   tour: {
