@@ -83,7 +83,7 @@ describe('one action, seen from outside', () => {
         ...asked,
       ],
       seen,
-      ['usage-aggregator: usage-directory process', 'sync-service: directory.changed publish', ...seen],
+      ['usage-aggregator: usage-directory process', 'sync-service: person.changed publish', ...seen],
     ]);
     const work = spans.find(({ name }) => name === 'action-work process')!;
     const within = spans

@@ -17,7 +17,7 @@ describe('how the system is', () => {
       id: newId('evt'),
       headers: {
         'Seatwise-Reason': reason,
-        'Seatwise-Subject': `seatwise.v1.${workspace}.directory.changed`,
+        'Seatwise-Subject': `seatwise.v1.${workspace}.person.changed`,
         traceparent: `00-${traceId}-00f067aa0ba902b7-01`,
       },
     });
@@ -30,7 +30,7 @@ describe('how the system is', () => {
     await park(mine.workspace, 'the last');
     const { parked, queues } = await healthFor(mine.admin);
     expect(parked).toMatchObject([
-      { reason: 'the last', queue: 'usage-directory', about: 'directory.changed', traceId },
+      { reason: 'the last', queue: 'usage-directory', about: 'person.changed', traceId },
       { reason: 'the first', traceId },
     ]);
     expect(queues.map(({ queue }) => queue)).toContain('gateway-audit');

@@ -192,11 +192,14 @@ export class MirroredOrgs {
       /** Everything that others were told of, in order. */
       told: async (): Promise<Change[]> => {
         const entries = await this.database
-          .collection<{ _id: string; payload: { kind: DirectoryKind; changes: Change[] } }>('outbox')
-          .find({ 'payload.connection': place.connection, type: 'directory.changed' })
+          .collection<{ _id: string; type: string; payload: { kind: DirectoryKind; changes: Change[] } }>('outbox')
+          .find({ 'payload.connection': place.connection, 'payload.changes': { $exists: true } })
           .sort({ createdAt: 1, _id: 1 })
           .toArray();
-        return entries.flatMap(({ payload: { kind, changes } }) => changes.map((change) => ({ ...change, kind })));
+        return entries.flatMap(({ type, payload: { kind, changes } }) => {
+          if (type !== `${kind}.changed`) throw new Error(`${kind} was told as ${type}`);
+          return changes.map((change) => ({ ...change, kind }));
+        });
       },
     };
   }

@@ -96,7 +96,7 @@ describe('when an app is used, and by how many', () => {
 
   async function newHome(): Promise<Home> {
     const home = { workspace: newId('ws'), connection: newId('con') };
-    await publish(directoryChanged, home, { ...home, kind: 'app', changes: apps });
+    await publish(directoryChanged.app, home, { ...home, kind: 'app', changes: apps });
     return home;
   }
 

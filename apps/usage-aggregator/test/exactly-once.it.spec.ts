@@ -116,7 +116,7 @@ describe('usage counts once', () => {
     streams.publishEntry({ ...eventEntry(type, workspace, payload), id: newId('evt') });
 
   const pageOf = (home: Home, kind: DirectoryChangedV1['kind'], changes: DirectoryChangedV1['changes']) =>
-    publish(directoryChanged, home, { ...home, kind, changes });
+    publish(directoryChanged[kind], home, { ...home, kind, changes });
 
   /** Resolves when every message of the stream has been taken by both consumers. */
   const taken = async () => {

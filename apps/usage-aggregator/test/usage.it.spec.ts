@@ -1,6 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import {
+  cloudEventType,
   connectionConnected,
   connectionRemoved,
   defaultLicensedStatuses,
@@ -113,7 +114,7 @@ describe('usage', () => {
     ];
     return [
       () => connect(home, 1),
-      ...directory.map((page) => () => publish(directoryChanged, workspace, { ...home, ...page })),
+      ...directory.map((page) => () => publish(directoryChanged[page.kind], workspace, { ...home, ...page })),
       ...batches.map((batch) => () => publish(signInsRecorded, workspace, { ...home, signIns: batch })),
     ];
   };
@@ -328,9 +329,9 @@ describe('usage', () => {
     const before = await figuresOf(first);
     const payload = { ...first, signIns: [['uuid-x', 'yesterday', 'user1', 'okta']] };
     const id = newId('evt');
-    await streams.publish('EVENTS', subject, payload, { id, headers: { 'Seatwise-Type': signInsRecorded.name } });
+    await streams.publish('EVENTS', subject, payload, { id, headers: { 'ce-type': cloudEventType(signInsRecorded) } });
     const untyped = { ...first, kind: 'person' as const, changes: [{ id: 'user1', v: 9 }] };
-    await publish(directoryChanged, first.workspace, untyped as never);
+    await publish(directoryChanged.person, first.workspace, untyped as never);
     await take(first, [], stamp(4));
     const parked: string[] = [];
     for await (const { consumer } of app.get(DeadLetters).list()) parked.push(consumer);

@@ -16,7 +16,7 @@ import { Type } from 'class-transformer';
 import { applyDecorators } from './decorators.js';
 import { IsBatchOf, isRecord, isText } from './batch.js';
 import { InConnection, IsNullable, IsOktaId, IsSeatwiseId, IsText } from './fields.js';
-import { event, request } from './message.js';
+import { event, request, type EventType } from './message.js';
 
 /** Okta's own eight statuses of a user. */
 export const userStatuses = [
@@ -248,7 +248,10 @@ export class DirectorySeenV1 extends InConnection {
 }
 
 export const directorySeen = event('directory.seen', 1, DirectorySeenV1);
-export const directoryChanged = event('directory.changed', 1, DirectoryChangedV1);
+/** One for each kind, so that whoever listens chooses by subject: `person.changed`, `group-assignment.changed` and so on. */
+export const directoryChanged = Object.fromEntries(
+  directoryKinds.map((kind) => [kind, event(`${kind}.changed`, 1, DirectoryChangedV1)]),
+) as Record<DirectoryKind, EventType<DirectoryChangedV1>>;
 export const directoryComplete = event('directory.complete', 1, DirectoryCompleteV1);
 export const signInsRecorded = event('sign-ins.recorded', 1, SignInsRecordedV1);
 

@@ -4,6 +4,7 @@ export * from './actions.js';
 export * from './batch.js';
 export * from './bulk.js';
 export * from './check.js';
+export * from './cloud-event.js';
 export * from './connections.js';
 export * from './directory.js';
 export * from './fields.js';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { check, InvalidRequest, type EventType, type Shape } from '@seatwise/contracts';
+import { check, cloudEventType, InvalidRequest, type EventType, type Shape } from '@seatwise/contracts';
 import { AckPolicy, DeliverPolicy, JetStreamApiError, type ConsumerMessages, type JsMsg } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/nats-core';
 import { pino } from 'pino';
@@ -38,7 +38,7 @@ export interface ConsumerOptions {
 }
 
 export interface Route {
-  /** The event's `{entity}.{event}`, or `*` for whatever arrives. */
+  /** The event's {@link cloudEventType}, or `*` for whatever arrives. */
   type: string;
   Payload: Shape<object>;
   handle: (payload: object, context: MessageContext) => Promise<void>;
@@ -48,7 +48,7 @@ export const routeOf = <P extends object>(
   type: EventType<P>,
   handle: (payload: P, context: MessageContext) => Promise<void>,
 ): Route => ({
-  type: type.name,
+  type: cloudEventType(type),
   Payload: type.Payload,
   handle: handle as Route['handle'],
 });
@@ -159,12 +159,11 @@ export class StreamConsumer {
   }
 
   private async dispatch(message: JsMsg): Promise<void> {
-    const type = message.headers?.get('Seatwise-Type') ?? '';
+    const type = message.headers?.get('ce-type') ?? '';
     const route = this.routes.find((candidate) => candidate.type === '*' || candidate.type === type);
-    // A subject may carry kinds of events that this version does not know yet; they are for others.
+    // A subject may carry kinds and versions of events that this release does not know; they are for others.
     if (!route && type) return;
-    if (!route)
-      throw new InvalidRequest([{ path: 'Seatwise-Type', detail: 'the header that names the event is missing' }]);
+    if (!route) throw new InvalidRequest([{ path: 'ce-type', detail: 'the header that names the event is missing' }]);
     let plain: unknown;
     try {
       plain = message.json();
@@ -195,7 +194,7 @@ export class StreamConsumer {
     const { stream } = this.options;
     return {
       subject: message.subject,
-      id: message.headers?.get('Nats-Msg-Id') ?? `${stream}:${message.seq}`,
+      id: message.headers?.get('ce-id') || `${stream}:${message.seq}`,
       sequence: message.seq,
       delivery: message.info.deliveryCount,
       isOldest: () => this.isOldest(message.seq),

@@ -1,4 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import { isCloudEventHeader } from '@seatwise/contracts';
+import type { MsgHdrs } from '@nats-io/nats-core';
 import { DeliverPolicy, type JsMsg } from '@nats-io/jetstream';
 import { Streams, type StreamName } from './streams.js';
 
@@ -22,7 +24,6 @@ export class DeadLetters {
   constructor(private readonly streams: Streams) {}
 
   async park(stream: StreamName, durable: string, message: JsMsg, reason: string): Promise<void> {
-    const type = message.headers?.get('Seatwise-Type');
     // It is parked after the span in which it failed; whoever looks for the reason looks there.
     const traceparent = message.headers?.get('traceparent');
     await this.streams.publish('DEAD_LETTERS', `dead.${stream}.${durable}`, message.data, {
@@ -30,7 +31,7 @@ export class DeadLetters {
       headers: {
         'Seatwise-Reason': reason.replaceAll(/[\r\n]+/g, ' ').slice(0, 500),
         'Seatwise-Subject': message.subject,
-        ...(type ? { 'Seatwise-Type': type } : {}),
+        ...cloudEventOf(message.headers),
         ...(traceparent ? { traceparent } : {}),
       },
     });
@@ -60,10 +61,9 @@ export class DeadLetters {
     if (!stored) return false;
     const subject = stored.header.get('Seatwise-Subject');
     const [, stream] = stored.subject.split('.');
-    const type = stored.header.get('Seatwise-Type');
     await this.streams.publish(stream as StreamName, subject, stored.data, {
       id: `replay:${sequence}`,
-      headers: type ? { 'Seatwise-Type': type } : {},
+      headers: cloudEventOf(stored.header),
     });
     await manager.streams.deleteMessage('DEAD_LETTERS', sequence);
     return true;
@@ -92,3 +92,9 @@ export class DeadLetters {
     }
   }
 }
+
+/** What makes the message the event that it is: parked and replayed, it stays the same. */
+const cloudEventOf = (headers: MsgHdrs | undefined): Record<string, string> =>
+  Object.fromEntries(
+    (headers?.keys() ?? []).filter(isCloudEventHeader).map((name) => [name, headers?.get(name) ?? '']),
+  );

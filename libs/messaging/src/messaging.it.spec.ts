@@ -1,6 +1,16 @@
 import { Injectable, Module, type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { check, event, eventEntry, InvalidRequest, newId, Refusal, request, type EventType } from '@seatwise/contracts';
+import {
+  check,
+  cloudEventType,
+  event,
+  eventEntry,
+  InvalidRequest,
+  newId,
+  Refusal,
+  request,
+  type EventType,
+} from '@seatwise/contracts';
 import { testServers } from '@seatwise/testing';
 import { IsInt, IsString } from 'class-validator';
 import {
@@ -165,12 +175,49 @@ describe('messaging', () => {
     );
   });
 
+  it('publishes an event as a CloudEvent in binary mode, timed by its entry, under its id as the message id', async () => {
+    const id = newId('evt');
+    const entry = eventEntry(uncounted, workspace, { n: 9 });
+    await streams.publishEntry({ ...entry, id, createdAt: new Date('2026-11-23T09:15:00Z') });
+    const manager = await streams.manager();
+    const stored = await manager.streams.getMessage('EVENTS', { last_by_subj: entry.subject });
+    const own = stored!.header.keys().filter((name) => name !== 'traceparent' && name !== 'Nats-Expected-Stream');
+    expect(Object.fromEntries(own.map((name) => [name, stored!.header.get(name)]))).toEqual({
+      'Nats-Msg-Id': id,
+      'ce-specversion': '1.0',
+      'ce-id': id,
+      'ce-source': `urn:seatwise:workspace:${workspace}`,
+      'ce-type': 'seatwise.v1.test.uncounted',
+      'ce-time': '2026-11-23T09:15:00.000Z',
+      'ce-workspace': workspace,
+      'content-type': 'application/json',
+    });
+    expect(stored!.json()).toEqual({ n: 9 });
+  });
+
+  it('parks what does not say which event it is, and passes over a version that it does not know', async () => {
+    const { subject } = eventEntry(counted, workspace, { n: 0 });
+    const send = (n: number, headers: Record<string, string>) =>
+      streams.publish('EVENTS', subject, { n }, { id: newId('evt'), headers });
+    await send(501, {});
+    await send(502, { 'ce-type': cloudEventType({ ...counted, version: 2 }) });
+    await send(503, { 'ce-type': cloudEventType(counted) });
+    await until(
+      () => seen,
+      (list) => list.some(({ n }) => n === 503),
+    );
+    const letter = await until(() => parked((payload) => payload === '{"n":501}'), Boolean);
+    expect(letter?.reason).toContain('ce-type: the header that names the event is missing');
+    await expect(parked((payload) => payload === '{"n":502}')).resolves.toBeUndefined();
+    expect(seen.map(({ n }) => n)).toEqual([503]);
+  });
+
   it('keeps with what is parked the trace in which it failed, and finds it among the newest', async () => {
     const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
-    const { subject, type } = eventEntry(counted, workspace, { n: 8 });
+    const { subject } = eventEntry(counted, workspace, { n: 8 });
     await streams.publish('EVENTS', subject, Buffer.from('not JSON'), {
       id: newId('evt'),
-      headers: { 'Seatwise-Type': type, traceparent: `00-${traceId}-00f067aa0ba902b7-01` },
+      headers: { 'ce-type': cloudEventType(counted), traceparent: `00-${traceId}-00f067aa0ba902b7-01` },
     });
     const letter = await until(() => parked((payload) => payload === 'not JSON'), Boolean);
     expect(letter?.traceId).toBe(traceId);
@@ -201,7 +248,8 @@ describe('messaging', () => {
     refuse = (_context, n) => {
       if (n === 7) throw new Error('cannot count to seven');
     };
-    await publish(counted, { n: 7 });
+    const id = newId('evt');
+    await publish(counted, { n: 7 }, id);
     const letter = await until(() => parked((payload) => payload.includes('7')), Boolean);
     expect(letter?.reason).toBe('cannot count to seven');
     expect(seen).toEqual([]);
@@ -209,7 +257,7 @@ describe('messaging', () => {
     await expect(deadLetters.replay(letter!.sequence)).resolves.toBe(true);
     await until(
       () => seen,
-      (list) => list.some(({ n }) => n === 7),
+      (list) => list.some((one) => one.n === 7 && one.id === id),
     );
     await expect(parked((payload) => payload.includes('7'))).resolves.toBeUndefined();
   });

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { liveSubject, type EventEntry, type EventType } from '@seatwise/contracts';
+import { cloudEventHeaders, liveSubject, type EventEntry, type EventType } from '@seatwise/contracts';
 import {
   DiscardPolicy,
   jetstream,
@@ -90,14 +90,11 @@ export class Streams {
       });
   }
 
-  /** Publishes an outbox entry under the trace in which it was written. This is what the outbox relay is given. */
-  async publishEntry(entry: EventEntry & { id: string; headers?: Record<string, string> }): Promise<void> {
-    const headers = {
-      ...entry.headers,
-      'Seatwise-Type': entry.type,
-      'Seatwise-Version': String(entry.version),
-      'Seatwise-Workspace': entry.workspace,
-    };
+  /** Publishes an outbox entry as a CloudEvent under the trace in which it was written. This is what the outbox relay is given. */
+  async publishEntry(
+    entry: EventEntry & { id: string; headers?: Record<string, string>; createdAt?: Date },
+  ): Promise<void> {
+    const headers = { ...entry.headers, ...cloudEventHeaders({ ...entry, time: entry.createdAt }) };
     const carrier = tracedHeaders();
     for (const [name, value] of Object.entries(headers)) carrier.set(name, value);
     const attributes = { 'messaging.destination.name': entry.subject, 'messaging.operation.type': 'send' };

@@ -10,6 +10,8 @@ export interface OutboxEntry extends EventEntry {
   id: string;
   /** W3C trace context of the transaction. */
   headers: Record<string, string>;
+  /** When it was written. */
+  createdAt: Date;
 }
 
 /** How an entry stands to others. Names are of the caller's choice, such as `con_1|sign-ins`. */
@@ -22,7 +24,6 @@ export interface OutboxOrder {
 
 interface OutboxDocument extends Omit<OutboxEntry, 'id'>, OutboxOrder {
   _id: string;
-  createdAt: Date;
   sentAt: Date | null;
   /** How often it could not be published though others could, and when it is tried again. */
   failures?: number;
@@ -85,10 +86,11 @@ export class Outbox {
     const now = new Date();
     const found = this.entries.find({ sentAt: null }).sort({ _id: 1 }).hint('waiting');
     const ready: OutboxEntry[] = [];
-    for await (const { _id: id, subject, type, version, workspace, payload, headers, after, notBefore } of found) {
+    for await (const { _id: id, after, notBefore, ...entry } of found) {
+      const { subject, type, version, workspace, payload, headers, createdAt } = entry;
       if (notBefore && notBefore > now) continue;
       if (after && (await this.entries.findOne({ group: after, sentAt: null }, { hint: 'waiting_groups' }))) continue;
-      ready.push({ id, subject, type, version, workspace, payload, headers });
+      ready.push({ id, subject, type, version, workspace, payload, headers, createdAt });
       if (ready.length === limit) break;
     }
     return ready;

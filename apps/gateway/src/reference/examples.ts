@@ -567,7 +567,7 @@ const examples = new Map<Shape<object>, object>([
         {
           number: 7,
           queue: 'usage-directory',
-          about: 'directory.changed',
+          about: 'person.changed',
           reason: 'changes must be an array',
           parkedAt: at,
           traceId: '4bf92f3577b34da6a3ce929d0e0e4736',

@@ -72,7 +72,7 @@ export class SightingsConsumer {
       const changes = await this.mirror.see(kind, { workspace, connection, since }, shown, sighting, session);
       for (const part of partsOf(changes, 1_000))
         await this.outbox.add(
-          eventEntry(directoryChanged, workspace, { workspace, connection, kind, changes: part }),
+          eventEntry(directoryChanged[kind], workspace, { workspace, connection, kind, changes: part }),
           session,
           { group: directoryGroup(connection) },
         );

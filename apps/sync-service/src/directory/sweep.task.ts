@@ -208,7 +208,7 @@ export class SweepTask {
       await this.tasks.checkpoint(task, null, counts, session);
       for (const changes of partsOf([...applied.changes, ...removals], 1_000))
         await this.outbox.add(
-          eventEntry(directoryChanged, workspace, { workspace, connection, kind, changes }),
+          eventEntry(directoryChanged[kind], workspace, { workspace, connection, kind, changes }),
           session,
           { group: directoryGroup(connection) },
         );

@@ -69,7 +69,7 @@ export class ListingTask {
       await this.tasks.checkpoint(task, next, { ...counts, added, changed }, session, mark);
       for (const part of partsOf(changes, 1_000))
         await this.outbox.add(
-          eventEntry(directoryChanged, workspace, { workspace, connection, kind, changes: part }),
+          eventEntry(directoryChanged[kind], workspace, { workspace, connection, kind, changes: part }),
           session,
           { group: directoryGroup(connection) },
         );

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { context, propagation, ROOT_CONTEXT } from '@opentelemetry/api';
-import { newId } from '@seatwise/contracts';
+import { cloudEventHeaders, newId } from '@seatwise/contracts';
 import { Streams } from '@seatwise/messaging';
 import { taskQueued, type Task } from './task.js';
 import { TasksRepository } from './tasks.repository.js';
@@ -27,8 +27,9 @@ export class Queue {
   /** A task may have several messages; its lease lets one worker have it. */
   publish(task: Task, id = newId('evt')): Promise<void> {
     const subject = subjectOf(task);
-    const options = { id, headers: { 'Seatwise-Type': taskQueued.name } };
-    return inTrace(task.trace, () => this.streams.publish('SYNC_TASKS', subject, { task: task._id }, options));
+    const { name: type, version } = taskQueued;
+    const headers = cloudEventHeaders({ id, type, version, workspace: task.workspace });
+    return inTrace(task.trace, () => this.streams.publish('SYNC_TASKS', subject, { task: task._id }, { id, headers }));
   }
 }
 

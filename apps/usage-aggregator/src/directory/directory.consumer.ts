@@ -30,9 +30,23 @@ export class DirectoryConsumer {
     private readonly recount: Recount,
   ) {}
 
-  @Consumes(directoryChanged, consumer)
+  // Groups and who is in them have no figure here.
+  @Consumes(directoryChanged.person, consumer)
+  personChanged(page: DirectoryChangedV1): Promise<void> {
+    return this.changed(page);
+  }
+
+  @Consumes(directoryChanged.app, consumer)
+  appChanged(page: DirectoryChangedV1): Promise<void> {
+    return this.changed(page);
+  }
+
+  @Consumes(directoryChanged.assignment, consumer)
+  assignmentChanged(page: DirectoryChangedV1): Promise<void> {
+    return this.changed(page);
+  }
+
   async changed({ workspace, connection, kind, changes }: DirectoryChangedV1): Promise<void> {
-    // Groups and who is in them have no figure here.
     if (kind !== 'person' && kind !== 'app' && kind !== 'assignment') return;
     const home = { workspace, connection };
     await this.connections.unlessErased(home, () =>
