@@ -43,10 +43,12 @@ describe('the manifests', () => {
     };
     const made = new Map(items.map(({ metadata, stringData }) => [metadata.name, Object.keys(stringData)]));
     const text = globSync(['k8s/base/**/*.yaml', 'k8s/overlays/demo/**/*.yaml'], { cwd: root }).map(read).join('\n');
-    const referred = [...text.matchAll(/secretRef: \{ name: ([\w-]+)|secretName: ([\w-]+)/g)].map(([, a, b]) => a ?? b);
+    const referred = [...text.matchAll(/secretRef: \{ name: ([\w-]+)|secretName: ([\w-]+)/g)].map(
+      ([, a, b]) => a ?? b ?? '',
+    );
     expect(referred).toContain('gateway');
     expect(referred.filter((name) => !made.has(name))).toEqual([]);
-    for (const [, name, key] of text.matchAll(/secretKeyRef: \{ name: ([\w-]+), key: (\w+)/g))
+    for (const [, name = '', key] of text.matchAll(/secretKeyRef: \{ name: ([\w-]+), key: (\w+)/g))
       expect(made.get(name)).toContain(key);
     for (const [, variable] of read('k8s/overlays/demo/nats/users.conf').matchAll(/\$(\w+)/g))
       expect(made.get('nats')).toContain(variable);

@@ -15,8 +15,6 @@ export function withSettings(compose: string, settings: string): string {
     if (how.endsWith('?')) throw new Error(`${name}: ${other}`);
     return value === undefined || how === ':-' ? other : value;
   };
-  // A dollar that is meant is written twice in a compose file.
-  const escaped = (value: string) => value.replaceAll('$', () => '$$');
   const variable = String.raw`(?<!\$)\$\{(\w+)(?:(:?[-?])([^}]*))?\}`;
   return compose
     .replaceAll(new RegExp(`(?<=: )${variable}$`, 'gm'), (_match, name: string, how?: string, other?: string) =>
@@ -27,3 +25,6 @@ export function withSettings(compose: string, settings: string): string {
       escaped(valueOf(name, how, other)),
     );
 }
+
+/** A dollar that is meant is written twice in a compose file. */
+const escaped = (value: string) => value.replaceAll('$', () => '$$');
