@@ -25,11 +25,13 @@ RUN --mount=type=secret,id=npmrc,target=/root/.npmrc \
   done \
   && npm ci --omit=dev --workspace="@seatwise/$SERVICE" --include-workspace-root=false --no-fund --no-audit \
   # Wanted by a plugin of @nestjs/swagger that compiles; nothing that runs has a use for it.
-  && rm -rf node_modules/typescript node_modules/@typescript "node_modules/@seatwise/$SERVICE" package-lock.json .npmrc apps tools \
+  && rm -rf node_modules/typescript node_modules/@typescript "node_modules/@seatwise/$SERVICE" package-lock.json .npmrc \
+  # Its package.json, and the packages that npm put beside it alone.
+  && mv "apps/$SERVICE" service && rm -r apps tools \
   && for lib in libs/*; do \
     if [ -e "node_modules/@seatwise/${lib#libs/}" ]; then cp -r "/seatwise/$lib/dist" "$lib/"; else rm -r "$lib"; fi; \
   done \
-  && mkdir service && cp -r "/seatwise/apps/$SERVICE/package.json" "/seatwise/apps/$SERVICE/dist" service/ \
+  && cp -r "/seatwise/apps/$SERVICE/dist" service/ \
   && if [ "$SERVICE" = gateway ]; then mkdir dashboard && cp -r /seatwise/apps/dashboard/dist dashboard/; fi \
   && find . \( -name '*.ts' -o -name '*.map' \) -type f -delete
 

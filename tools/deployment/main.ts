@@ -39,6 +39,7 @@ const checks: [name: string, program: ProgramName, check: (path: string) => Prom
   ['overlays valid', 'kubeconform', kubeconform],
   ['overlays safe', 'kube-score', kubeScore],
   ['docker-compose.yml', 'compose-go', composeGo],
+  ['alerts', 'promtool', promtool],
 ];
 
 mkdirSync(folder, { recursive: true });
@@ -102,6 +103,13 @@ async function composeGo(path: string): Promise<string> {
   const { stdout } = await run(path, ['-format', 'json', '-no-path-resolution', file], { maxBuffer: 1e8 });
   const { services } = JSON.parse(stdout) as { services: object };
   return `${Object.keys(services).length} services`;
+}
+
+async function promtool(path: string): Promise<string> {
+  const folderOfRules = join(root, 'observability');
+  await run(path, ['check', 'config', join(folderOfRules, 'prometheus.yaml')]);
+  await run(path, ['test', 'rules', join(folderOfRules, 'alerts.test.yaml')]);
+  return 'valid, and they fire when they should';
 }
 
 function manifestsOf(name: string): string {

