@@ -54,6 +54,31 @@ describe('the manifests', () => {
       expect(made.get('nats')).toContain(variable);
   });
 
+  it.each(['gateway', 'connection-service', 'sync-service', 'usage-aggregator', 'action-service'])(
+    'give %s in the demo all that docker-compose.yml gives it',
+    (name) => {
+      const { services } = parse(read('docker-compose.yml'), { merge: true }) as {
+        services: Record<string, { environment: Record<string, string> }>;
+      };
+      // What may be left out, and where a collector is.
+      const isOptional = (value: string) => /^\$\{\w+:-\}$/.test(value) || value.startsWith('${OTEL_');
+      const wanted = Object.entries(services[name]!.environment).filter(([, value]) => !isOptional(value));
+      const { items } = JSON.parse(keys('kubernetes')) as {
+        items: { metadata: { name: string }; stringData: Record<string, string> }[];
+      };
+      const literals = ['base', 'overlays/demo'].flatMap((folder) =>
+        [...read(`k8s/${folder}/kustomization.yaml`).matchAll(/^ +- (\w+)=/gm)].map(([, variable]) => variable),
+      );
+      const own = [...read('k8s/base/every-service.yaml').matchAll(/- name: ([A-Z_]+)$/gm)].map(
+        ([, variable]) => variable,
+      );
+      const secret = items.find(({ metadata }) => metadata.name === name)!.stringData;
+      expect([...literals, ...own, ...Object.keys(secret)]).toEqual(
+        expect.arrayContaining(wanted.map(([variable]) => variable)),
+      );
+    },
+  );
+
   it('let those reach the internet who call Okta, and nobody else', () => {
     const callers = globSync('apps/*/package.json', { cwd: root })
       .map((file) => JSON.parse(read(file)) as { name: string; dependencies?: Record<string, string> })
