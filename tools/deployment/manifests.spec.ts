@@ -35,6 +35,8 @@ const metricsIn = (text: string) => [
   ),
 ];
 const isOfTheProcess = (name: string) => /^(process|nodejs)_/.test(name);
+/** What may be left out, and where a collector is. */
+const isOptional = (value: string) => /^\$\{\w+:-\}$/.test(value) || value.startsWith('${OTEL_');
 
 describe('the manifests', () => {
   it('refer to Secrets that `npm run keys -- kubernetes` makes, with every key that is named', () => {
@@ -60,9 +62,7 @@ describe('the manifests', () => {
       const { services } = parse(read('docker-compose.yml'), { merge: true }) as {
         services: Record<string, { environment: Record<string, string> }>;
       };
-      // What may be left out, and where a collector is.
-      const isOptional = (value: string) => /^\$\{\w+:-\}$/.test(value) || value.startsWith('${OTEL_');
-      const wanted = Object.entries(services[name]!.environment).filter(([, value]) => !isOptional(value));
+      const wanted = Object.entries(services[name]?.environment ?? {}).filter(([, value]) => !isOptional(value));
       const { items } = JSON.parse(keys('kubernetes')) as {
         items: { metadata: { name: string }; stringData: Record<string, string> }[];
       };
