@@ -52,6 +52,10 @@ interface Home {
 type Send = () => Promise<void>;
 
 const newHome = (workspace = newId('ws')): Home => ({ workspace, connection: newId('con') });
+const byText =
+  <T>(of: (one: T) => string) =>
+  (a: T, b: T): number =>
+    of(a) < of(b) ? -1 : 1;
 const stamp = (after: number) => new Date(now + after).toISOString();
 
 describe('usage', () => {
@@ -255,10 +259,6 @@ describe('usage', () => {
       known: true,
     }));
     await kept.insertMany(made);
-    const byText =
-      <T>(of: (one: T) => string) =>
-      (a: T, b: T) =>
-        of(a) < of(b) ? -1 : 1;
     for (const [sort, field] of [
       ['name', 'nameKey'],
       ['email', 'emailKey'],

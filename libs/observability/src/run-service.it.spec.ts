@@ -40,6 +40,27 @@ describe('a service', () => {
     expect(await service.ended).toBe('code 0');
   });
 
+  it('is not ready while a server that it needs is frozen or gone, alive all the time, and ready again by itself', async () => {
+    const servers = await startTestServers();
+    const { service, statusOf, until } = await start({ MONGODB_URL: servers.mongoUrl, NATS_URL: servers.natsUrl });
+    await until('/readyz', 200);
+    const losses: [lose: () => void | Promise<void>, giveBack: () => void | Promise<void>][] = [
+      [() => servers.mongod.process.signal('SIGSTOP'), () => servers.mongod.process.signal('SIGCONT')],
+      [() => servers.mongod.kill(), () => servers.mongod.restart()],
+      [() => servers.nats.process.signal('SIGSTOP'), () => servers.nats.process.signal('SIGCONT')],
+      [() => servers.nats.kill(), () => servers.nats.restart()],
+    ];
+    for (const [lose, giveBack] of losses) {
+      await lose();
+      await until('/readyz', 503);
+      expect(await statusOf('/livez')).toBe(200);
+      await giveBack();
+      await until('/readyz', 200);
+    }
+    expect(service.isRunning()).toBe(true);
+    await servers.stop();
+  });
+
   it('ends though somebody never finishes what they began to send', async () => {
     // Servers of its own: what other tests have left in a stream is nothing that it should take up.
     const servers = await startTestServers();

