@@ -11,14 +11,15 @@ COPY libs libs
 COPY apps apps
 COPY tools/package.json tools/package.json
 # A registry that wants a token: docker build --secret id=npmrc,src=$HOME/.npmrc
-RUN --mount=type=secret,id=npmrc,target=/root/.npmrc npm ci --no-fund --no-audit
+ENV NPM_CONFIG_USERCONFIG=/run/secrets/npmrc
+RUN --mount=type=secret,id=npmrc npm ci --no-fund --no-audit
 RUN NX_DAEMON=false npx nx run-many -t build --projects='apps/*' --output-style=static
 
 # What one service needs to run: its own dependencies, the libs among them, and the dashboard for the gateway.
 FROM build AS service
 ARG SERVICE
 WORKDIR /service
-RUN --mount=type=secret,id=npmrc,target=/root/.npmrc \
+RUN --mount=type=secret,id=npmrc \
   cp -r /seatwise/package.json /seatwise/package-lock.json /seatwise/.npmrc . \
   && for each in /seatwise/libs/* /seatwise/apps/* /seatwise/tools; do \
     mkdir -p ".${each#/seatwise}" && cp "$each/package.json" ".${each#/seatwise}/"; \
