@@ -1,6 +1,6 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import { check, Refusal, type ProblemBody, type RequestPair } from '@seatwise/contracts';
-import { NoRespondersError, RequestError, TimeoutError, type Msg } from '@nats-io/nats-core';
+import { NoRespondersError, RequestError, TimeoutError, type Msg, type Subscription } from '@nats-io/nats-core';
 import { pino } from 'pino';
 import { Nats } from './nats.js';
 import { inMessageSpan, SpanKind, tracedHeaders } from './tracing.js';
@@ -12,8 +12,17 @@ const log = pino({ name: 'bus' });
 
 /** Request and reply between services: typed and traced, checked on arrival, refusals carried whole. */
 @Injectable()
-export class Bus {
+export class Bus implements BeforeApplicationShutdown {
+  private readonly subscriptions: Subscription[] = [];
+  private readonly inWork = new Set<Promise<void>>();
+
   constructor(private readonly nats: Nats) {}
+
+  /** Takes no further question, which other replicas get from then on, and resolves when those in work are answered. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await Promise.all(this.subscriptions.map((subscription) => subscription.drain()));
+    await Promise.all(this.inWork);
+  }
 
   /**
    * Asks, and resolves with the answer. Throws the {@link Refusal} that the other side threw, `service_unavailable`
@@ -39,13 +48,15 @@ export class Bus {
     handler: (dto: Req) => Promise<Res>,
   ): Promise<void> {
     const connection = await this.nats.connection();
-    connection.subscribe(pair.subject, {
+    const subscription = connection.subscribe(pair.subject, {
       queue: this.nats.options.name,
       callback: (error, message) => {
-        if (error) log.error({ subject: pair.subject, error: error.message }, 'subscription failed');
-        else void this.answer(pair, handler, message);
+        if (error) return log.error({ subject: pair.subject, error: error.message }, 'subscription failed');
+        const work: Promise<void> = this.answer(pair, handler, message).finally(() => this.inWork.delete(work));
+        this.inWork.add(work);
       },
     });
+    this.subscriptions.push(subscription);
   }
 
   private async answer<Req extends object, Res extends object>(

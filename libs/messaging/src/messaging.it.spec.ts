@@ -117,6 +117,46 @@ describe('messaging', () => {
     await expect(bus.request(unanswered, { text: 'x' })).rejects.toMatchObject({ code: 'service_unavailable' });
   });
 
+  it('answers what it has taken before it ends, and takes nothing more', async () => {
+    const slow = request('test.slow', Question, Answer, { timeoutMs: 5_000 });
+    const quick = request('test.quick', Question, Answer);
+    const { promise: taken, resolve: take } = Promise.withResolvers<void>();
+    const { promise: done, resolve: finish } = Promise.withResolvers<void>();
+    @Injectable()
+    class Slow {
+      @Handles(slow)
+      async answer({ text }: Question): Promise<Answer> {
+        take();
+        await done;
+        return { text };
+      }
+
+      @Handles(quick)
+      answerAtOnce({ text }: Question): Promise<Answer> {
+        return Promise.resolve({ text });
+      }
+    }
+    const { natsUrl } = await testServers();
+    @Module({ imports: [MessagingModule.forRoot({ servers: natsUrl, name: 'leaving' })], providers: [Slow] })
+    class LeavingModule {}
+    const leaving = await NestFactory.createApplicationContext(LeavingModule, { logger: false });
+    const answered = bus.request(slow, { text: 'first' });
+    await taken;
+    let closed = false;
+    const closing = leaving.close().then(() => (closed = true));
+    const code = await until(
+      () => bus.request(quick, { text: 'second' }).catch((error: Refusal) => error.code),
+      (seen) => seen === 'service_unavailable',
+    );
+    expect(code).toBe('service_unavailable');
+    // Whoever did not wait would be gone by the next answer of the server.
+    await Promise.race([closing, bus.request(ask, { text: 'x' })]);
+    expect(closed).toBe(false);
+    finish();
+    await expect(answered).resolves.toEqual({ text: 'first' });
+    await closing;
+  });
+
   it('stores an event once for its id, and delivers it', async () => {
     const id = newId('evt');
     await publish(counted, { n: 1 }, id);
