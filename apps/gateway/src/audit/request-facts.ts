@@ -94,13 +94,19 @@ function shownOf(asked: Record<string, unknown>): Record<string, unknown> | null
 const originOf = (url: unknown): string | null =>
   typeof url === 'string' && URL.canParse(url) ? new URL(url).origin : null;
 
-/** The variables of the path that are ids. A refused request may have anything in their place. */
+/** The variables of the path whose ids are not Seatwise's own. */
+const namedElsewhere = new Set(['app', 'person', 'provider']);
+
+/** The variables of the path that are ids, each of its kind. A refused request may have anything in their place. */
 function variablesOf(params: object): Record<string, string> {
   const variables = Object.entries(params) as [string, unknown][];
-  return Object.fromEntries(variables.filter((one): one is [string, string] => isId(one[1])));
+  return Object.fromEntries(
+    variables.filter((one): one is [string, string] => {
+      const [name, value] = one;
+      return typeof value === 'string' && (namedElsewhere.has(name) ? oktaId : seatwiseId).test(value);
+    }),
+  );
 }
-
-const isId = (value: unknown): boolean => typeof value === 'string' && (seatwiseId.test(value) || oktaId.test(value));
 
 interface Named {
   id?: unknown;
