@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { actionCatalogue, actionNames, refusalsOfAll, type ActionDto } from '@seatwise/contracts';
 import { createConnection } from 'mongoose';
-import { changesAfter, ended, peopleKeptElsewhere, truthOf, type TruePerson } from '../tools/actions/acting.js';
+import {
+  changesAfter,
+  ended,
+  lastChangeOf,
+  peopleKeptElsewhere,
+  truthOf,
+  type TruePerson,
+} from '../tools/actions/acting.js';
 import { orgsForTable, tableOf, type Row } from '../tools/actions/table.js';
 import { Seatwise, type TestOrg } from '../tools/harness/seatwise.js';
 import { until } from '../tools/harness/until.js';
@@ -31,7 +38,7 @@ describe('the sixteen actions', () => {
   });
   afterAll(() => seatwise.stop());
 
-  const lastChange = async () => (await org.control<{ changes: number }>('GET', 'ledger')).changes;
+  const lastChange = () => lastChangeOf(org);
   const someone = () => people.shift()!.id;
 
   describe('one by one, from every status and with every refusal', () => {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { addToBulk, closeBulk, createBulk, type ActionDto, type BulkDto, type BulkItemDto } from '@seatwise/contracts';
 import { createConnection, type mongo } from 'mongoose';
-import { changesAfter, ended, truthOf, type TruePerson } from '../tools/actions/acting.js';
+import { changesAfter, ended, lastChangeOf, truthOf, type TruePerson } from '../tools/actions/acting.js';
 import { Seatwise, type TestOrg } from '../tools/harness/seatwise.js';
 import { until } from '../tools/harness/until.js';
 import { Api, ProblemError } from '../tools/start/api.js';
@@ -90,7 +90,7 @@ describe('an action for many people', () => {
   });
   afterAll(() => seatwise.stop());
 
-  const lastChange = async () => (await org.control<{ changes: number }>('GET', 'ledger')).changes;
+  const lastChange = () => lastChangeOf(org);
   const some = (count: number) => active.splice(0, count);
   const get = (id: string) => api.call<BulkDto>('GET', `/bulk/${id}`);
   /** A service that was killed is away for a moment. */

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from '@nats-io/transport-node';
@@ -17,18 +16,13 @@ import {
   type RunningService,
 } from '@seatwise/testing';
 import { MongoClient } from 'mongodb';
-import { parse } from 'yaml';
 import { ended } from '../tools/actions/acting.js';
-import { withSettings } from '../tools/deployment/with-settings.js';
+import { composeEnvironments } from '../tools/deployment/compose.js';
 import { until } from '../tools/harness/until.js';
 import { Api } from '../tools/start/api.js';
 import { serviceNames } from '../tools/start/services.js';
 
-const keys = execFileSync(process.execPath, [join(root, 'tools/keys.mjs')], { encoding: 'utf8' });
-const compose = parse(withSettings(readFileSync(join(root, 'docker-compose.yml'), 'utf8'), keys), { merge: true }) as {
-  services: Record<string, { environment: Record<string, string> }>;
-};
-const environmentOf = (name: string) => compose.services[name]!.environment;
+const environmentOf = composeEnvironments();
 const demo = join(root, 'k8s/overlays/demo');
 
 /** The processes that docker-compose.yml has as containers, with the very settings it gives them, but for where they are. */

@@ -1,12 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ConnectionDto } from '@seatwise/contracts';
 import { Streams } from '@seatwise/messaging';
 import type { RunningService } from '@seatwise/testing';
-import { changesAfter, ended, eventsOf, truthOf, type TruePerson } from '../tools/actions/acting.js';
+import { ended, lastChangeOf, suspendedSince, truthOf, type TruePerson } from '../tools/actions/acting.js';
 import { Seatwise, type TestOrg } from '../tools/harness/seatwise.js';
-import { Api } from '../tools/start/api.js';
 import type { ServiceName } from '../tools/start/services.js';
-import { differences, mustBeSame } from './truth.js';
+import { mirrorIsWhole } from './truth.js';
 
 const workers = ['sync-service', 'usage-aggregator', 'action-service'] as const;
 /** What a worker counts of its own work. */
@@ -32,27 +30,10 @@ async function started(replicas: number): Promise<Seatwise> {
 const activePeople = async (of: TestOrg): Promise<string[]> =>
   (await truthOf<TruePerson>(of, 'people')).filter(({ status }) => status === 'ACTIVE').map(({ id }) => id);
 
-/** The people of whom the ledger says that they were suspended, as often as it does. */
-const suspendedSince = async (of: TestOrg, change: number): Promise<string[]> =>
-  (await changesAfter(of, change))
-    .filter(({ what }) => eventsOf.suspend_user.includes(what))
-    .map(({ subject }) => subject)
-    .toSorted();
-
-const changesOf = (of: TestOrg) => of.control<{ changes: number }>('GET', 'ledger').then(({ changes }) => changes);
-
 async function counted(service: RunningService, metric: string): Promise<number> {
   const text = await (await fetch(`${service.url}/metrics`)).text();
   const values = [...text.matchAll(new RegExp(String.raw`^${metric}(?:\{[^}]*\})? (\d+)`, 'gm'))];
   return values.reduce((sum, [, value]) => sum + Number(value), 0);
-}
-
-/** What changed while it was listed is seen for sure by the next run. */
-async function mirrorIsWhole(seatwise: Seatwise, api: Api, connection: ConnectionDto): Promise<void> {
-  const { id } = await seatwise.ended(api, connection);
-  await api.sync(connection.id);
-  expect(await seatwise.ended(api, connection, id)).toMatchObject({ state: 'complete', missing: [] });
-  mustBeSame(await differences(seatwise, connection, seatwise.orgs[0]!));
 }
 
 describe.each([1, 2, 4])('%d of each worker', (replicas) => {
@@ -63,7 +44,7 @@ describe.each([1, 2, 4])('%d of each worker', (replicas) => {
   it('lose nothing, double nothing, and share the work', async () => {
     const [acme] = seatwise.orgs as [TestOrg];
     const people = (await activePeople(acme)).slice(1, 61);
-    const before = await changesOf(acme);
+    const before = await lastChangeOf(acme);
     const { api } = await seatwise.workspace('Shared');
     const connection = await api.connect({ orgUrl: acme.url, token: acme.token, level: 'read_and_act' });
     const records = await Promise.all(
@@ -71,7 +52,7 @@ describe.each([1, 2, 4])('%d of each worker', (replicas) => {
     );
     expect(records.map(({ record }) => record?.state)).toEqual(people.map(() => 'done'));
     expect(await suspendedSince(acme, before)).toEqual(people.toSorted());
-    await mirrorIsWhole(seatwise, api, connection);
+    await mirrorIsWhole(seatwise, api, connection, acme);
     for (const name of workers) {
       const shares = await Promise.all(seatwise.all(name).map((one) => counted(one, countsOf[name])));
       expect(shares).toHaveLength(replicas);
@@ -94,7 +75,7 @@ describe('everything is restarted one by one, under load', () => {
     const { id: workspace, api } = await seatwise.workspace('Rolling');
     const connection = await api.connect({ orgUrl: acme.url, token: acme.token, level: 'read_and_act' });
     const people = (await activePeople(acme)).slice(1);
-    const before = await changesOf(acme);
+    const before = await lastChangeOf(acme);
 
     const over = new AbortController();
     const inRotation = new Set(seatwise.all('gateway'));
@@ -155,7 +136,7 @@ describe('everything is restarted one by one, under load', () => {
     expect(reads).toBeGreaterThan(100);
     expect(acted.length).toBeGreaterThan(20);
     expect(await suspendedSince(acme, before)).toEqual(acted.toSorted());
-    await mirrorIsWhole(seatwise, api, connection);
+    await mirrorIsWhole(seatwise, api, connection, acme);
     const manager = await new Streams(seatwise.nats).manager();
     const { state } = await manager.streams.info('EVENTS', { subjects_filter: `seatwise.v1.${workspace}.action.done` });
     expect(Object.values(state.subjects ?? {})).toEqual([acted.length]);

@@ -15,6 +15,7 @@ import {
   type DirectoryKind,
 } from '@seatwise/contracts';
 import type { Seatwise, TestOrg } from '../tools/harness/seatwise.js';
+import type { Api } from '../tools/start/api.js';
 
 type Row = Record<string, unknown>;
 
@@ -243,4 +244,17 @@ export const isSame = (found: Difference[]): boolean =>
 export function mustBeSame(found: Difference[]): void {
   const wrong = found.filter(({ missing, extra, compared }) => missing.length + extra.length > 0 || compared === 0);
   if (wrong.length > 0) throw new Error(`differs from the org's truth: ${JSON.stringify(wrong, null, 1)}`);
+}
+
+/** What a test expects after changes that were made while Okta was listed: the next run sees them for sure, and nothing differs. */
+export async function mirrorIsWhole(
+  seatwise: Seatwise,
+  api: Api,
+  connection: ConnectionDto,
+  org: TestOrg,
+): Promise<void> {
+  const { id } = await seatwise.ended(api, connection);
+  await api.sync(connection.id);
+  expect(await seatwise.ended(api, connection, id)).toMatchObject({ state: 'complete', missing: [] });
+  mustBeSame(await differences(seatwise, connection, org));
 }

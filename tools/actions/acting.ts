@@ -130,6 +130,10 @@ export async function truthOf<T>(org: TestOrg, kind: string): Promise<T[]> {
     .map((line) => JSON.parse(line) as T);
 }
 
+/** The number of the newest change in the org. */
+export const lastChangeOf = async (org: TestOrg): Promise<number> =>
+  (await org.control<{ changes: number }>('GET', 'ledger')).changes;
+
 /** What was done in the org since a change. */
 export async function changesAfter(org: TestOrg, number: number): Promise<Change[]> {
   const all: Change[] = [];
@@ -166,3 +170,10 @@ export const subjectOf = (event: string, person: string): string =>
   event.startsWith('application.') ? `0ua${person.slice(3)}` : person;
 
 export type Connected = Pick<ConnectionDto, 'id' | 'workspace'>;
+
+/** The people who were suspended since a change by the ledger, sorted, each as often as it says so. */
+export const suspendedSince = async (org: TestOrg, number: number): Promise<string[]> =>
+  (await changesAfter(org, number))
+    .filter(({ what }) => eventsOf.suspend_user.includes(what))
+    .map(({ subject }) => subject)
+    .toSorted();

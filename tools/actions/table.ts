@@ -1,6 +1,6 @@
 import type { ActionDto, ActionName } from '@seatwise/contracts';
 import type { Seatwise, TestOrg } from '../harness/seatwise.js';
-import { changesAfter, ended } from './acting.js';
+import { changesAfter, ended, lastChangeOf } from './acting.js';
 import { casesOf, type Case, type Expected } from './cases.js';
 import { wrongInEvent, wrongInOrg, wrongInRecord, same, type Tried, type Truth } from './checks.js';
 import { auditOf, cameTo, gathered, toldOf, type Came, type Recorded, type Told } from './kept.js';
@@ -58,7 +58,7 @@ async function tried(one: Case, number: number): Promise<Tried> {
   const { org } = by;
   await first?.();
   const before = await truthOf(org, action, wish);
-  const { changes } = await org.control<{ changes: number }>('GET', 'ledger');
+  const changes = await lastChangeOf(org);
   const reason = `Case ${number}: ${action}, ${one.from}`;
   const { record, code, status } = await ended(by.api, by.connection, { action, ...wish, reason });
   return {

@@ -27,12 +27,6 @@ export async function controlPlanePrograms(say: Say): Promise<Programs> {
   return Object.fromEntries(paths) as Programs;
 }
 
-export const goIsHere = (): Promise<boolean> =>
-  run('go', ['version']).then(
-    () => true,
-    () => false,
-  );
-
 /** The folder of a module's source, fetched where it is not there. */
 export async function sourceOf(module: string): Promise<string> {
   return (JSON.parse((await run('go', ['mod', 'download', '-json', module])).stdout) as { Dir: string }).Dir;

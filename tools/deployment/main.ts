@@ -1,10 +1,10 @@
-import { execFile, execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { root } from '@seatwise/testing';
+import { composeWithKeys } from './compose.js';
 import { CannotMakeError, programOf, type ProgramName } from './programs.js';
-import { withSettings } from './with-settings.js';
 
 /** Tells `npm test` that a step could not be done here. */
 const skippedStatus = 77;
@@ -97,9 +97,8 @@ async function kubeScore(path: string): Promise<string> {
 }
 
 async function composeGo(path: string): Promise<string> {
-  const printed = execFileSync(process.execPath, [join(root, 'tools/keys.mjs')], { encoding: 'utf8' });
   const file = join(folder, 'docker-compose.yml');
-  writeFileSync(file, withSettings(readFileSync(join(root, 'docker-compose.yml'), 'utf8'), printed));
+  writeFileSync(file, composeWithKeys());
   const { stdout } = await run(path, ['-format', 'json', '-no-path-resolution', file], { maxBuffer: 1e8 });
   const { services } = JSON.parse(stdout) as { services: object };
   return `${Object.keys(services).length} services`;

@@ -61,13 +61,14 @@ export async function programOf(name: ProgramName, say: Say): Promise<string> {
     return await fetchedOnce(name, variable, [source], say);
   } catch (error) {
     const maker = { hadolint: 'python3', promtool: 'apt-get' }[name as string] ?? 'go';
-    const asked = { go: 'version' }[maker] ?? '--version';
+    const asked = { go: 'version' }[maker];
     if (error instanceof NotFetchedError && !(await answers(maker, asked))) throw new CannotMakeError(name, maker);
     throw error;
   }
 }
 
-const answers = (program: string, asked: string) =>
+/** Whether a program answers when it is asked for its version. */
+export const answers = (program: string, asked = '--version'): Promise<boolean> =>
   run(program, [asked]).then(
     () => true,
     () => false,

@@ -3,8 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { root, startTestServers } from '@seatwise/testing';
-import { parse } from 'yaml';
-import { withSettings } from '../deployment/with-settings.js';
+import { composeEnvironments } from '../deployment/compose.js';
 import { serviceNames } from '../start/services.js';
 import { checkImage } from './check.js';
 import { engineWithoutRegistry, installedEngine, live, say } from './engine.js';
@@ -52,11 +51,13 @@ async function build(): Promise<void> {
   }
   const { runner } = engine;
   if (!runner || !values.check) return;
-  const settings = settingsInCompose();
+  const environmentOf = composeEnvironments();
   const servers = await startTestServers();
   try {
     for (const name of wanted) {
-      const env = { ...settings(name), NATS_URL: servers.natsUrl, MONGODB_URL: servers.mongoUrl };
+      // The collector is not there.
+      const here = { OTEL_EXPORTER_OTLP_ENDPOINT: '', NATS_URL: servers.natsUrl, MONGODB_URL: servers.mongoUrl };
+      const env = { ...environmentOf(name), ...here };
       const { size, findings } = await checkImage({ name, image: imageOf(name), runner, engineEnv: engine.env, env });
       for (const finding of findings) console.error(`${name}: ${finding}`);
       if (findings.length > 0) process.exitCode = 1;
@@ -68,17 +69,6 @@ async function build(): Promise<void> {
   } finally {
     await servers.stop();
   }
-}
-
-/** The environment that docker-compose.yml gives a service, with fresh keys. */
-function settingsInCompose(): (name: string) => Record<string, string> {
-  const keys = execFileSync(process.execPath, [join(root, 'tools/keys.mjs')], { encoding: 'utf8' });
-  const text = withSettings(readFileSync(join(root, 'docker-compose.yml'), 'utf8'), keys);
-  const { services } = parse(text, { merge: true }) as {
-    services: Record<string, { environment: Record<string, string> }>;
-  };
-  // The collector is not there.
-  return (name) => ({ ...services[name]!.environment, OTEL_EXPORTER_OTLP_ENDPOINT: '' });
 }
 
 function writeSbom(name: string): void {

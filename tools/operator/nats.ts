@@ -4,7 +4,10 @@ import { Home } from '../start/home.js';
 
 const patienceMs = 5_000;
 
-/** The connection of an operator's command, once JetStream answers on it; a service waits for NATS for ever, a person at a terminal does not. */
+/**
+ * The connection of an operator's command, once JetStream answers on it; a service waits for NATS for ever, a person at a terminal
+ * does not.
+ */
 export async function natsOf(command: string): Promise<Nats> {
   const { NATS_URL: named, NATS_USER: user, NATS_PASSWORD: password } = process.env;
   const servers = named || new Home().running()?.natsUrl;

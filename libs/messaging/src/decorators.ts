@@ -20,17 +20,17 @@ export const Handles =
   };
 
 /**
- * The method takes these events from the stream. Methods with the same durable name share one consumer. Events of it come
+ * The method takes events of this kind, or of any of these, from the stream. Methods with the same durable name share one consumer. Events of it come
  * in the order of their publishing while there is one replica, a concurrency of 1 and no failure; a handler must be right
  * in any order.
  */
 export const Consumes =
-  <P extends object>(type: EventType<P>, options: Consumption['options']) =>
+  <P extends object>(type: EventType<P> | EventType<P>[], options: Consumption['options']) =>
   (
     _target: object,
     _property: string | symbol,
     descriptor: Method<[P, MessageContext], void> | Method<[P], void>,
   ): void => {
-    const consumption: Consumption = { options, types: [type] };
+    const consumption: Consumption = { options, types: [type].flat() };
     Reflect.defineMetadata(consumesKey, consumption, descriptor.value!);
   };

@@ -11,7 +11,7 @@ import {
   runsQuery,
   summaryQuery,
 } from '../api/queries';
-import { actionTone, jobTone, runTone, usualWindow, type Connection } from '../domain';
+import { actionTone, jobTone, runTone, usualWindow, type Connection, type Run } from '../domain';
 import { compact, lasting, number, percentage } from '../format';
 import { ConnectFirst } from '../integrations/ConnectFirst';
 import { standingOf } from '../integrations/standing';
@@ -20,22 +20,47 @@ import { useConnectionNames, useMay } from '../shell/context';
 import { t } from '../texts';
 import { Page } from '../ui/Page';
 import { Badge, Meter, Moment, Notice, Panel } from '../ui/Parts';
-import { Sheet } from '../ui/Sheet';
+import { Sheet, type SheetColumn } from '../ui/Sheet';
 import { Answer, Empty, ProblemView, Skeleton } from '../ui/States';
 import { Trace } from '../ui/Trace';
 import styles from './health.module.css';
 
 const texts = t.health;
 
-/** One thing that went wrong, wherever it did. */
-interface Trouble {
+/** One thing that stands still or went wrong, wherever it did. */
+interface Entry {
   key: string;
   what: React.ReactNode;
   state: React.ReactNode;
   why: string;
   at: string;
+}
+
+interface Trouble extends Entry {
   traceId: string | null;
 }
+
+/** Of a run, all but why. */
+const ofRun = (run: Run, nameOfConnection: (id: string) => string) => ({
+  key: run.id,
+  what: (
+    <Link to="/runs/$run" params={{ run: run.id }} className="link">
+      {t.runs.titleOf(nameOfConnection(run.connection))}
+    </Link>
+  ),
+  state: <Badge tone={runTone[run.state]}>{t.runStates[run.state]}</Badge>,
+  at: run.startedAt,
+});
+
+const newestFirst = (a: Entry, b: Entry): number => (a.at < b.at ? 1 : -1);
+
+/** What is said of each. */
+const columnsOf = (whenTitle: string): SheetColumn<Entry>[] => [
+  { title: texts.what, cell: ({ what }) => what },
+  { title: texts.state, cell: ({ state }) => state },
+  { title: whenTitle, cell: ({ at }) => <Moment at={at} /> },
+  { title: texts.why, isLong: true, cell: ({ why }) => why },
+];
 
 const nameOfQueue = (queue: string): string => texts.queueNames[queue] ?? queue;
 
@@ -218,14 +243,6 @@ function Budgets() {
   );
 }
 
-interface Still {
-  key: string;
-  what: React.ReactNode;
-  state: React.ReactNode;
-  why: string;
-  at: string;
-}
-
 /** Sync runs that wait for somebody, and bulk jobs that were paused or stopped by themselves. */
 function StandsStill() {
   const { data: connections = [] } = useQuery(connectionsQuery);
@@ -239,18 +256,8 @@ function StandsStill() {
   const paused = useInfiniteQuery({ ...jobsQuery({ state: 'paused' }), refetchInterval: 15_000 });
   const nameOfConnection = useConnectionNames();
   const broken = [stopped, paused].find(({ isError }) => isError);
-  const still: Still[] = [
-    ...waiting.map((run) => ({
-      key: run.id,
-      what: (
-        <Link to="/runs/$run" params={{ run: run.id }} className="link">
-          {t.runs.titleOf(nameOfConnection(run.connection))}
-        </Link>
-      ),
-      state: <Badge tone={runTone[run.state]}>{t.runStates[run.state]}</Badge>,
-      why: t.connection.states.waitingText,
-      at: run.startedAt,
-    })),
+  const still: Entry[] = [
+    ...waiting.map((run) => ({ ...ofRun(run, nameOfConnection), why: t.connection.states.waitingText })),
     ...[...(stopped.data?.pages ?? []), ...(paused.data?.pages ?? [])]
       .flatMap((page) => page.jobs)
       .map((job) => ({
@@ -264,7 +271,7 @@ function StandsStill() {
         why: job.state === 'stopped' ? t.job.stopped : texts.pausedBySomebody,
         at: job.startedAt ?? job.createdAt,
       })),
-  ].toSorted((a, b) => (a.at < b.at ? 1 : -1));
+  ].toSorted(newestFirst);
   return (
     <Panel title={texts.still} isFlush>
       {broken ? (
@@ -274,17 +281,7 @@ function StandsStill() {
       ) : still.length === 0 ? (
         <p className={styles.nothing}>{texts.stillNone}</p>
       ) : (
-        <Sheet<Still>
-          label={texts.still}
-          rows={still}
-          keyOf={({ key }) => key}
-          columns={[
-            { title: texts.what, cell: ({ what }) => what },
-            { title: texts.state, cell: ({ state }) => state },
-            { title: texts.begun, cell: ({ at }) => <Moment at={at} /> },
-            { title: texts.why, isLong: true, cell: ({ why }) => why },
-          ]}
-        />
+        <Sheet<Entry> label={texts.still} rows={still} keyOf={({ key }) => key} columns={columnsOf(texts.begun)} />
       )}
     </Panel>
   );
@@ -301,15 +298,8 @@ function LatestTrouble({ isOperator }: { isOperator: boolean }) {
     ...(runs.data?.pages.flatMap((page) => page.runs) ?? [])
       .filter(({ state }) => state === 'failed' || state === 'partial')
       .map((run) => ({
-        key: run.id,
-        what: (
-          <Link to="/runs/$run" params={{ run: run.id }} className="link">
-            {t.runs.titleOf(nameOfConnection(run.connection))}
-          </Link>
-        ),
-        state: <Badge tone={runTone[run.state]}>{t.runStates[run.state]}</Badge>,
+        ...ofRun(run, nameOfConnection),
         why: run.reason ?? run.missing.map(({ reason }) => reason).join(' '),
-        at: run.startedAt,
         traceId: run.traceId,
       })),
     ...[failed, unknown, refused]
@@ -337,7 +327,7 @@ function LatestTrouble({ isOperator }: { isOperator: boolean }) {
       traceId,
     })),
   ]
-    .toSorted((a, b) => (a.at < b.at ? 1 : -1))
+    .toSorted(newestFirst)
     .slice(0, 50);
   return (
     <Panel title={texts.trouble} isFlush>
@@ -353,15 +343,8 @@ function LatestTrouble({ isOperator }: { isOperator: boolean }) {
           rows={trouble}
           keyOf={({ key }) => key}
           columns={[
-            { title: texts.what, cell: ({ what }) => what },
-            { title: texts.state, cell: ({ state }) => state },
-            { title: texts.when, cell: ({ at }) => <Moment at={at} /> },
-            { title: texts.why, isLong: true, cell: ({ why }) => why },
-            {
-              title: texts.trace,
-              isLong: true,
-              cell: ({ traceId }) => <Trace id={traceId} />,
-            },
+            ...columnsOf(texts.when),
+            { title: texts.trace, isLong: true, cell: ({ traceId }) => <Trace id={traceId} /> },
           ]}
         />
       )}

@@ -42,13 +42,14 @@ export class PeopleAnswers {
     const after = positionOf(sorting, dto.cursor, sort === 'lastSignIn' ? 'number' : 'string');
     const start = windowStart(window);
     const field = app !== undefined && sort === 'status' ? 'personStatus' : sortFields[sort];
+    const words = searchFor(dto.search);
     const conditions = [
       ...(dto.seat ? inState(dto.seat, start) : []),
-      ...searchFor(dto.search),
+      ...words,
       ...(after ? [beyond(field, order, after)] : []),
     ];
     const way = order === 'asc' ? 1 : -1;
-    const page = { conditions, sort: { [field]: way, _id: way } as Record<string, 1 | -1>, limit: limit + 1 };
+    const page = { words, conditions, sort: { [field]: way, _id: way } as Record<string, 1 | -1>, limit: limit + 1 };
     const [visible, found] = await this.connections.and(workspace, connection, (home) =>
       app === undefined ? this.ofAll(dto, home, page) : this.ofApp(dto, app, home, page),
     );
@@ -61,8 +62,8 @@ export class PeopleAnswers {
     };
   }
 
-  private async ofAll(dto: ListPeople, home: Within, { conditions, sort, limit }: PageOf): Promise<Listed[]> {
-    const { status } = dto;
+  private async ofAll({ status, seat }: ListPeople, home: Within, page: PageOf): Promise<Listed[]> {
+    const { conditions, sort, limit } = page;
     const found = this.collections.people
       .find({
         ...home,
@@ -72,7 +73,7 @@ export class PeopleAnswers {
       })
       .sort(sort)
       .limit(limit);
-    const index = await this.indexOf(dto, home, sort);
+    const index = await this.indexOf(home, page, status !== undefined || seat !== undefined);
     return (index ? found.hint(index) : found).toArray();
   }
 
@@ -81,33 +82,30 @@ export class PeopleAnswers {
    * sorted; where they find many, a page of them is soon met when all are gone through in the list's order.
    */
   private async indexOf(
-    { search, status, seat }: ListPeople,
     home: Within,
-    sort: PageOf['sort'],
+    { words: [longest], sort }: PageOf,
+    isFiltered: boolean,
   ): Promise<Record<string, 1> | undefined> {
-    const [longest] = searchFor(search);
     if (!longest) return undefined;
     const found = await this.collections.people.countDocuments(
       { ...home, known: true, ...longest },
       { limit: mostSorted, hint: byWords },
     );
     if (found < mostSorted) return byWords;
-    return status || seat
-      ? undefined
-      : { ...listOf, ...Object.fromEntries(Object.keys(sort).map((field) => [field, 1])) };
+    return isFiltered ? undefined : { ...listOf, ...Object.fromEntries(Object.keys(sort).map((field) => [field, 1])) };
   }
 
   /** An app's list is sorted by its seats; what it shows of the people is read for the page alone. */
   private async ofApp(
-    { status, search }: ListPeople,
+    { status }: ListPeople,
     app: string,
     home: Within,
-    { conditions, sort, limit }: PageOf,
+    { words, conditions, sort, limit }: PageOf,
   ): Promise<Listed[]> {
     const { apps, seats, people } = this.collections;
     const [there, few] = await Promise.all([
       apps.findOne({ ...home, _id: { $in: home.connection.$in.map((one) => `${one}|${app}`) }, removed: false }),
-      this.fewFound(home, search),
+      this.fewFound(home, words),
     ]);
     if (!there) throw new AppNotFound(app);
     const found = await seats
@@ -138,9 +136,8 @@ export class PeopleAnswers {
   /** Seats have no index of words. Where a search finds few people, it is their seats that are looked at. */
   private async fewFound(
     home: Within,
-    search: string | undefined,
+    words: object[],
   ): Promise<Pick<PersonDocument, 'connection' | 'person'>[] | undefined> {
-    const words = searchFor(search);
     if (words.length === 0) return undefined;
     const found = await this.collections.people
       .find({ ...home, known: true, $and: words })
@@ -157,6 +154,8 @@ const mostSorted = 10_000;
 type Shown = Pick<PersonDocument, 'person' | 'name' | 'login' | 'email'>;
 
 interface PageOf {
+  /** Of the search, which are among the conditions. */
+  words: object[];
   conditions: object[];
   sort: Record<string, 1 | -1>;
   limit: number;

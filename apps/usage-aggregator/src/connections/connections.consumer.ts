@@ -16,22 +16,13 @@ const consumer = { stream: 'EVENTS', durable: 'usage-connections', concurrency: 
 export class ConnectionsConsumer {
   constructor(private readonly connections: Connections) {}
 
-  @Consumes(connectionConnected, consumer)
-  connected(dto: ConnectionDto): Promise<void> {
-    return this.take(dto);
-  }
-
-  @Consumes(connectionChanged, consumer)
-  changed(dto: ConnectionDto): Promise<void> {
-    return this.take(dto);
+  @Consumes([connectionConnected, connectionChanged], consumer)
+  changed({ workspace, id: connection, version, licensedStatuses }: ConnectionDto): Promise<void> {
+    return this.connections.take({ workspace, connection }, version, licensedStatuses);
   }
 
   @Consumes(connectionRemoved, consumer)
   removed({ workspace, connection, history }: ConnectionRemovedV1): Promise<void> {
     return this.connections.remove({ workspace, connection }, history);
-  }
-
-  private take({ workspace, id: connection, version, licensedStatuses }: ConnectionDto): Promise<void> {
-    return this.connections.take({ workspace, connection }, version, licensedStatuses);
   }
 }

@@ -31,21 +31,7 @@ export class DirectoryConsumer {
   ) {}
 
   // Groups and who is in them have no figure here.
-  @Consumes(directoryChanged.person, consumer)
-  personChanged(page: DirectoryChangedV1): Promise<void> {
-    return this.changed(page);
-  }
-
-  @Consumes(directoryChanged.app, consumer)
-  appChanged(page: DirectoryChangedV1): Promise<void> {
-    return this.changed(page);
-  }
-
-  @Consumes(directoryChanged.assignment, consumer)
-  assignmentChanged(page: DirectoryChangedV1): Promise<void> {
-    return this.changed(page);
-  }
-
+  @Consumes([directoryChanged.person, directoryChanged.app, directoryChanged.assignment], consumer)
   async changed({ workspace, connection, kind, changes }: DirectoryChangedV1): Promise<void> {
     if (kind !== 'person' && kind !== 'app' && kind !== 'assignment') return;
     const home = { workspace, connection };
