@@ -19,7 +19,13 @@ const shared = {
   modulePathIgnorePatterns: ['<rootDir>/.*/dist/', '<rootDir>/.seatwise/'],
 };
 
-/** `unit` needs no server; `servers` runs against real NATS, MongoDB and the simulator. */
+// `npm start` takes ports that are fixed, so what tries it runs by itself.
+const takesFixedPorts = 'system/start';
+
+/**
+ * `unit` needs no server; `servers` runs against real NATS, MongoDB and the simulator, each test file against its own;
+ * `start` tries `npm start` itself, one test file at a time.
+ */
 export default {
   testTimeout: 600_000,
   projects: [
@@ -29,6 +35,12 @@ export default {
       testMatch: ['**/*.spec.ts'],
       testPathIgnorePatterns: ['\\.it\\.spec\\.ts$', '/node_modules/'],
     },
-    { ...shared, displayName: 'servers', testMatch: ['**/*.it.spec.ts'] },
+    {
+      ...shared,
+      displayName: 'servers',
+      testMatch: ['**/*.it.spec.ts'],
+      testPathIgnorePatterns: [takesFixedPorts, '/node_modules/'],
+    },
+    { ...shared, displayName: 'start', testMatch: [`<rootDir>/${takesFixedPorts}*.it.spec.ts`] },
   ],
 };
