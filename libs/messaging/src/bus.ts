@@ -52,11 +52,15 @@ export class Bus implements BeforeApplicationShutdown {
       queue: this.nats.options.name,
       callback: (error, message) => {
         if (error) return log.error({ subject: pair.subject, error: error.message }, 'subscription failed');
-        const work: Promise<void> = this.answer(pair, handler, message).finally(() => this.inWork.delete(work));
-        this.inWork.add(work);
+        this.keep(this.answer(pair, handler, message));
       },
     });
     this.subscriptions.push(subscription);
+  }
+
+  private keep(work: Promise<void>): void {
+    this.inWork.add(work);
+    void work.finally(() => this.inWork.delete(work));
   }
 
   private async answer<Req extends object, Res extends object>(

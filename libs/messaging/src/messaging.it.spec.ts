@@ -146,7 +146,7 @@ describe('messaging', () => {
     const closing = leaving.close().then(() => (closed = true));
     const code = await until(
       () => bus.request(quick, { text: 'second' }).catch((error: Refusal) => error.code),
-      (seen) => seen === 'service_unavailable',
+      (refused) => refused === 'service_unavailable',
     );
     expect(code).toBe('service_unavailable');
     // Whoever did not wait would be gone by the next answer of the server.
