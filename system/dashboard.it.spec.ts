@@ -59,6 +59,14 @@ describe('the dashboard, in a browser', () => {
     await page.getByRole('button', { name: 'Test connection' }).click();
   }
 
+  /** What is said to be wrong with what is in the field. */
+  async function remarkAt(field: Locator): Promise<string> {
+    if ((await field.getAttribute('aria-invalid')) !== 'true') return '';
+    const described = (await field.getAttribute('aria-describedby')) ?? '';
+    const said = await Promise.all(described.split(' ').map((id) => watched.page.locator(`[id="${id}"]`).innerText()));
+    return said.join(' ');
+  }
+
   /** The window of the test while each of these checks has this result. */
   function testWith(results: Record<string, string>): Locator {
     const { page } = watched;
@@ -75,13 +83,20 @@ describe('the dashboard, in a browser', () => {
     await page.getByRole('link', { name: 'Connect an Okta org' }).click();
     await page.getByText('Read and take action', { exact: true }).click();
 
+    const url = page.getByLabel('Organization URL');
+    const token = page.getByRole('textbox', { name: 'API token' });
+    const remarks = async () => [await remarkAt(url), await remarkAt(token)];
     await fillIn(strong(), { url: 'https://127.0.0.1/' });
     await expectText('The organization URL cannot be used');
     await page.getByRole('button', { name: 'Change and try again' }).click();
+    expect(await remarks()).toEqual([expect.stringContaining('127.0.0.1'), '']);
 
     await fillIn(strong(), { token: `00wrong${'x'.repeat(35)}` });
     await expectText('Not connected yet');
     await page.getByRole('button', { name: 'Change and try again' }).click();
+    expect(await remarks()).toEqual(['', expect.stringContaining('token')]);
+    await token.fill('00other');
+    expect(await remarks()).toEqual(['', '']);
     expect(await api.connections()).toEqual([]);
   });
 
@@ -121,6 +136,11 @@ describe('the dashboard, in a browser', () => {
     await page.getByRole('heading', { name: 'Connected and synced' }).waitFor();
     await page.goto('/integrations');
     await expectText('2 orgs connected');
+
+    await page.getByRole('link', { name: 'Connect another org' }).click();
+    await fillIn(strong());
+    await page.getByRole('link', { name: 'Go to the connection of this org' }).click();
+    await page.getByRole('heading', { name: 'Acme' }).waitFor();
   });
 
   it('tests a connection anew, and another token before it takes the place of the one there is', async () => {
@@ -337,14 +357,25 @@ describe('the dashboard, in a browser', () => {
     await page.goto(`/jobs/new?in=${acme.id}`);
     await page.getByRole('button', { name: /What is to be done/ }).click();
     await page.getByRole('option', { name: /^Suspend User/ }).click();
-    const csv = ['login', ...people.map(({ login }) => login)].join('\n');
-    const [chooser] = await Promise.all([
-      page.waitForEvent('filechooser'),
-      page.getByRole('button', { name: 'Choose a CSV file' }).click(),
-    ]);
-    await chooser.setFiles({ name: 'leave.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) });
+    const give = async (lines: string[]) => {
+      const [chooser] = await Promise.all([
+        page.waitForEvent('filechooser'),
+        page.getByRole('button', { name: 'Choose a CSV file' }).click(),
+      ]);
+      const buffer = Buffer.from(lines.join('\n'));
+      await chooser.setFiles({ name: 'leave.csv', mimeType: 'text/csv', buffer });
+    };
+    await page.getByText('Still needed: a CSV file, a reason.').waitFor();
     await page.getByLabel('Reason').fill('The site closes');
+    await give(['name', 'Ada']);
     await page.getByRole('button', { name: 'Prepare a preview' }).click();
+    const alert = page.getByRole('alert');
+    await alert.waitFor();
+    // Once, beside the file, in the words of the page.
+    expect([await alert.count(), await alert.innerText()]).toEqual([1, expect.stringMatching(/^[A-Z][^$]*column/)]);
+    await give(['login', ...people.map(({ login }) => login)]);
+    await page.getByRole('button', { name: 'Prepare a preview' }).click();
+    await page.getByText('the file leave.csv').waitFor();
     await page.getByRole('button', { name: `Start for ${people.length} people` }).click();
     await page.getByText('Done', { exact: true }).first().waitFor();
     await page.getByText(`${people.length} of ${people.length}`).waitFor();

@@ -119,7 +119,10 @@ describe('connection-service', () => {
     });
     expect(connection.checks.map(({ check, result }) => [check, result])).toContainEqual(['apps', 'ok']);
     expect(JSON.stringify(connection)).not.toContain(token);
-    await expect(connect(one, org.url)).rejects.toMatchObject({ code: 'already_connected' });
+    await expect(connect(one, org.url)).rejects.toMatchObject({
+      code: 'already_connected',
+      extra: { context: { connection: connection.id } },
+    });
     await expect(connect(other, org.url)).resolves.toMatchObject({ workspace: other });
     await expect(bus.request(getConnection, { workspace: other, connection: connection.id })).rejects.toMatchObject({
       code: 'connection_not_found',

@@ -103,6 +103,20 @@ export class ForeseenDto {
   count!: number;
 }
 
+/** How the people of a job were chosen, for whoever approves it. */
+export class ChosenByDto {
+  @IsIn(['people', 'csv', 'filter'])
+  way!: 'people' | 'csv' | 'filter';
+  /** The name of the file, where it was told. */
+  @IsOptional()
+  @IsText(200)
+  file?: string;
+  /** The filter of the list of people, as it was when they were looked for. */
+  @IsOptional()
+  @IsObject()
+  filter?: Record<string, unknown>;
+}
+
 /** One action for many people. */
 export class BulkDto extends InConnection {
   @IsSeatwiseId()
@@ -117,6 +131,12 @@ export class BulkDto extends InConnection {
   @ValidateNested()
   @Type(() => ActorDto)
   by!: ActorDto;
+  /** Absent: it was made before this was kept. */
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => ChosenByDto)
+  chosenBy?: ChosenByDto;
   /** Everybody is looked up and checked, and nothing is sent: each action shows the requests that it would make. */
   @IsBoolean()
   dryRun!: boolean;
@@ -231,6 +251,11 @@ export class CreateBulk extends InConnection {
   /** Whoever brings its people. Of two who do so at once the one that began last is heard. */
   @IsText(64)
   gatherer!: string;
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => ChosenByDto)
+  chosenBy?: ChosenByDto;
   @IsOptional()
   @IsBoolean()
   dryRun?: boolean;

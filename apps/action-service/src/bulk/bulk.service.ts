@@ -266,6 +266,7 @@ function newJob(wish: CreateBulk, parameters: Record<string, unknown>): BulkJob 
     digest,
     gatherer,
     failureShare,
+    chosenBy,
     dryRun = false,
   } = wish;
   const headers: Record<string, string> = {};
@@ -277,6 +278,7 @@ function newJob(wish: CreateBulk, parameters: Record<string, unknown>): BulkJob 
     action,
     parameters,
     reason,
+    ...(chosenBy && { chosenBy }),
     by,
     dryRun,
     state: 'gathering',

@@ -5,6 +5,7 @@ import {
   type BulkDto,
   type BulkItemDto,
   type BulkState,
+  type ChosenByDto,
   type ForeseenDto,
   type ItemState,
   type ProblemCode,
@@ -19,6 +20,7 @@ export interface BulkJob {
   action: ActionName;
   parameters: Record<string, unknown>;
   reason: string;
+  chosenBy?: ChosenByDto | undefined;
   by: ActorDto;
   dryRun: boolean;
   state: BulkState;
@@ -76,6 +78,7 @@ export const endedIn = ({ done, none, refused, failed, unknown }: BulkCountsDto)
 export function dtoOf(job: BulkJob, { version, ...counts }: Counts): BulkDto {
   const { workspace, connection, action, parameters, reason, by, state, foreseen, failureShare } = job;
   return {
+    ...(job.chosenBy && { chosenBy: job.chosenBy }),
     id: job._id,
     workspace,
     connection,

@@ -53,8 +53,10 @@ export class AccountsRepository implements OnModuleInit {
     return account;
   }
 
-  async isConnected(workspace: string, orgUrl: string): Promise<boolean> {
-    return (await this.accounts.countDocuments({ workspace, orgUrl, removedAt: null }, { limit: 1 })) > 0;
+  /** Throws {@link AlreadyConnected} where the org is one of the workspace. */
+  async mustBeNew(workspace: string, orgUrl: string): Promise<void> {
+    const account = await this.accounts.findOne({ workspace, orgUrl, removedAt: null }, { projection: { _id: 1 } });
+    if (account) throw new AlreadyConnected(orgUrl, account._id);
   }
 
   async add(account: Account, type: EventType<ConnectionDto>): Promise<void> {
@@ -64,7 +66,8 @@ export class AccountsRepository implements OnModuleInit {
         await this.outbox.add(eventEntry(type, account.workspace, toDto(account)), session);
       });
     } catch (error) {
-      if (error instanceof mongo.MongoServerError && error.code === 11_000) throw new AlreadyConnected(account.orgUrl);
+      if (error instanceof mongo.MongoServerError && error.code === 11_000)
+        await this.mustBeNew(account.workspace, account.orgUrl);
       throw error;
     }
     this.outbox.kick();
@@ -126,10 +129,11 @@ export class AccountsRepository implements OnModuleInit {
 
 /** The org is in the workspace already. */
 export class AlreadyConnected extends Refusal {
-  constructor(orgUrl: string) {
+  constructor(orgUrl: string, connection: string) {
     super(
       'already_connected',
       `${orgUrl} is connected to this workspace already. Rotate its token instead of connecting it again.`,
+      { context: { connection } },
     );
   }
 }

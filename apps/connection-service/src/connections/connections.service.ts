@@ -33,7 +33,7 @@ import {
   type Account,
   type Connected,
 } from './account.js';
-import { AccountsRepository, AlreadyConnected } from './accounts.repository.js';
+import { AccountsRepository } from './accounts.repository.js';
 import { ConnectionTest, InvalidOrgUrl } from './connection-test.js';
 
 /** The Okta accounts of the workspaces: connected, tested, changed, handed out sealed, and let go. */
@@ -172,10 +172,9 @@ export class ConnectionsService {
     return (check) => this.streams.tellLive(connectionChecked, workspace, { workspace, test, check });
   }
 
-  /** Throws {@link AlreadyConnected} where the org is one of the workspace already, and not that of `account`. */
+  /** Throws `already_connected` where the org is one of the workspace already, and not that of `account`. */
   private async mustBeFree(workspace: string, orgUrl: string, account?: Account): Promise<void> {
-    if (orgUrl !== account?.orgUrl && (await this.accounts.isConnected(workspace, orgUrl)))
-      throw new AlreadyConnected(orgUrl);
+    if (orgUrl !== account?.orgUrl) await this.accounts.mustBeNew(workspace, orgUrl);
   }
 
   private tokenOf(account: Connected): Promise<string> {

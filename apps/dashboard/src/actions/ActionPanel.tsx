@@ -16,6 +16,7 @@ import { t } from '../texts';
 import { Button } from '../ui/Button';
 import { CopyButton } from '../ui/CopyButton';
 import { TextField } from '../ui/Field';
+import { FormProblem, ProblemFields } from '../ui/FormProblem';
 import { Dialog } from '../ui/Overlay';
 import { Badge, Notice } from '../ui/Parts';
 import { Select } from '../ui/Select';
@@ -43,6 +44,13 @@ export function ActionPanel({ target, onClose }: { target: Target | undefined; o
     </Dialog>
   );
 }
+
+/** Where what Okta refuses is put right. */
+const fieldOf = {
+  confirmation_mismatch: 'parameters.confirmLogin',
+  password_policy: 'parameters.password',
+  old_password_wrong: 'parameters.oldPassword',
+} as const;
 
 function ActionForm({ target }: { target: Target }) {
   const { connection, person } = target;
@@ -83,75 +91,78 @@ function ActionForm({ target }: { target: Target }) {
   };
 
   return (
-    <div className={styles.form}>
-      {person && (
-        <p className={styles.on}>
-          <strong>{person.name || person.login}</strong>
-          <span className="muted">{person.login}</span>
-        </p>
-      )}
-      <Select
-        label={t.act.choose}
-        value={chosen ?? null}
-        options={offered.map((one) => {
-          const why = reasonAgainst(one, { status: person?.status, connection: org.data, mayAct });
-          return { id: one.action, text: one.title, ...(why && { detail: why }) };
-        })}
-        onChange={(action) => choose(action as ActionName)}
-      />
-      {kind && <p className="muted">{kind.summary}</p>}
-      {against && <Notice tone="warn" title={against} />}
-      {kind && real.result === undefined && (
-        <>
-          <SchemaForm
-            schema={kind.parameters}
-            values={values}
-            onChange={setValues}
-            known={{ connection, ...target.known }}
-          />
-          <TextField
-            label={t.act.reason}
-            value={reason}
-            onChange={setReason}
-            help={t.act.reasonHelp}
-            rows={2}
-            maxLength={500}
-            isRequired
-          />
-          {!kind.undo && (
-            <p className="muted">{kind.action === 'delete_user' ? t.act.irreversible : t.act.notReversible}</p>
-          )}
-          <div className={styles.buttons}>
-            <Button onPress={tryDry} isDisabled={!isWhole} isPending={dry.perform.isPending}>
-              {t.act.dryRun}
-            </Button>
-            <Button
-              look={kind.action === 'delete_user' ? 'danger' : 'primary'}
-              onPress={act}
-              isDisabled={!isWhole || !mayAct}
-              isPending={real.perform.isPending}
-            >
-              {t.act.go}
-            </Button>
-          </div>
-        </>
-      )}
-      {dry.result && (
-        <Notice tone="info" title={dry.result.requests.length > 0 ? t.act.dryRunTitle : t.act.dryRunNothing}>
-          <p>{t.act.dryRunText}</p>
-          <Requests requests={dry.result.requests} isDry />
-        </Notice>
-      )}
-      <Refused error={dry.perform.error ?? real.perform.error} onChoose={choose} offered={offered} />
-      {real.result && (
-        <Result
-          action={real.result}
-          answer={real.perform.data?.answer}
-          kinds={catalogue.data}
-          onAnother={() => real.perform.reset()}
+    <ProblemFields error={dry.perform.error ?? real.perform.error} fieldOf={fieldOf}>
+      <div className={styles.form}>
+        {person && (
+          <p className={styles.on}>
+            <strong>{person.name || person.login}</strong>
+            <span className="muted">{person.login}</span>
+          </p>
+        )}
+        <Select
+          label={t.act.choose}
+          value={chosen ?? null}
+          options={offered.map((one) => {
+            const why = reasonAgainst(one, { status: person?.status, connection: org.data, mayAct });
+            return { id: one.action, text: one.title, ...(why && { detail: why }) };
+          })}
+          onChange={(action) => choose(action as ActionName)}
         />
-      )}
-    </div>
+        {kind && <p className="muted">{kind.summary}</p>}
+        {against && <Notice tone="warn" title={against} />}
+        {kind && real.result === undefined && (
+          <>
+            <SchemaForm
+              schema={kind.parameters}
+              values={values}
+              onChange={setValues}
+              known={{ connection, ...target.known }}
+            />
+            <TextField
+              label={t.act.reason}
+              name="reason"
+              value={reason}
+              onChange={setReason}
+              help={t.act.reasonHelp}
+              rows={2}
+              maxLength={500}
+              isRequired
+            />
+            {!kind.undo && (
+              <p className="muted">{kind.action === 'delete_user' ? t.act.irreversible : t.act.notReversible}</p>
+            )}
+            <div className={styles.buttons}>
+              <Button onPress={tryDry} isDisabled={!isWhole} isPending={dry.perform.isPending}>
+                {t.act.dryRun}
+              </Button>
+              <Button
+                look={kind.action === 'delete_user' ? 'danger' : 'primary'}
+                onPress={act}
+                isDisabled={!isWhole || !mayAct}
+                isPending={real.perform.isPending}
+              >
+                {t.act.go}
+              </Button>
+            </div>
+          </>
+        )}
+        {dry.result && (
+          <Notice tone="info" title={dry.result.requests.length > 0 ? t.act.dryRunTitle : t.act.dryRunNothing}>
+            <p>{t.act.dryRunText}</p>
+            <Requests requests={dry.result.requests} isDry />
+          </Notice>
+        )}
+        <Refused error={dry.perform.error ?? real.perform.error} onChoose={choose} offered={offered} />
+        {real.result && (
+          <Result
+            action={real.result}
+            answer={real.perform.data?.answer}
+            kinds={catalogue.data}
+            onAnother={() => real.perform.reset()}
+          />
+        )}
+      </div>
+    </ProblemFields>
   );
 }
 
@@ -170,7 +181,7 @@ function Refused({
   const kinds = offered.filter(({ action }) => possible.includes(action));
   return (
     <div className={styles.form}>
-      <ProblemView error={error} isSmall />
+      <FormProblem />
       {kinds.length > 0 && (
         <div>
           <p className="muted">{t.act.possible}</p>

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { appsQuery, groupsQuery } from '../api/queries';
 import { t } from '../texts';
 import { IconButton, Segments } from '../ui/Button';
-import { TextField } from '../ui/Field';
+import { FieldNote, TextField } from '../ui/Field';
 import { MultiSelect, Select, type Option } from '../ui/Select';
 import styles from './actions.module.css';
 
@@ -95,13 +95,17 @@ function Field({ name, property, isRequired, value, onChange, known }: FieldProp
     );
   if (property.type === 'object')
     return (
-      <ProfileField
-        label={label}
-        value={(value ?? {}) as Record<string, unknown>}
-        onChange={onChange}
-        before={known.profile}
-        isNew={known.profile === undefined && name === 'profile' && isRequired}
-      />
+      <>
+        <ProfileField
+          label={label}
+          name={`parameters.${name}`}
+          value={(value ?? {}) as Record<string, unknown>}
+          onChange={onChange}
+          before={known.profile}
+          isNew={known.profile === undefined && name === 'profile' && isRequired}
+        />
+        <FieldNote name={`parameters.${name}`} />
+      </>
     );
   if (property.type === 'array')
     return (
@@ -111,11 +115,19 @@ function Field({ name, property, isRequired, value, onChange, known }: FieldProp
         onChange={(groups) => onChange(groups.length > 0 ? groups : undefined)}
       />
     );
-  if (name === 'app') return <AppField label={label} value={text} onChange={onChange} known={known} />;
-  if (name === 'group') return <GroupField label={label} value={text} onChange={onChange} known={known} />;
+  if (name === 'app' || name === 'group') {
+    const Choice = name === 'app' ? AppField : GroupField;
+    return (
+      <>
+        <Choice label={label} value={text} onChange={onChange} known={known} />
+        <FieldNote name={`parameters.${name}`} />
+      </>
+    );
+  }
   return (
     <TextField
       label={label}
+      name={`parameters.${name}`}
       value={text}
       onChange={onChange}
       isRequired={isRequired}
@@ -213,12 +225,14 @@ const atLeast = ['login', 'email', 'firstName', 'lastName'];
 /** Attributes by name. Of somebody who is there, only those that are changed are sent; one that is emptied is cleared. */
 function ProfileField({
   label,
+  name: path,
   value,
   onChange,
   before,
   isNew,
 }: {
   label: string;
+  name: string;
   value: Record<string, unknown>;
   onChange: (value: Record<string, unknown> | undefined) => void;
   before: Record<string, unknown> | undefined;
@@ -241,6 +255,7 @@ function ProfileField({
         <div key={attribute} className={styles.attribute}>
           <TextField
             label={attribute}
+            name={`${path}.${attribute}`}
             value={shownAs(attribute in value ? value[attribute] : before?.[attribute])}
             onChange={(text) => set(attribute, text)}
             isRequired={isNew && atLeast.includes(attribute)}

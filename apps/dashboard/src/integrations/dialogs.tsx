@@ -144,6 +144,7 @@ export function Rotate({ connection, isOpen, onClose }: Props) {
             <p className="muted">{texts.rotateText}</p>
             <TextField
               label={texts.newToken}
+              name="token"
               type="password"
               value={token}
               onChange={setToken}

@@ -227,6 +227,7 @@ function Loaded({ job }: { job: Job }) {
               <code key="p">{JSON.stringify(job.parameters)}</code>,
             ],
             [texts.madeBy, whoAndRoleIn(job.by)],
+            job.chosenBy !== undefined && [texts.chosenBy, howChosen(job.chosenBy)],
             [texts.made, <Moment key="made" at={job.createdAt} />],
             job.startedAt !== null && [texts.started, <Moment key="started" at={job.startedAt} />],
             job.endedAt !== null && [texts.ended, <Moment key="ended" at={job.endedAt} />],
@@ -247,6 +248,20 @@ function Loaded({ job }: { job: Job }) {
       <Items job={job} state={shown} />
     </Page>
   );
+}
+
+/** In words, so that whoever approves the job can judge whom it is for. */
+function howChosen({ way, file, filter = {} }: NonNullable<Job['chosenBy']>): string {
+  if (way !== 'filter') return texts.chosenWays[way](file);
+  const { status, seat, app, search, window } = filter as Schemas['BulkFilter'];
+  const parts = [
+    search && `“${search}”`,
+    status && `${t.people.status}: ${status.map((one) => t.statuses[one].name).join(', ')}`,
+    seat && `${t.people.seat}: ${t.seats.names[seat]}`,
+    app && t.people.ofApp(app),
+    seat && window && texts.usedWithin(window),
+  ].filter((part) => typeof part === 'string' && part !== '');
+  return `${texts.chosenWays.filter()}: ${texts.filterOf(parts as string[])}`;
 }
 
 function Foreseen({ job }: { job: Job }) {

@@ -12,12 +12,13 @@ import { ConnectFirst } from '../integrations/ConnectFirst';
 import { useChosenConnection, useMay } from '../shell/context';
 import { t } from '../texts';
 import { Button, Segments } from '../ui/Button';
-import { SearchField, Switch, TextField } from '../ui/Field';
+import { FieldNote, SearchField, Switch, TextField } from '../ui/Field';
+import { FormProblem, ProblemFields } from '../ui/FormProblem';
 import layout from '../ui/layout.module.css';
 import { Page } from '../ui/Page';
 import { Notice, Panel } from '../ui/Parts';
 import { MultiSelect, Select } from '../ui/Select';
-import { NotAllowed, ProblemView } from '../ui/States';
+import { NotAllowed } from '../ui/States';
 import { WindowSelect } from '../ui/WindowSelect';
 
 type Way = 'people' | 'csv' | 'filter';
@@ -78,10 +79,12 @@ function Form() {
   const kind = kinds.find((one) => one.action === action);
   const people = search.people ?? [];
   const whom =
-    way === 'people' ? { people } : way === 'csv' ? { csv: file?.text ?? '' } : { filter: wholeFilter(filter) };
-  const isWhole =
-    Boolean(connection && kind && reason.trim()) &&
-    (way === 'people' ? people.length > 0 : way === 'csv' ? file !== undefined : true);
+    way === 'people'
+      ? { people }
+      : way === 'csv'
+        ? { csv: file?.text ?? '', csvName: file?.name.slice(-200) }
+        : { filter: wholeFilter(filter) };
+  const isChosen = way === 'people' ? people.length > 0 : way === 'csv' ? file !== undefined : true;
 
   const prepare = useMutation({
     mutationFn: () => {
@@ -106,84 +109,95 @@ function Form() {
     onSuccess: ({ id }) => navigate({ to: '/jobs/$bulk', params: { bulk: id } }),
   });
 
+  const lacking = [
+    !connection && texts.lacks.org,
+    !kind && texts.lacks.action,
+    !isChosen && texts.lacks[way],
+    !reason.trim() && texts.lacks.reason,
+  ].filter((lack) => lack !== false);
+
   return (
-    <form
-      className={`${layout.wide} ${layout.narrow}`}
-      onSubmit={(event) => {
-        event.preventDefault();
-        prepare.mutate();
-      }}
-    >
-      <Panel title={texts.what}>
-        <div className={layout.stack}>
-          {acting.length > 1 && (
+    <ProblemFields error={prepare.error}>
+      <form
+        className={`${layout.wide} ${layout.narrow}`}
+        onSubmit={(event) => {
+          event.preventDefault();
+          prepare.mutate();
+        }}
+      >
+        <Panel title={texts.what}>
+          <div className={layout.stack}>
+            {acting.length > 1 && (
+              <Select
+                label={texts.org}
+                value={connection ?? null}
+                placeholder={texts.chooseOrg}
+                options={acting.map(({ id, name, level }) => ({ id, text: name, detail: t.levels[level] }))}
+                onChange={setOrg}
+              />
+            )}
             <Select
-              label={texts.org}
-              value={connection ?? null}
-              placeholder={texts.chooseOrg}
-              options={acting.map(({ id, name, level }) => ({ id, text: name, detail: t.levels[level] }))}
-              onChange={setOrg}
+              label={t.act.choose}
+              value={action ?? null}
+              options={kinds.map((one) => ({ id: one.action, text: one.title, detail: one.summary }))}
+              onChange={(id) => {
+                setAction(id as ActionName);
+                setValues({});
+              }}
             />
-          )}
-          <Select
-            label={t.act.choose}
-            value={action ?? null}
-            options={kinds.map((one) => ({ id: one.action, text: one.title, detail: one.summary }))}
-            onChange={(id) => {
-              setAction(id as ActionName);
-              setValues({});
-            }}
-          />
-          {kind && connection && (
-            <SchemaForm schema={kind.parameters} values={values} onChange={setValues} known={{ connection }} />
-          )}
+            {kind && connection && (
+              <SchemaForm schema={kind.parameters} values={values} onChange={setValues} known={{ connection }} />
+            )}
+          </div>
+        </Panel>
+        <Panel title={texts.whom}>
+          <div className={layout.stack}>
+            <Segments
+              label={texts.whom}
+              value={way}
+              onChange={setWay}
+              options={(['people', 'csv', 'filter'] as const).map((id) => [id, texts.ways[id]] as const)}
+            />
+            {way === 'people' && (
+              <p className="muted">{people.length > 0 ? texts.chosen(people.length) : texts.noneChosen}</p>
+            )}
+            {way === 'csv' && <CsvChoice file={file} onChoose={setFile} />}
+            <FieldNote name={way} />
+            {way === 'filter' && <FilterChoice filter={filter} onChange={setFilter} />}
+          </div>
+        </Panel>
+        <Panel title={texts.why}>
+          <div className={layout.stack}>
+            <TextField
+              label={t.act.reason}
+              name="reason"
+              value={reason}
+              onChange={setReason}
+              help={t.act.reasonHelp}
+              rows={2}
+              maxLength={500}
+              isRequired
+            />
+            <Select
+              label={texts.failureShare}
+              value={share}
+              options={shares.map((id) => ({ id, text: percentage(Number(id)) }))}
+              onChange={setShare}
+            />
+          </div>
+        </Panel>
+        <Switch isSelected={isDry} onChange={setIsDry} help={texts.dryRunHelp}>
+          {texts.dryRun}
+        </Switch>
+        <FormProblem />
+        <div className={layout.buttons}>
+          <Button type="submit" look="primary" isDisabled={lacking.length > 0} isPending={prepare.isPending}>
+            {texts.prepare}
+          </Button>
+          <span className="muted">{lacking.length > 0 ? texts.lacking(lacking) : texts.prepareText}</span>
         </div>
-      </Panel>
-      <Panel title={texts.whom}>
-        <div className={layout.stack}>
-          <Segments
-            label={texts.whom}
-            value={way}
-            onChange={setWay}
-            options={(['people', 'csv', 'filter'] as const).map((id) => [id, texts.ways[id]] as const)}
-          />
-          {way === 'people' && (
-            <p className="muted">{people.length > 0 ? texts.chosen(people.length) : texts.noneChosen}</p>
-          )}
-          {way === 'csv' && <CsvChoice file={file} onChoose={setFile} />}
-          {way === 'filter' && <FilterChoice filter={filter} onChange={setFilter} />}
-        </div>
-      </Panel>
-      <Panel title={texts.why}>
-        <div className={layout.stack}>
-          <TextField
-            label={t.act.reason}
-            value={reason}
-            onChange={setReason}
-            help={t.act.reasonHelp}
-            rows={2}
-            maxLength={500}
-            isRequired
-          />
-          <Select
-            label={texts.failureShare}
-            value={share}
-            options={shares.map((id) => ({ id, text: percentage(Number(id)) }))}
-            onChange={setShare}
-          />
-        </div>
-      </Panel>
-      <Switch isSelected={isDry} onChange={setIsDry} help={texts.dryRunHelp}>
-        {texts.dryRun}
-      </Switch>
-      {prepare.error && <ProblemView error={prepare.error} isSmall />}
-      <div className={layout.buttons}>
-        <Button type="submit" look="primary" isDisabled={!isWhole} isPending={prepare.isPending}>
-          {texts.prepare}
-        </Button>
-        <span className="muted">{texts.prepareText}</span>
-      </div>
-    </form>
+      </form>
+    </ProblemFields>
   );
 }
 

@@ -8,10 +8,11 @@ import { useSession } from '../shell/context';
 import { t } from '../texts';
 import { Button } from '../ui/Button';
 import { TextField } from '../ui/Field';
+import { FormProblem, ProblemFields } from '../ui/FormProblem';
 import layout from '../ui/layout.module.css';
 import { Badge, Moment, Panel } from '../ui/Parts';
 import { Sheet } from '../ui/Sheet';
-import { Answer, ProblemView } from '../ui/States';
+import { Answer } from '../ui/States';
 import { say, sayProblem } from '../ui/Toasts';
 import { browserName } from './browser-name';
 import styles from './settings.module.css';
@@ -29,6 +30,8 @@ export function Account() {
     </div>
   );
 }
+
+const passwordFields = { password_wrong: 'current', password_weak: 'password' } as const;
 
 function Password() {
   const { hasPassword } = useSession();
@@ -48,39 +51,43 @@ function Password() {
   const title = hasPassword ? texts.changePassword : texts.setPassword;
   return (
     <Panel title={texts.password}>
-      <form
-        className={`${layout.stack} ${styles.form}`}
-        onSubmit={(event) => {
-          event.preventDefault();
-          change.mutate();
-        }}
-      >
-        <p className="muted">{texts.passwordLead}</p>
-        {hasPassword && (
+      <ProblemFields error={change.error} fieldOf={passwordFields}>
+        <form
+          className={`${layout.stack} ${styles.form}`}
+          onSubmit={(event) => {
+            event.preventDefault();
+            change.mutate();
+          }}
+        >
+          <p className="muted">{texts.passwordLead}</p>
+          {hasPassword && (
+            <TextField
+              label={texts.currentPassword}
+              name="current"
+              type="password"
+              value={current}
+              onChange={setCurrent}
+              help={texts.currentHelp}
+              autoComplete="current-password"
+            />
+          )}
           <TextField
-            label={texts.currentPassword}
+            label={texts.newPassword}
+            name="password"
             type="password"
-            value={current}
-            onChange={setCurrent}
-            help={texts.currentHelp}
-            autoComplete="current-password"
+            value={password}
+            onChange={setPassword}
+            autoComplete="new-password"
+            isRequired
           />
-        )}
-        <TextField
-          label={texts.newPassword}
-          type="password"
-          value={password}
-          onChange={setPassword}
-          autoComplete="new-password"
-          isRequired
-        />
-        {change.error && <ProblemView error={change.error} isSmall />}
-        <div>
-          <Button type="submit" look="primary" isDisabled={!password} isPending={change.isPending}>
-            {title}
-          </Button>
-        </div>
-      </form>
+          <FormProblem />
+          <div>
+            <Button type="submit" look="primary" isDisabled={!password} isPending={change.isPending}>
+              {title}
+            </Button>
+          </div>
+        </form>
+      </ProblemFields>
     </Panel>
   );
 }

@@ -10,6 +10,7 @@ import { t } from '../texts';
 import { Button } from '../ui/Button';
 import { TextField } from '../ui/Field';
 import layout from '../ui/layout.module.css';
+import { FormProblem, ProblemFields } from '../ui/FormProblem';
 import { Dialog } from '../ui/Overlay';
 import { Moment, Panel } from '../ui/Parts';
 import { Select } from '../ui/Select';
@@ -153,6 +154,8 @@ function MemberRole({ member: { id, name, role, roleFrom } }: { member: Member }
   );
 }
 
+const memberFields = { member_exists: 'email' } as const;
+
 function AddMember({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
   const cache = useQueryClient();
   const [email, setEmail] = useState('');
@@ -183,12 +186,22 @@ function AddMember({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }
         </Button>
       }
     >
-      <div className={layout.stack}>
-        <TextField label={t.signIn.email} type="email" value={email} onChange={setEmail} isRequired autoFocus />
-        <TextField label={texts.name} value={name} onChange={setName} isRequired maxLength={100} />
-        <RoleChoice value={role} onChange={setRole} />
-        {add.error && <ProblemView error={add.error} isSmall />}
-      </div>
+      <ProblemFields error={add.error} fieldOf={memberFields}>
+        <div className={layout.stack}>
+          <TextField
+            label={t.signIn.email}
+            name="email"
+            type="email"
+            value={email}
+            onChange={setEmail}
+            isRequired
+            autoFocus
+          />
+          <TextField label={texts.name} name="name" value={name} onChange={setName} isRequired maxLength={100} />
+          <RoleChoice value={role} onChange={setRole} />
+          <FormProblem />
+        </div>
+      </ProblemFields>
     </Dialog>
   );
 }

@@ -1,18 +1,19 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { getRouteApi } from '@tanstack/react-router';
+import { getRouteApi, Link } from '@tanstack/react-router';
 import { KeyRound, Plus } from 'lucide-react';
 import { useState } from 'react';
 import { api, bodyOf, type Schemas } from '../api/client';
 import { problemFrom } from '../api/problem';
 import { connectionsQuery, keysQuery } from '../api/queries';
 import { sessionQuery, type Role } from '../api/session';
+import type { Connection } from '../domain';
 import { zonesWith } from '../format';
 import { ConnectFirst } from '../integrations/ConnectFirst';
-import { ConnectionSettings } from '../integrations/ConnectionSettings';
 import { useMay, useSession } from '../shell/context';
 import { t } from '../texts';
 import { Button } from '../ui/Button';
 import { TextField } from '../ui/Field';
+import { FormProblem, ProblemFields } from '../ui/FormProblem';
 import layout from '../ui/layout.module.css';
 import { Dialog } from '../ui/Overlay';
 import { Page } from '../ui/Page';
@@ -184,12 +185,22 @@ function IssueKey({ isOpen, onClose }: { isOpen: boolean; onClose: () => void })
       {text ? (
         <ShownOnce text={text} warning={texts.issuedText} />
       ) : (
-        <div className={layout.stack}>
-          <TextField label={texts.name} value={name} onChange={setName} isRequired autoFocus maxLength={100} />
-          <RoleChoice value={role} onChange={setRole} />
-          <TextField label={texts.expires} type="date" value={expires} onChange={setExpires} />
-          {issue.error && <ProblemView error={issue.error} isSmall />}
-        </div>
+        <ProblemFields error={issue.error}>
+          <div className={layout.stack}>
+            <TextField
+              label={texts.name}
+              name="name"
+              value={name}
+              onChange={setName}
+              isRequired
+              autoFocus
+              maxLength={100}
+            />
+            <RoleChoice value={role} onChange={setRole} />
+            <TextField label={texts.expires} name="expiresAt" type="date" value={expires} onChange={setExpires} />
+            <FormProblem />
+          </div>
+        </ProblemFields>
       )}
     </Dialog>
   );
@@ -225,9 +236,9 @@ function RevokeKey({ apiKey, onClose }: { apiKey: Key | undefined; onClose: () =
   );
 }
 
+/** The rule is one of the settings of each org: here it is seen for all, and there it is changed. */
 function Licence() {
   const connections = useQuery(connectionsQuery);
-  const isAdmin = useMay('admin');
   return (
     <div className={layout.wide}>
       <p className="muted">{texts.licenceLead}</p>
@@ -236,12 +247,31 @@ function Licence() {
           const shown = all.filter(({ removedAt }) => removedAt === null);
           if (shown.length === 0)
             return <ConnectFirst title={t.integrations.none}>{t.integrations.noneText}</ConnectFirst>;
-          return shown.map((connection) => (
-            <section key={connection.id} className={layout.stack}>
-              <h2>{connection.name}</h2>
-              <ConnectionSettings connection={connection} isAllowed={isAdmin} />
-            </section>
-          ));
+          return (
+            <Panel title={texts.tabs.licence} isFlush>
+              <Sheet<Connection>
+                label={texts.tabs.licence}
+                rows={shown}
+                keyOf={({ id }) => id}
+                columns={[
+                  {
+                    title: texts.licenceOrg,
+                    cell: ({ id, name }) => (
+                      <Link to="/integrations/okta/$in" params={{ in: id }} className="link">
+                        {name}
+                      </Link>
+                    ),
+                  },
+                  {
+                    title: texts.licenceStatuses,
+                    isLong: true,
+                    cell: ({ licensedStatuses }) =>
+                      licensedStatuses.map((status) => t.statuses[status].name).join(', '),
+                  },
+                ]}
+              />
+            </Panel>
+          );
         }}
       </Answer>
     </div>

@@ -17,13 +17,16 @@ import {
 import { t } from '../texts';
 import { cx } from './cx';
 import styles from './Field.module.css';
+import { useFieldProblem } from './FormProblem';
 
 interface FieldProps {
   label: string;
+  /** Its path in the request, by which what is refused of it is found. */
+  name?: string | undefined;
   value: string;
   onChange: (value: string) => void;
   help?: ReactNode;
-  error?: string | undefined;
+  error?: ReactNode;
   type?: 'text' | 'password' | 'email' | 'number' | 'url' | 'date' | 'datetime-local';
   placeholder?: string;
   isRequired?: boolean;
@@ -39,14 +42,17 @@ interface FieldProps {
 export function TextField({
   label,
   help,
-  error,
   rows,
   placeholder,
   isMono,
   type = 'text',
   autoComplete = 'off',
+  name,
+  error: given,
   ...rest
 }: FieldProps) {
+  const refused = useFieldProblem(name);
+  const error = given ?? refused;
   const look = cx(styles.input, isMono && styles.mono);
   return (
     <AriaTextField
@@ -77,6 +83,16 @@ export function TextField({
       )}
       <FieldError className={styles.error}>{error}</FieldError>
     </AriaTextField>
+  );
+}
+
+/** What is refused of a field that is none of text. */
+export function FieldNote({ name }: { name: string }) {
+  const refused = useFieldProblem(name);
+  return refused === undefined ? null : (
+    <p role="alert" className={styles.error}>
+      {refused}
+    </p>
   );
 }
 

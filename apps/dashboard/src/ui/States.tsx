@@ -1,7 +1,7 @@
 import { Ban, CircleAlert, RotateCw } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { UseQueryResult } from '@tanstack/react-query';
-import { problemFrom } from '../api/problem';
+import { problemFrom, type Problem } from '../api/problem';
 import { t } from '../texts';
 import { Button } from './Button';
 import { cx } from './cx';
@@ -44,14 +44,18 @@ export function NotAllowed({ needs }: { needs: string }) {
 /** What went wrong, where to look for it, and once more. */
 export function ProblemView({
   error,
+  errors,
   onRetry,
   isSmall = false,
 }: {
   error: unknown;
+  /** These of its fields alone: the others are said elsewhere. */
+  errors?: Problem['errors'];
   onRetry?: () => void;
   isSmall?: boolean;
 }) {
   const { problem } = problemFrom(error);
+  const fields = errors ?? problem.errors ?? [];
   return (
     <div className={cx(styles.state, styles.problem, isSmall && styles.small)} role="alert">
       {!isSmall && (
@@ -60,10 +64,11 @@ export function ProblemView({
         </span>
       )}
       <h2>{problem.title}</h2>
-      <p>{problem.detail}</p>
-      {problem.errors && problem.errors.length > 0 && (
+      {fields.length === 0 ? (
+        <p>{problem.detail}</p>
+      ) : (
         <ul className={styles.fields}>
-          {problem.errors.map(({ path, detail }) => (
+          {fields.map(({ path, detail }) => (
             <li key={`${path}${detail}`}>
               <code>{path.replace(/^\$\.?/, '')}</code> {detail}
             </li>
@@ -71,7 +76,9 @@ export function ProblemView({
         </ul>
       )}
       <p className={styles.trace}>
-        <code>{problem.code}</code>
+        <a href={`/api/v1/problems/${problem.code}`} target="_blank" rel="noreferrer" title={t.states.whatToDo}>
+          <code>{problem.code}</code>
+        </a>
         {problem.traceId && (
           <>
             {' '}

@@ -43,6 +43,11 @@ export class NewBulk extends PickType(CreateBulk, ['action', 'reason', 'dryRun',
   @IsText(8_000_000)
   csv?: string;
 
+  /** The name of that file, for whoever approves the job. */
+  @IsOptional()
+  @IsText(200)
+  csvName?: string;
+
   @IsOptional()
   @IsObject()
   @ValidateNested()

@@ -25,6 +25,7 @@ import {
   Refusal,
   userStatuses,
   type BulkDto,
+  type ChosenByDto,
   type BulkItemDto,
   type CommandBulk,
   type RequestPair,
@@ -79,6 +80,7 @@ export class BulkService {
       idempotencyKey,
       digest: createHash('sha256').update(asked).digest('base64url'),
       gatherer,
+      chosenBy: chosenByOf(wish),
       ...(failureShare !== undefined && { failureShare }),
       ...(dryRun !== undefined && { dryRun }),
     });
@@ -221,3 +223,9 @@ function counted(way: string, ids: Iterable<string>): string[] {
   if (people.length > mostPeopleInBulk) throw refuse(`chooses more than ${mostPeopleInBulk} people`);
   return people;
 }
+
+const chosenByOf = ({ people, csv, csvName, filter }: NewBulk): ChosenByDto => {
+  if (people) return { way: 'people' };
+  if (csv !== undefined) return { way: 'csv', ...(csvName && { file: csvName }) };
+  return { way: 'filter', filter: (filter ?? {}) as Record<string, unknown> };
+};

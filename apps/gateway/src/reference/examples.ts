@@ -216,6 +216,7 @@ const bulkExample = {
   action: 'suspend_user',
   parameters: {},
   reason: 'The site closes',
+  chosenBy: { way: 'filter', filter: { status: ['ACTIVE'], search: 'branch', window: 30 } },
   by: { key, role: 'operator' },
   dryRun: false,
   state: 'running',

@@ -213,8 +213,25 @@ export const actions = {
     dryRunHelp: 'Everybody is looked up and checked; each action shows what it would send, and nothing is sent.',
     prepare: 'Prepare a preview',
     prepareText: 'Nothing is sent to Okta yet.',
+    lacks: {
+      org: 'an org',
+      action: 'an action',
+      people: 'people chosen from their list',
+      csv: 'a CSV file',
+      filter: 'a filter',
+      reason: 'a reason',
+    },
+    lacking: (what: string[]) => `Still needed: ${what.join(', ')}.`,
   },
   job: {
+    chosenBy: 'Chosen by',
+    chosenWays: {
+      people: () => 'hand, from the list of people',
+      csv: (file: string | undefined) => (file ? `the file ${file}` : 'a file'),
+      filter: () => 'a filter of the list of people',
+    },
+    usedWithin: (days: number) => `used within ${days} days`,
+    filterOf: (parts: string[]) => (parts.length > 0 ? parts.join(' · ') : 'everybody'),
     preview: 'Look at it before it starts',
     previewText:
       'Nothing was sent to Okta. Whoever is foreseen to be refused is tried all the same, for Okta knows better.',

@@ -46,6 +46,7 @@ export const common = {
     notFoundText: 'The link may be old, or something was mistyped on the way.',
     toOverview: 'Go to the overview',
     broken: 'This page could not be shown',
+    whatToDo: 'What this means, and what to do about it',
   },
   table: {
     selectAll: 'Select all that are loaded',

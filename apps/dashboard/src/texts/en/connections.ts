@@ -67,6 +67,7 @@ export const connections = {
     onlyAdmin: 'An admin of this workspace can connect an org.',
   },
   connect: {
+    toTaken: 'Go to the connection of this org',
     title: 'Connect an Okta org',
     level: 'What Seatwise may do',
     levelLead: 'You can change this later. Nothing is ever changed in Okta at the level Read.',

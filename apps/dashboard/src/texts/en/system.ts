@@ -232,7 +232,10 @@ export const system = {
     roleByClaim: (claim: string) => `By the claim ${claim}`,
     withoutClaim: 'Without the claim',
     refusedWithout: 'refused',
-    licenceLead: 'Which statuses take a seat in Okta itself, for each org. Figures follow within a moment of a change.',
+    licenceLead:
+      'Which statuses take a seat in Okta itself, for each org. It is changed in the settings of the org, and figures follow within a moment.',
+    licenceOrg: 'Org',
+    licenceStatuses: 'Statuses that take a seat',
     workspaceName: 'Name',
     workspaceId: 'Id',
     zone: 'Time zone',
