@@ -10,7 +10,7 @@ import { Button } from '../ui/Button';
 import layout from '../ui/layout.module.css';
 import { Page } from '../ui/Page';
 import { Badge, Facts, Moment, Notice, Panel } from '../ui/Parts';
-import { Answer, Skeleton } from '../ui/States';
+import { Answer, RemedyOf, Skeleton } from '../ui/States';
 import { Trace } from '../ui/Trace';
 import styles from './actions.module.css';
 import { Requests } from './Requests';
@@ -80,6 +80,7 @@ function Loaded({ action }: { action: Action }) {
       {action.dryRun && <Notice tone="info" title={texts.dryRunNote} />}
       {action.fault && (
         <Notice tone={actionTone[action.state]} title={action.fault.detail}>
+          <RemedyOf code={action.fault.code} />
           <code>{action.fault.code}</code>
         </Notice>
       )}

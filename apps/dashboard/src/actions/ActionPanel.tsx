@@ -20,7 +20,7 @@ import { FormProblem, ProblemFields } from '../ui/FormProblem';
 import { Dialog } from '../ui/Overlay';
 import { Badge, Notice } from '../ui/Parts';
 import { Select } from '../ui/Select';
-import { ProblemView, Skeleton } from '../ui/States';
+import { ProblemView, RemedyOf, Skeleton } from '../ui/States';
 import styles from './actions.module.css';
 import { reasonAgainst } from './possible';
 import { Requests } from './Requests';
@@ -229,7 +229,12 @@ function Result({
       <Notice tone={actionTone[shown.state]} title={title}>
         {!hasActionEnded(shown) && t.act.runningText}
         {isUnknown && t.act.unknownText}
-        {shown.fault && !isUnknown && shown.fault.detail}
+        {shown.fault && !isUnknown && (
+          <>
+            <p>{shown.fault.detail}</p>
+            <RemedyOf code={shown.fault.code} />
+          </>
+        )}
       </Notice>
       {answer && <Secrets answer={answer} />}
       <Requests requests={shown.requests} />

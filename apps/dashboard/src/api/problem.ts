@@ -5,7 +5,8 @@ export type Problem = components['schemas']['Problem'];
 /** A refusal of the API, as it says it (RFC 9457). */
 export class ProblemError extends Error {
   constructor(
-    readonly problem: Pick<Problem, 'code' | 'title' | 'status' | 'detail' | 'traceId' | 'errors' | 'context'>,
+    readonly problem: Pick<Problem, 'code' | 'title' | 'status' | 'detail' | 'traceId' | 'errors' | 'context'> &
+      Partial<Pick<Problem, 'remedy'>>,
   ) {
     super(problem.detail);
     this.name = 'ProblemError';

@@ -40,6 +40,14 @@ export const healthQuery = queryOptions({
   refetchInterval: 10_000,
 });
 
+/** What is said of problems changes with the version alone. */
+export const problemKindQuery = (code: Schemas['Problem']['code']) =>
+  queryOptions({
+    queryKey: ['problem-kind', code],
+    queryFn: () => bodyOf(api.GET('/api/v1/problems/{code}', { params: { path: { code } } })),
+    staleTime: Infinity,
+  });
+
 export const peopleQuery = (query: PeopleQuery) =>
   infiniteQueryOptions({
     ...paged,

@@ -1,7 +1,8 @@
 import { Ban, CircleAlert, RotateCw } from 'lucide-react';
 import type { ReactNode } from 'react';
-import type { UseQueryResult } from '@tanstack/react-query';
+import { useQuery, type UseQueryResult } from '@tanstack/react-query';
 import { problemFrom, type Problem } from '../api/problem';
+import { problemKindQuery } from '../api/queries';
 import { t } from '../texts';
 import { Button } from './Button';
 import { cx } from './cx';
@@ -75,6 +76,7 @@ export function ProblemView({
           ))}
         </ul>
       )}
+      {problem.remedy && <Remedy text={problem.remedy} />}
       <p className={styles.trace}>
         <a href={`/api/v1/problems/${problem.code}`} target="_blank" rel="noreferrer" title={t.states.whatToDo}>
           <code>{problem.code}</code>
@@ -93,6 +95,19 @@ export function ProblemView({
       )}
     </div>
   );
+}
+
+/** What to do about it. */
+export const Remedy = ({ text }: { text: string }) => (
+  <p>
+    <strong>{t.common.remedy}</strong> {text}
+  </p>
+);
+
+/** The same for a code alone, such as that of an action which was refused: said as soon as the API has told it. */
+export function RemedyOf({ code }: { code: Problem['code'] }) {
+  const { data } = useQuery(problemKindQuery(code));
+  return data ? <Remedy text={data.remedy} /> : null;
 }
 
 /** Grey lines where text will be, so that nothing jumps when it comes. */

@@ -29,8 +29,9 @@ export function say(text: string, more: Omit<Said, 'text'> = {}): void {
 }
 
 export function sayProblem({ problem }: ProblemError): void {
-  const detail = problem.traceId ? `${problem.detail} ${t.common.trace(problem.traceId)}` : problem.detail;
-  say(problem.title, { detail, isProblem: true });
+  const { title, detail, remedy, traceId } = problem;
+  const said = [detail, remedy && `${t.common.remedy} ${remedy}`, traceId && t.common.trace(traceId)];
+  say(title, { detail: said.filter(Boolean).join(' '), isProblem: true });
 }
 
 export function Toasts() {

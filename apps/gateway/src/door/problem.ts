@@ -24,9 +24,12 @@ export class ProblemDto {
   status!: number;
   @IsIn(problemCodes)
   code!: ProblemCode;
-  /** What is wrong and what to do about it. */
+  /** What is wrong in this very request. */
   @IsText(1000)
   detail!: string;
+  /** What can be done about a problem of this kind. */
+  @IsText(300)
+  remedy!: string;
   /** The path that was asked for. */
   @IsText(500)
   instance!: string;
@@ -48,12 +51,14 @@ export class ProblemDto {
 /** `instance` is the path alone: a query may hold a person's name. */
 export function problemOf(refusal: Refusal, at: { publicUrl: string; path: string; traceId?: string }): ProblemDto {
   const { code, detail, errors, context } = refusal.toBody();
+  const { title, status, remedy } = problems[code];
   return {
     type: `${at.publicUrl}/api/v1/problems/${code}`,
-    title: problems[code].title,
-    status: problems[code].status,
+    title,
+    status,
     code,
     detail: detail.slice(0, 1000),
+    remedy,
     instance: at.path.slice(0, 500),
     ...(at.traceId && { traceId: at.traceId }),
     ...(errors && { errors }),

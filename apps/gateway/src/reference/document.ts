@@ -226,6 +226,7 @@ function problemExamples(codes: ProblemCode[], path: string): NonNullable<Media[
           title: problems[code].title,
           status: problems[code].status,
           code,
+          remedy: problems[code].remedy,
           detail: `${problems[code].title}.`,
           instance: path,
         },

@@ -5,6 +5,7 @@ import {
   RunDto,
   RunListDto,
   ConnectionDto,
+  problems,
   type Shape,
 } from '@seatwise/contracts';
 import {
@@ -405,7 +406,7 @@ const recordExample = {
   hash: '9c'.repeat(32),
 };
 
-const problemKind = { code: 'run_not_found', status: 404, title: 'There is no such sync run' };
+const problemKind = { code: 'run_not_found', ...problems.run_not_found };
 
 const examples = new Map<Shape<object>, object>([
   [NewWorkspace, { workspaceName: 'Acme' }],
@@ -587,6 +588,7 @@ const examples = new Map<Shape<object>, object>([
       status: 404,
       code: 'run_not_found',
       detail: 'There is no such sync run.',
+      remedy: problems.run_not_found.remedy,
       instance: `/api/v1/runs/${run}`,
       traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
     },

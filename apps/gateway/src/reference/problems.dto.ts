@@ -10,7 +10,10 @@ export class ProblemPath {
 }
 
 /** A kind of problem: what its `type` leads to. */
-export class ProblemKindDto extends PickType(ProblemDto, ['code', 'title'] as const) {
+export class ProblemKindDto extends PickType(ProblemDto, ['code', 'title', 'remedy'] as const) {
+  /** What has happened, and what was done or not. */
+  @IsText(300)
+  means!: string;
   @IsInt()
   status!: number;
 }

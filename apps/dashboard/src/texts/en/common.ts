@@ -20,6 +20,7 @@ export const common = {
     none: 'None',
     optional: 'optional',
     people: (count: number) => plural(count, 'person', 'people'),
+    remedy: 'What to do:',
     retry: 'Try again',
     save: 'Save',
     skip: 'Skip to content',
