@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -35,6 +35,7 @@ import { Database, KeyRing, newServiceKey, PublicKeys } from '@seatwise/persiste
 import {
   root,
   spawnService,
+  startProcess,
   startTraceSink,
   testFolder,
   testServers,
@@ -404,6 +405,28 @@ describe('webhooks', () => {
     await allTaken();
     for (const name of ['webhook_deliveries', 'webhook_events'])
       expect(await database.collection(name).countDocuments({ workspace })).toBe(0);
+  });
+
+  it('are verified by the receiver that docs/webhooks.md shows', async () => {
+    const guide = readFileSync(join(root, 'docs/webhooks.md'), 'utf8');
+    const file = join(testFolder(), 'receiver.mjs');
+    writeFileSync(file, /```js\n(.*?)```/s.exec(guide)![1]!);
+    const workspace = newId('ws');
+    const one = await hook(workspace);
+    const env = { PATH: process.env.PATH, WEBHOOK_SECRET: one.secret, PORT: '0' };
+    const shown = startProcess({ command: process.execPath, args: [file], env, logFile: `${file}.log` });
+    const lines = () => readFileSync(`${file}.log`, 'utf8').split('\n');
+    const [url] = (await until(lines, ({ length }) => length > 1)) as [string];
+    await bus.request(updateWebhook, { ...at(one), change: { url } });
+    const { event } = await bus.request(testWebhook, at(one));
+    await ended(one, event, 'delivered');
+    await bus.request(replayDelivery, { ...at(one), event });
+    const again = () => delivery(one, event, ({ attempts, state }) => attempts === 2 && state === 'delivered');
+    await again();
+    expect(lines().slice(1, -1)).toEqual([`${event} seatwise.v1.webhook.tested ${workspace}`]);
+    const forged = await fetch(url, { method: 'POST', body: '{}', headers: { 'webhook-id': event } });
+    expect(forged.status).toBe(400);
+    await shown.stop();
   });
 
   it('have their secrets sealed anew under another key, so that the old one can go', async () => {
