@@ -17,6 +17,7 @@ import { Trace } from '../ui/Trace';
 type Delivery = Schemas['Delivery'];
 
 const texts = t.webhooks;
+const onError = (error: Error) => sayProblem(problemFrom(error));
 const tones = { due: 'info', delivered: 'good', parked: 'bad' } as const;
 const anyState = 'any';
 const states = [
@@ -34,7 +35,6 @@ export function Deliveries({ webhook, name }: { webhook: Schemas['Webhook']; nam
     say(text);
     return cache.invalidateQueries({ queryKey: webhooksQuery.queryKey });
   };
-  const onError = (error: Error) => sayProblem(problemFrom(error));
   const replay = useMutation({
     mutationFn: (event: string) =>
       bodyOf(

@@ -69,6 +69,7 @@ export function WebhookForm({ webhook, onClose }: { webhook: Schemas['Webhook'] 
     <Dialog
       title={secret ? texts.made : webhook ? texts.edit : texts.add}
       isOpen
+      shape={secret ? 'window' : 'wide'}
       onClose={onClose}
       footer={
         !secret && (
@@ -124,7 +125,7 @@ function Choice({
   return (
     <div className={layout.stack}>
       <h3>{texts.chooseEvents}</h3>
-      {groups.map(([group, names = []]) => {
+      {groups.map(([group, names]) => {
         const title = texts.groups[group as keyof typeof texts.groups];
         const on = names.filter((name) => chosen.has(name)).length;
         return (

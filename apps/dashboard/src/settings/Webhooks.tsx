@@ -25,6 +25,7 @@ export type Webhook = Schemas['Webhook'];
 
 const route = getRouteApi('/settings');
 const texts = t.webhooks;
+const onError = (error: Error) => sayProblem(problemFrom(error));
 
 /** What a person calls it: its description, or else where it is. */
 const nameOf = ({ description, url }: Webhook): string => description || new URL(url).host;
@@ -162,7 +163,6 @@ function WebhookMenu({
     say(text);
     return cache.invalidateQueries({ queryKey: webhooksQuery.queryKey });
   };
-  const onError = (error: Error) => sayProblem(problemFrom(error));
   const test = useMutation({
     mutationFn: () => bodyOf(api.POST('/api/v1/webhooks/{webhook}/test', path)),
     onSuccess: () => {
@@ -261,7 +261,7 @@ function Remove({ webhook, onClose }: { webhook: Webhook; onClose: () => void })
       say(texts.removed);
       await cache.invalidateQueries({ queryKey: webhooksQuery.queryKey });
     },
-    onError: (error) => sayProblem(problemFrom(error)),
+    onError,
   });
   return (
     <Dialog
