@@ -1,6 +1,8 @@
 import { readMirror, type ConnectionDto } from '@seatwise/contracts';
 import { freePort } from '@seatwise/testing';
 import type { Browser } from 'playwright-core';
+import { Webhook } from 'standardwebhooks';
+import { Receiver } from '../apps/action-service/test/receiver.js';
 import { clientId, clientSecret, TestProvider, type Known } from '../apps/gateway/test/provider.js';
 import { truthOf } from '../tools/actions/acting.js';
 import { openBrowser, Watched } from '../tools/harness/page.js';
@@ -154,6 +156,54 @@ describe('the dashboard, where care is needed', () => {
     const kept = await page.evaluate<string>('JSON.stringify([localStorage, sessionStorage, history.state])');
     expect(kept).not.toContain(secret);
     expect(JSON.stringify(await api.call('GET', `/actions?person=${person!.id}`))).not.toContain(secret);
+  });
+
+  it('sends events to a webhook, shows its secret once, what became of each and why it is off, and sends one again', async () => {
+    const receiver = await Receiver.start();
+    const { page } = admin;
+    await page.goto('/settings?tab=webhooks');
+    await page.getByText('No webhook yet').waitFor();
+    await page.getByRole('button', { name: 'Add a webhook' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Address').fill('https://169.254.169.254/latest');
+    await dialog.getByLabel('Description').fill('Ticketing');
+    await dialog.getByText('An action failed').click();
+    expect(await admin.barriers()).toEqual([]);
+    const add = dialog.getByRole('button', { name: 'Add a webhook' });
+    await add.click();
+    await dialog.getByText('The address must name a host, not a number.').waitFor();
+    await dialog.getByLabel('Address').fill(`${receiver.url}/hook`);
+    await add.click();
+    await page.getByRole('heading', { name: 'Keep this secret now' }).waitFor();
+    const secret = await dialog.locator('code').innerText();
+    expect(await admin.barriers()).toEqual([]);
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    expect(await page.content()).not.toContain(secret);
+
+    const choose = async (item: string) => {
+      await page.getByRole('button', { name: 'More for Ticketing' }).click();
+      await page.getByRole('menuitem', { name: item }).click();
+    };
+    await choose('Send a test event');
+    const deliveries = page.getByRole('region', { name: 'Deliveries of Ticketing' }).getByRole('row');
+    await deliveries.filter({ hasText: 'A test event' }).getByText('Delivered').waitFor();
+    const { body, headers } = receiver.at('/hook')[0]!;
+    expect(new Webhook(secret).verify(body, headers as Record<string, string>)).toMatchObject({
+      type: 'seatwise.v1.webhook.tested',
+    });
+
+    receiver.say = () => 410;
+    await choose('Send a test event');
+    await page.getByText('Ticketing: Off: gone').waitFor();
+    await deliveries.filter({ hasText: 'It answered 410: it is gone for good.' }).getByText('Parked').waitFor();
+    expect(await admin.barriers()).toEqual([]);
+    receiver.say = () => 204;
+    await choose('Switch on');
+    await page.getByRole('button', { name: 'Replay all parked' }).click();
+    await page.getByText('1 delivery is sent once more.').waitFor();
+    await deliveries.filter({ hasText: 'answered 204' }).nth(1).getByText('Delivered').waitFor();
+    expect(new Set(receiver.at('/hook').map(({ id }) => id)).size).toBe(2);
+    await receiver.stop();
   });
 
   it('takes nobody away on a suspicious shrink until somebody has looked at the counts and agreed', async () => {

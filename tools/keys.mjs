@@ -11,6 +11,8 @@ const pairs = opening.map((kid) => {
   const jwk = (key) => ({ ...key.export({ format: 'jwk' }), kid, alg: 'ECDH-ES+A256KW', use: 'enc' });
   return { kid, privateJwk: jwk(privateKey), publicJwk: jwk(publicKey) };
 });
+// Whoever keeps secrets at rest: credentials, and the secrets of webhooks.
+const sealing = ['connection-service', 'action-service'];
 /** `sync-service`, `NATS_PASSWORD` → `SYNC_SERVICE_NATS_PASSWORD`. */
 const of = (service, name) => `${service.toUpperCase().replaceAll('-', '_')}_${name}`;
 // A letter first, for NATS takes what begins like a number for one; and nothing that a URL would want escaped.
@@ -43,7 +45,8 @@ function kubernetesSecrets() {
     MONGODB_PASSWORD: secrets[of(service, 'MONGODB_PASSWORD')],
     ...(opening.includes(service) && { SERVICE_PRIVATE_KEY: secrets[of(service, 'PRIVATE_KEY')] }),
     ...(service === 'gateway' && pick('BOOTSTRAP_TOKEN', 'SERVICE_PUBLIC_KEYS')),
-    ...(service === 'connection-service' && pick('SERVICE_PUBLIC_KEYS', 'ENCRYPTION_KEYS', 'ENCRYPTION_KEY_ID')),
+    ...(service === 'connection-service' && pick('SERVICE_PUBLIC_KEYS')),
+    ...(sealing.includes(service) && pick('ENCRYPTION_KEYS', 'ENCRYPTION_KEY_ID')),
   });
   const data = {
     ...Object.fromEntries(services.map((service) => [service, own(service)])),

@@ -26,6 +26,7 @@ const everywhere: Place[] = [
   { name: 'runs', path: '/runs' },
   { name: 'health', path: '/health' },
   { name: 'settings', path: '/settings' },
+  { name: 'settings-webhooks', path: '/settings?tab=webhooks' },
   { name: 'settings-members', path: '/settings?tab=members' },
   { name: 'settings-sign-in', path: '/settings?tab=sign-in' },
   { name: 'settings-licence', path: '/settings?tab=licence' },

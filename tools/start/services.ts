@@ -31,6 +31,7 @@ export function settingsOf(
   const common = { NATS_URL: natsUrl, MONGODB_URL: mongoUrl, HTTP_PORT: String(port), HOST: '127.0.0.1' };
   const privateKey = { SERVICE_PRIVATE_KEY: JSON.stringify(kept.privateKeys[service] ?? {}) };
   const publicKeys = { SERVICE_PUBLIC_KEYS: JSON.stringify(kept.publicKeys) };
+  const sealing = { ENCRYPTION_KEYS: JSON.stringify(kept.encryptionKeys), ENCRYPTION_KEY_ID: kept.encryptionKeyId };
   const okta = { OKTA_ALLOWED_ORIGINS: allowedOrigins.join(',') };
   switch (service) {
     case 'connection-service':
@@ -39,12 +40,12 @@ export function settingsOf(
         ...privateKey,
         ...publicKeys,
         ...okta,
-        ENCRYPTION_KEYS: JSON.stringify(kept.encryptionKeys),
-        ENCRYPTION_KEY_ID: kept.encryptionKeyId,
+        ...sealing,
       };
     case 'sync-service':
-    case 'action-service':
       return { ...common, ...privateKey, ...okta };
+    case 'action-service':
+      return { ...common, ...privateKey, ...okta, ...sealing, WEBHOOK_ALLOW_HTTP_ON_LOOPBACK: 'true' };
     case 'usage-aggregator':
       return common;
     default:

@@ -1,6 +1,6 @@
-import { IsJsonObject, ServiceConfig } from '@seatwise/observability';
+import { IsJsonObject, IsSwitch, ServiceConfig } from '@seatwise/observability';
 import { actionNames } from '@seatwise/contracts';
-import { IsInt, IsString, Matches, Max, Min } from 'class-validator';
+import { IsInt, IsString, Matches, Max, Min, MinLength } from 'class-validator';
 import { Type } from 'class-transformer';
 
 const name = `(${actionNames.join('|')})`;
@@ -12,6 +12,14 @@ export class ActionConfig extends ServiceConfig {
   /** This service's private key, a JWK: credentials and secret parameters arrive sealed to it. */
   @IsJsonObject()
   servicePrivateKey!: { d?: string };
+
+  /** Keys that seal the secrets of webhooks at rest: a JSON object, key id → 32 bytes in base64. */
+  @IsJsonObject()
+  encryptionKeys!: Record<string, string>;
+
+  /** The key for what is sealed from now on. */
+  @MinLength(1)
+  encryptionKeyId!: string;
 
   /** Exact origins that may be connected to beside Okta's own, by commas: the simulator's. */
   @IsString()
@@ -45,4 +53,23 @@ export class ActionConfig extends ServiceConfig {
   @Max(100)
   @Type(() => Number)
   bulkInFlight: number = 12;
+
+  /** Ports of webhooks' receivers, by commas. */
+  @Matches(/^\d{1,5}(,\d{1,5})*$/)
+  webhookPorts: string = '443';
+
+  /** For development and tests: a receiver on this machine need not have https. */
+  @IsSwitch()
+  webhookAllowHttpOnLoopback: boolean = false;
+
+  /** Within so many seconds a receiver must have answered. */
+  @IsInt()
+  @Min(1)
+  @Max(20)
+  @Type(() => Number)
+  webhookTimeoutSeconds: number = 15;
+
+  /** What is not taken is tried again after at most so many seconds each time, by commas, and then given up. */
+  @Matches(/^\d{1,6}(,\d{1,6})*$/)
+  webhookRetrySeconds: string = '5,300,1800,7200,18000,36000,50400,72000,86400';
 }

@@ -175,7 +175,10 @@ export const healthRoute = createRoute({
 export const settingsRoute = createRoute({
   ...at('/settings'),
   validateSearch: (raw) =>
-    present({ tab: oneOf(raw, 'tab', ['keys', 'members', 'licence', 'sign-in', 'account', 'workspace'] as const) }),
+    present({
+      tab: oneOf(raw, 'tab', ['keys', 'webhooks', 'members', 'licence', 'sign-in', 'account', 'workspace'] as const),
+      webhook: text(raw, 'webhook'),
+    }),
   component: lazyRouteComponent(() => import('./settings/Settings')),
 });
 

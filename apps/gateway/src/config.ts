@@ -1,6 +1,6 @@
-import { IsJsonObject, ServiceConfig } from '@seatwise/observability';
-import { IsBoolean, IsInt, IsOptional, IsString, IsUrl, Max, Min, MinLength, ValidateIf } from 'class-validator';
-import { Transform, Type } from 'class-transformer';
+import { IsJsonObject, IsSwitch, ServiceConfig } from '@seatwise/observability';
+import { IsInt, IsOptional, IsString, IsUrl, Max, Min, MinLength, ValidateIf } from 'class-validator';
+import { Type } from 'class-transformer';
 import { AreProviders, type ProviderSettings } from './sign-in/provider-settings.js';
 
 const Count = (): PropertyDecorator => (target, property) => {
@@ -8,15 +8,6 @@ const Count = (): PropertyDecorator => (target, property) => {
   Min(1)(target, property);
   Max(10_000_000)(target, property);
   Type(() => Number)(target, property);
-};
-
-/** `true` or `false`. */
-const Switch = (): PropertyDecorator => (target, property) => {
-  Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value))(
-    target,
-    property,
-  );
-  IsBoolean({ message: `${String(property)} must be true or false` })(target, property);
 };
 
 /** The gateway's settings. */
@@ -67,7 +58,7 @@ export class GatewayConfig extends ServiceConfig {
 
   /** Whether cookies go over https alone. When left out, they do where PUBLIC_URL, or the request, is https. */
   @IsOptional()
-  @Switch()
+  @IsSwitch()
   secureCookies?: boolean;
 
   /** Wrong passwords for one e-mail address, after which nobody can try for `signInLockMinutes`; ten times as many from one address. */
@@ -78,7 +69,7 @@ export class GatewayConfig extends ServiceConfig {
   signInLockMinutes: number = 15;
 
   /** Whether people may sign in with a password. */
-  @Switch()
+  @IsSwitch()
   passwordSignIn: boolean = true;
 
   /** Providers of OpenID Connect. They lead people back to PUBLIC_URL, so that must be set. */
@@ -86,6 +77,6 @@ export class GatewayConfig extends ServiceConfig {
   oidcProviders: ProviderSettings[] = [];
 
   /** For tests: a provider on this machine need not have https. */
-  @Switch()
+  @IsSwitch()
   oidcAllowHttpOnLoopback: boolean = false;
 }

@@ -54,6 +54,8 @@ import { SignInRecords } from './sign-in/sign-in-records.js';
 import { SignInController } from './sign-in/sign-in.controller.js';
 import { SignInService } from './sign-in/sign-in.service.js';
 import { SummaryController } from './summary/summary.controller.js';
+import { WebhooksController } from './webhooks/webhooks.controller.js';
+import { WebhooksService } from './webhooks/webhooks.service.js';
 import { WorkspacesController } from './workspaces/workspaces.controller.js';
 import { WorkspacesRepository } from './workspaces/workspaces.repository.js';
 import { WorkspacesService } from './workspaces/workspaces.service.js';
@@ -69,6 +71,7 @@ export const controllers: Type[] = [
   RunsController,
   ActionsController,
   BulkController,
+  WebhooksController,
   PeopleController,
   GroupsController,
   AppsController,
@@ -117,6 +120,7 @@ export function gatewayWith(config: GatewayConfig): Type {
       ActionEnds,
       ActionsService,
       BulkService,
+      WebhooksService,
       PeopleService,
       LargeBody,
       Operations,

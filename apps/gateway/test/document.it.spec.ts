@@ -56,6 +56,7 @@ describe('the document and what it promises', () => {
       key,
       action,
       bulk: door.services.jobs.add(workspace, connection).id,
+      ...door.services.hooks.add(workspace),
       record,
       member: await invite(door, admin, somebody),
       session: (await sessionsOf(await signedIn(door, admin, somebody)))[0]!.id,

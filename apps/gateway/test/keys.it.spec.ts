@@ -151,7 +151,7 @@ describe('keys and workspaces', () => {
       const reply = await door.ask({ path: `/api/v1/${list}?connection=${ids.connection}`, key: theirs.admin });
       expect([list, reply.status, (reply.json as Code).code]).toEqual([list, 404, 'connection_not_found']);
     }
-    for (const list of ['connections', 'runs', 'keys', 'members', 'sessions', 'actions', 'bulk']) {
+    for (const list of ['connections', 'runs', 'keys', 'members', 'sessions', 'actions', 'bulk', 'webhooks']) {
       const reply = await door.ask({ path: `/api/v1/${list}`, key: theirs.admin });
       for (const id of Object.values(ids)) expect(reply.text).not.toContain(id);
     }
@@ -173,6 +173,8 @@ const strangers = {
   action: `act_${'0'.repeat(25)}`,
   bulk: `blk_${'0'.repeat(25)}`,
   record: `aud_${'0'.repeat(25)}`,
+  webhook: `whk_${'0'.repeat(25)}`,
+  event: `evt_${'0'.repeat(25)}`,
   member: `usr_${'0'.repeat(25)}`,
   session: `ses_${'0'.repeat(25)}`,
   provider: 'none',
@@ -181,7 +183,7 @@ const strangers = {
   code: 'run_not_found',
 };
 
-/** A connection, a run, an action, a bulk job and a key of this workspace. */
+/** A connection, a run, an action, a bulk job, a webhook and a key of this workspace. */
 async function furnishWorkspace(door: Door, admin: string, token = 'okta-token') {
   const body = { orgUrl: 'https://acme.okta.com', token };
   const made = await door.ask({ method: 'POST', path: '/api/v1/connections', key: admin, body });
@@ -199,6 +201,7 @@ async function furnishWorkspace(door: Door, admin: string, token = 'okta-token')
   const { workspace } = started.json as { workspace: string };
   const action = door.services.acting.add(workspace, connection).id;
   const bulk = door.services.jobs.add(workspace, connection).id;
+  const hook = door.services.hooks.add(workspace);
   const { records } = (await door.ask({ path: '/api/v1/audit', key: admin })).json as { records: { id: string }[] };
   const record = records[0]!.id;
   const key = (issued.json as { id: string }).id;
@@ -206,5 +209,5 @@ async function furnishWorkspace(door: Door, admin: string, token = 'okta-token')
   await signedIn(door, admin, 'ada@acme.example');
   const sessions = await door.ask({ path: '/api/v1/sessions', key: admin });
   const session = (sessions.json as { sessions: { id: string }[] }).sessions[0]!.id;
-  return { connection, run, action, bulk, key, record, member, session, person: 'nobody', app: 'nothing' };
+  return { connection, run, action, bulk, key, record, member, session, ...hook, person: 'nobody', app: 'nothing' };
 }

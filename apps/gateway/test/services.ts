@@ -52,6 +52,7 @@ import { PeoplePageDto, PersonDto } from '../src/people/people.dto.js';
 import { exampleOf } from '../src/reference/examples.js';
 import { SummaryDto } from '../src/summary/summary.dto.js';
 import { Acting } from './acting.js';
+import { Hooks } from './hooks.js';
 import { Jobs } from './jobs.js';
 
 const like = <T extends object>(Type: Shape<T>, own: Partial<T> = {}): T =>
@@ -75,6 +76,7 @@ export class Services {
   readonly tokens: string[] = [];
   readonly acting: Acting;
   readonly jobs: Jobs;
+  readonly hooks: Hooks;
   /** What a test waits for after its first check. */
   betweenChecks = (): Promise<void> => Promise.resolve();
   private changed = 0;
@@ -87,11 +89,12 @@ export class Services {
     const mustKnow = (workspace: string, connection: string) => void this.connectionOf({ workspace, connection });
     this.acting = new Acting(context.get(Bus), context.get(Streams), actingKey, mustKnow, knownPerson);
     this.jobs = new Jobs(context.get(Bus), mustKnow);
+    this.hooks = new Hooks(context.get(Bus), actingKey);
   }
 
   /** How often anything was changed. */
   get changes(): number {
-    return this.changed + this.acting.changes + this.jobs.changes;
+    return this.changed + this.acting.changes + this.jobs.changes + this.hooks.changes;
   }
 
   /** `keys`: the private ones of connection-service and of action-service. */
@@ -146,6 +149,7 @@ export class Services {
     await this.answerForFigures(bus);
     await this.acting.answer();
     await this.jobs.answer();
+    await this.hooks.answer();
   }
 
   private async answerForConnections(bus: Bus): Promise<void> {

@@ -31,3 +31,20 @@ export function cloudEventHeaders({ id, type, version, workspace, time = new Dat
 
 /** Whether a header belongs to the CloudEvent, and goes with it when it is published again. */
 export const isCloudEventHeader = (name: string): boolean => /^(ce-|content-type$)/i.test(name);
+
+/** The attributes of a CloudEvent as its headers in NATS' binary content mode name them: `ce-type` is `type`. */
+export const cloudEventAttributes = (
+  headers: Iterable<readonly [name: string, value: string]>,
+): Record<string, string> =>
+  Object.fromEntries(
+    [...headers]
+      .filter(([name]) => isCloudEventHeader(name))
+      .map(([name, value]) => [name === 'content-type' ? 'datacontenttype' : name.slice('ce-'.length), value]),
+  );
+
+/**
+ * A CloudEvent in structured JSON mode (CloudEvents, JSON Event Format): the attributes, and the data as the JSON text that
+ * it came as, so that nothing of it is lost on the way.
+ */
+export const structuredCloudEvent = (attributes: Record<string, string>, data: string): string =>
+  `${JSON.stringify(attributes).slice(0, -1)},"data":${data}}`;

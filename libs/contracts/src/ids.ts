@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
 
 /** The kinds of things that Seatwise itself names; Okta's ids are kept as Okta gives them. */
-export type IdKind = 'ws' | 'con' | 'run' | 'key' | 'evt' | 'act' | 'aud' | 'blk' | 'usr' | 'ses' | 'tst';
+export type IdKind = 'ws' | 'con' | 'run' | 'key' | 'evt' | 'act' | 'aud' | 'blk' | 'usr' | 'ses' | 'tst' | 'whk';
 
 /**
  * A new id such as `con_01hf3k…`: sortable by the millisecond it was made in, with 80 random bits, safe as a NATS
@@ -15,7 +15,7 @@ export function newId(kind: IdKind): string {
   return `${kind}_${[...digits, ...randomBytes(16)].map((n) => alphabet[n & 31]).join('')}`;
 }
 
-export const seatwiseId = /^(ws|con|run|key|evt|act|aud|blk|usr|ses|tst)_[0-9a-z]{25}$/;
+export const seatwiseId = /^(ws|con|run|key|evt|act|aud|blk|usr|ses|tst|whk)_[0-9a-z]{25}$/;
 
 /** Okta's ids: short, of letters, digits, `_` and `-`. */
 export const oktaId = /^[A-Za-z0-9_-]{1,64}$/;

@@ -14,3 +14,4 @@ export * from './outbox.js';
 export * from './problems.js';
 export * from './sync.js';
 export * from './usage.js';
+export * from './webhooks.js';

@@ -40,6 +40,12 @@ export const problems = {
     remedy:
       'Copy the address of the org from Okta, such as `https://acme.okta.com`; ask the operator to allow a custom domain.',
   },
+  invalid_webhook_url: {
+    status: 400,
+    title: 'The address cannot be one of a webhook',
+    means: 'Events are sent by `https` to public addresses alone, without user name or password in the address.',
+    remedy: 'Give the `https` address of a receiver that the internet reaches, on a port that the operator allows.',
+  },
   invalid_return: {
     status: 400,
     title: 'The address to return to is none of this page',
@@ -216,6 +222,12 @@ export const problems = {
     means: 'This workspace has no bulk job with this id.',
     remedy: 'List the bulk jobs and use an `id` from there.',
   },
+  webhook_not_found: {
+    status: 404,
+    title: 'There is no such webhook',
+    means: 'The workspace has no webhook of this id; it may have been deleted.',
+    remedy: 'Take the id from the list of webhooks.',
+  },
   group_not_found: {
     status: 404,
     title: 'There is no such group',
@@ -281,6 +293,24 @@ export const problems = {
     title: 'The bulk job is not in a state for this',
     means: 'A job goes from preview to its end, and what was asked for does not fit where it is now.',
     remedy: 'Look at the job again, and do what its `state` allows.',
+  },
+  too_many_webhooks: {
+    status: 409,
+    title: 'The workspace has as many webhooks as it may',
+    means: 'Each event is looked at for each webhook, so a workspace has a bounded number of them.',
+    remedy: 'Delete one that is not used, or let one receiver pass the events on.',
+  },
+  webhook_off: {
+    status: 409,
+    title: 'The webhook is off',
+    means: 'Nothing is sent to a webhook that was switched off, or that its receiver ended by 410 or by failing for days.',
+    remedy: 'Mend the receiver, and switch the webhook on again.',
+  },
+  delivery_not_kept: {
+    status: 409,
+    title: 'What was delivered is not kept any more',
+    means: 'The event of a delivery is kept for some days only, and this one is gone.',
+    remedy: 'Read what it is about from the API as it is now.',
   },
   action_not_undoable: {
     status: 409,

@@ -1,5 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { check, cloudEventType, InvalidRequest, type EventType, type Shape } from '@seatwise/contracts';
+import {
+  check,
+  cloudEventAttributes,
+  cloudEventType,
+  InvalidRequest,
+  type EventType,
+  type Shape,
+} from '@seatwise/contracts';
 import { AckPolicy, DeliverPolicy, JetStreamApiError, type ConsumerMessages, type JsMsg } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/nats-core';
 import { pino } from 'pino';
@@ -33,6 +40,8 @@ export interface ConsumerOptions {
   concurrency: number;
   /** Milliseconds without a sign of life after which the server gives the message to another replica. */
   ackWaitMs?: number;
+  /** The server hands out the headers alone; who wants to know the rest of a message asks for it. */
+  headersOnly?: boolean;
   /** Failures of a message in one process, server outages and `TryLater` not counted, after which it is parked. */
   maxFailures?: number;
 }
@@ -42,6 +51,19 @@ export interface Route {
   type: string;
   Payload: Shape<object>;
   handle: (payload: object, context: MessageContext) => Promise<void>;
+}
+
+/** An event of which only the headers have come. */
+export interface EventHead {
+  /** The attributes of the CloudEvent: `id`, `type`, `time`, `workspace` and so on. */
+  attributes: Record<string, string>;
+  /** The data as it was published, a JSON text; undefined: the stream does not have the event any more. */
+  data: () => Promise<string | undefined>;
+}
+
+/** For a consumer of heads: whatever arrives goes to one handler, and only the handler knows whether it is read. */
+export interface HeadRoute {
+  handleHead: (head: EventHead) => Promise<void>;
 }
 
 export const routeOf = <P extends object>(
@@ -69,7 +91,7 @@ export class StreamConsumer {
     private readonly streams: Streams,
     private readonly deadLetters: DeadLetters,
     private readonly options: ConsumerOptions,
-    private readonly routes: Route[],
+    private readonly routes: Route[] | HeadRoute,
   ) {}
 
   start(): void {
@@ -100,7 +122,7 @@ export class StreamConsumer {
   }
 
   private async consume(): Promise<void> {
-    const { stream, durable, subjects, concurrency, ackWaitMs = 30_000 } = this.options;
+    const { stream, durable, subjects, concurrency, headersOnly, ackWaitMs = 30_000 } = this.options;
     await this.streams.ensure(stream);
     const manager = await this.streams.manager();
     const config = {
@@ -111,6 +133,7 @@ export class StreamConsumer {
       ack_wait: nanos(ackWaitMs),
       max_deliver: -1,
       max_ack_pending: 10_000,
+      ...(headersOnly && { headers_only: true }),
     };
     await manager.consumers.add(stream, config).catch((error: unknown) => {
       // 10148: it is there already, made by another version or with other settings.
@@ -159,8 +182,10 @@ export class StreamConsumer {
   }
 
   private async dispatch(message: JsMsg): Promise<void> {
+    const { routes } = this;
+    if (!Array.isArray(routes)) return routes.handleHead(this.headOf(message));
     const type = message.headers?.get('ce-type') ?? '';
-    const route = this.routes.find((candidate) => candidate.type === '*' || candidate.type === type);
+    const route = routes.find((candidate) => candidate.type === '*' || candidate.type === type);
     // A subject may carry kinds and versions of events that this release does not know; they are for others.
     if (!route && type) return;
     if (!route) throw new InvalidRequest([{ path: 'ce-type', detail: 'the header that names the event is missing' }]);
@@ -185,9 +210,27 @@ export class StreamConsumer {
       this.failures.set(message.seq, failures);
       return message.nak(backOff(failures));
     }
-    await this.deadLetters.park(stream, durable, message, (error as Error).message);
+    await this.deadLetters.park(stream, durable, message, (error as Error).message, await this.dataOf(message));
     this.failures.delete(message.seq);
     message.term('parked');
+  }
+
+  private headOf(message: JsMsg): EventHead {
+    const headers = message.headers;
+    const pairs = (headers?.keys() ?? []).map((name) => [name, headers?.get(name) ?? ''] as const);
+    return {
+      attributes: cloudEventAttributes(pairs),
+      data: async () => {
+        const data = await this.dataOf(message);
+        return data && new TextDecoder().decode(data);
+      },
+    };
+  }
+
+  private async dataOf(message: JsMsg): Promise<Uint8Array | undefined> {
+    if (!this.options.headersOnly) return message.data;
+    const manager = await this.streams.manager();
+    return (await manager.streams.getMessage(this.options.stream, { seq: message.seq }))?.data;
   }
 
   private contextOf(message: JsMsg): MessageContext {

@@ -23,10 +23,17 @@ export interface DeadLetter {
 export class DeadLetters {
   constructor(private readonly streams: Streams) {}
 
-  async park(stream: StreamName, durable: string, message: JsMsg, reason: string): Promise<void> {
+  /** `data`: of a message that has come without it. */
+  async park(
+    stream: StreamName,
+    durable: string,
+    message: JsMsg,
+    reason: string,
+    data: Uint8Array = message.data,
+  ): Promise<void> {
     // It is parked after the span in which it failed; whoever looks for the reason looks there.
     const traceparent = message.headers?.get('traceparent');
-    await this.streams.publish('DEAD_LETTERS', `dead.${stream}.${durable}`, message.data, {
+    await this.streams.publish('DEAD_LETTERS', `dead.${stream}.${durable}`, data, {
       id: `${stream}:${durable}:${message.seq}`,
       headers: {
         'Seatwise-Reason': reason.replaceAll(/[\r\n]+/g, ' ').slice(0, 500),

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import type { EventType, RequestPair } from '@seatwise/contracts';
-import type { ConsumerOptions, MessageContext } from './consumer.js';
+import type { ConsumerOptions, EventHead, MessageContext } from './consumer.js';
 
 type Method<A extends unknown[], R> = TypedPropertyDescriptor<(...args: A) => Promise<R>>;
 
@@ -32,5 +32,16 @@ export const Consumes =
     descriptor: Method<[P, MessageContext], void> | Method<[P], void>,
   ): void => {
     const consumption: Consumption = { options, types: [type].flat() };
+    Reflect.defineMetadata(consumesKey, consumption, descriptor.value!);
+  };
+
+/**
+ * The method is shown the heads of events of these kinds, in any order, and reads those that it wants: for whoever passes
+ * events on, and most of them not. The durable name is its own.
+ */
+export const ConsumesHeads =
+  (types: EventType<object>[], options: Omit<Consumption['options'], 'subjects' | 'headersOnly'>) =>
+  (_target: object, _property: string | symbol, descriptor: Method<[EventHead], void>): void => {
+    const consumption: Consumption = { options: { ...options, headersOnly: true }, types };
     Reflect.defineMetadata(consumesKey, consumption, descriptor.value!);
   };

@@ -2,7 +2,7 @@ import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { eventSubject, type RequestPair } from '@seatwise/contracts';
 import { Bus } from './bus.js';
-import { routeOf, StreamConsumer, type MessageContext } from './consumer.js';
+import { routeOf, StreamConsumer, type EventHead, type MessageContext } from './consumer.js';
 import { DeadLetters } from './dead-letters.js';
 import { consumesKey, handlesKey, type Consumption } from './decorators.js';
 import { Streams } from './streams.js';
@@ -38,9 +38,11 @@ export class Explorer implements OnApplicationBootstrap, BeforeApplicationShutdo
     }
     for (const { consumption, handlers } of shared.values()) {
       const subjects = consumption.options.subjects ?? handlers.map(({ type }) => eventSubject(type, '*'));
-      const routes = handlers.map(({ type, handler }) =>
-        routeOf(type, handler as (dto: object, context: MessageContext) => Promise<void>),
-      );
+      const routes = consumption.options.headersOnly
+        ? { handleHead: handlers[0]!.handler as unknown as (head: EventHead) => Promise<void> }
+        : handlers.map(({ type, handler }) =>
+            routeOf(type, handler as (dto: object, context: MessageContext) => Promise<void>),
+          );
       const consumer = new StreamConsumer(this.streams, this.deadLetters, { ...consumption.options, subjects }, routes);
       consumer.start();
       this.consumers.push(consumer);

@@ -1,7 +1,14 @@
 export { Bus } from './bus.js';
-export { routeOf, StreamConsumer, type ConsumerOptions, type MessageContext } from './consumer.js';
+export {
+  routeOf,
+  StreamConsumer,
+  type ConsumerOptions,
+  type EventHead,
+  type HeadRoute,
+  type MessageContext,
+} from './consumer.js';
 export { DeadLetters, type DeadLetter } from './dead-letters.js';
-export { Consumes, Handles } from './decorators.js';
+export { Consumes, ConsumesHeads, Handles } from './decorators.js';
 export { NatsHealthCheck } from './health.js';
 export { SharedMap } from './key-value.js';
 export { MessagingModule } from './messaging.module.js';

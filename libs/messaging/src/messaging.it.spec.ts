@@ -346,6 +346,40 @@ describe('messaging', () => {
     expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThanOrEqual(395);
   });
 
+  it('shows the heads of events alone, reads those that are wanted, and parks one that fails whole', async () => {
+    const took: (string | undefined)[][] = [];
+    const heads = new StreamConsumer(
+      streams,
+      deadLetters,
+      {
+        stream: 'EVENTS',
+        durable: 'test-heads',
+        subjects: [`seatwise.v1.${workspace}.test.uncounted`],
+        concurrency: 1,
+        headersOnly: true,
+        maxFailures: 1,
+      },
+      {
+        handleHead: async ({ attributes, data }) => {
+          if (attributes.id === wanted) took.push([attributes.type, attributes.workspace, await data()]);
+          if (attributes.id === hated) throw new Error('it is hated');
+        },
+      },
+    );
+    const [wanted, hated] = [newId('evt'), newId('evt')];
+    await publish(uncounted, { n: 40_001 }, hated);
+    await publish(uncounted, { n: 40_002 }, wanted);
+    heads.start();
+    await until(
+      () => took,
+      ({ length }) => length === 1,
+    );
+    expect(took).toEqual([['seatwise.v1.test.uncounted', workspace, '{"n":40002}']]);
+    const letter = await until(() => parked((payload) => payload.includes('40001')), Boolean);
+    expect(letter).toMatchObject({ consumer: 'test-heads', reason: 'it is hated', payload: '{"n":40001}' });
+    await heads.stop();
+  });
+
   it('takes over a consumer that was made with other settings', async () => {
     const durable = 'test-settings';
     const took: number[] = [];

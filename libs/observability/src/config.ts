@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { plainToInstance, Transform, Type } from 'class-transformer';
-import { IsInt, IsObject, IsOptional, IsString, Matches, Max, Min, validateSync } from 'class-validator';
+import { IsBoolean, IsInt, IsObject, IsOptional, IsString, Matches, Max, Min, validateSync } from 'class-validator';
 
 /** The settings of every service. A property `mongodbUrl` is the variable MONGODB_URL. */
 export class ServiceConfig {
@@ -42,6 +42,15 @@ export class ServiceConfig {
 export const IsJsonObject = (): PropertyDecorator => (target, property) => {
   Transform(({ value }) => objectIn(value))(target, property);
   IsObject({ message: `${String(property)} must be a JSON object` })(target, property);
+};
+
+/** A setting that is `true` or `false`. */
+export const IsSwitch = (): PropertyDecorator => (target, property) => {
+  Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value))(
+    target,
+    property,
+  );
+  IsBoolean({ message: `${String(property)} must be true or false` })(target, property);
 };
 
 function objectIn(value: unknown): unknown {

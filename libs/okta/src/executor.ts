@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { lookup as dnsLookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
@@ -14,7 +13,8 @@ import {
   OktaError,
   UnavailableError,
 } from './errors.js';
-import { isPublicAddress, type OriginPolicy } from './org-url.js';
+import type { OriginPolicy } from './org-url.js';
+import { privateAddressCode, publicLookup } from './public-address.js';
 
 export interface OktaCredential {
   kind: 'api_token';
@@ -103,7 +103,7 @@ export class Executor {
       keepAliveTimeout: 30_000,
       connect: {
         timeout: 10_000,
-        ...(isExempt ? {} : { lookup: guarded(options.lookup ?? dnsLookup) }),
+        ...(isExempt ? {} : { lookup: publicLookup(options.lookup) }),
       },
       maxResponseSize: maxBodyBytes,
     });
@@ -315,28 +315,13 @@ export class Executor {
   }
 }
 
-/** Resolves names and hands on public addresses alone: the address that was checked is the one connected to. */
-function guarded(lookup: LookupFunction): LookupFunction {
-  return (hostname, options, callback) => {
-    lookup(hostname, { ...options, all: true }, (error, found) => {
-      if (error) return callback(error, '', 0);
-      const addresses = (Array.isArray(found) ? found : [{ address: found, family: 4 }]).filter(({ address }) =>
-        isPublicAddress(address),
-      );
-      const [first] = addresses;
-      if (!first) return callback(Object.assign(new Error('no public address'), { code: 'EPRIVATE' }), '', 0);
-      if (options.all) (callback as unknown as (error: null, all: typeof addresses) => void)(null, addresses);
-      else callback(null, first.address, first.family);
-    });
-  };
-}
-
 function connectionError(error: unknown): OktaError {
   const { code = '', name = '' } = (error ?? {}) as { code?: string; name?: string };
   const deepest = code || ((error as { cause?: { code?: string } })?.cause?.code ?? '');
   if (deepest === 'UND_ERR_RES_EXCEEDED_MAX_SIZE')
     return new AnswerTooLargeError('The answer is larger than any page of Okta is');
-  if (deepest === 'EPRIVATE') return new UnavailableError('The host has no public address, so it is not connected to');
+  if (deepest === privateAddressCode)
+    return new UnavailableError('The host has no public address, so it is not connected to');
   if (deepest === 'ENOTFOUND') return new UnavailableError('The host does not exist');
   if (name === 'TimeoutError' || deepest.includes('TIMEOUT'))
     return new UnavailableError('Okta did not answer in time');

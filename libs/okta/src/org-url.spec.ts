@@ -1,5 +1,6 @@
 import { OrgUrlError } from './errors.js';
-import { isPublicAddress, normaliseOrgUrl, type OriginPolicy } from './org-url.js';
+import { normaliseOrgUrl, type OriginPolicy } from './org-url.js';
+import { isPublicAddress } from './public-address.js';
 
 const policy: OriginPolicy = {
   allowedOrigins: ['http://127.0.0.1:7070'],

@@ -1,5 +1,4 @@
-import { BlockList, isIP } from 'node:net';
-import ipaddr from 'ipaddr.js';
+import { isIP } from 'node:net';
 import { OrgUrlError } from './errors.js';
 
 /** Which origins may be connected to. */
@@ -50,20 +49,4 @@ function parse(text: string): URL {
   } catch {
     throw new OrgUrlError('This is not an address. It looks like https://acme.okta.com.');
   }
-}
-
-// Of IPv6 only this is given out (IANA: IPv6 Global Unicast Address Assignments) …
-const global6 = new BlockList();
-global6.addSubnet('2000::', 3, 'ipv6');
-// … and of it 6to4 leads wherever the IPv4 address in it does.
-const carrying4 = new BlockList();
-carrying4.addSubnet('2002::', 16, 'ipv6');
-
-/** Whether an address is on the public internet: not private, loopback, link-local, metadata, shared, or reserved. */
-export function isPublicAddress(address: string): boolean {
-  if (!ipaddr.isValid(address)) return false;
-  const parsed = ipaddr.process(address);
-  const text = parsed.toString();
-  if (parsed.kind() === 'ipv6' && (!global6.check(text, 'ipv6') || carrying4.check(text, 'ipv6'))) return false;
-  return parsed.range() === 'unicast';
 }

@@ -4,6 +4,7 @@ import { Consumes, TryLater } from '@seatwise/messaging';
 import { Outbox } from '@seatwise/persistence';
 import { ActionsRepository } from '../actions/actions.repository.js';
 import { BulkRepository } from '../bulk/bulk.repository.js';
+import { DeliveriesRepository } from '../webhooks/deliveries.repository.js';
 
 const untilTheyEndMs = 5_000;
 
@@ -13,6 +14,7 @@ export class ConnectionsConsumer {
   constructor(
     private readonly actions: ActionsRepository,
     private readonly bulk: BulkRepository,
+    private readonly deliveries: DeliveriesRepository,
     private readonly outbox: Outbox,
   ) {}
 
@@ -27,6 +29,7 @@ export class ConnectionsConsumer {
     if (await this.actions.hasUnended(connection)) throw new TryLater(untilTheyEndMs);
     await this.actions.erase(connection);
     await this.bulk.erase(connection);
+    await this.deliveries.erase(connection);
     await this.outbox.erase(connection);
   }
 }

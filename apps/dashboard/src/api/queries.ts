@@ -231,6 +231,29 @@ export const sessionsQuery = queryOptions({
   queryFn: () => bodyOf(api.GET('/api/v1/sessions')),
 });
 
+export const webhooksQuery = queryOptions({
+  queryKey: ['webhooks'],
+  queryFn: async () => (await bodyOf(api.GET('/api/v1/webhooks'))).webhooks,
+  refetchInterval: 5_000,
+});
+
+export type DeliveryState = Schemas['Delivery']['state'];
+
+/** While something waits to be sent it is looked again. */
+export const deliveriesQuery = (webhook: string, state: DeliveryState | undefined) =>
+  infiniteQueryOptions({
+    ...paged,
+    queryKey: ['webhooks', webhook, 'deliveries', state],
+    queryFn: ({ pageParam: cursor }) =>
+      bodyOf(
+        api.GET('/api/v1/webhooks/{webhook}/deliveries', {
+          params: { path: { webhook }, query: { state, cursor, limit: 50 } },
+        }),
+      ),
+    refetchInterval: ({ state: { data } }) =>
+      data?.pages.some(({ deliveries }) => deliveries.some((one) => one.state === 'due')) ? 3_000 : false,
+  });
+
 export const keysQuery = infiniteQueryOptions({
   ...paged,
   queryKey: ['keys'],

@@ -29,6 +29,7 @@ import { Providers } from './Providers';
 import { RoleChoice } from './RoleChoice';
 import styles from './settings.module.css';
 import { ShownOnce } from './ShownOnce';
+import { Webhooks } from './Webhooks';
 
 type Key = Schemas['Key'];
 
@@ -41,13 +42,17 @@ export default function Settings() {
     <Page title={texts.title}>
       <LinkTabs
         label={texts.title}
-        tabs={(['keys', 'members', 'sign-in', 'licence', 'account', 'workspace'] as const).map((id) => ({
+        tabs={(['keys', 'webhooks', 'members', 'sign-in', 'licence', 'account', 'workspace'] as const).map((id) => ({
           text: texts.tabs[id],
           isOn: tab === id,
-          to: { to: '.', search: (before: object) => ({ ...before, tab: id === 'keys' ? undefined : id }) },
+          to: {
+            to: '.',
+            search: (before: object) => ({ ...before, tab: id === 'keys' ? undefined : id, webhook: undefined }),
+          },
         }))}
       />
       {tab === 'keys' && <Keys />}
+      {tab === 'webhooks' && <Webhooks />}
       {tab === 'members' && <Members />}
       {tab === 'sign-in' && <Providers />}
       {tab === 'licence' && <Licence />}

@@ -5,6 +5,7 @@ import { connections } from './en/connections';
 import { overview } from './en/overview';
 import { people } from './en/people';
 import { system } from './en/system';
+import { webhooks } from './en/webhooks';
 
 /**
  * Every text of the page that is not the API's own. Another language is another folder with the same names, which the
@@ -19,4 +20,5 @@ export const t = {
   ...overview,
   ...actions,
   ...system,
+  ...webhooks,
 };

@@ -26,11 +26,19 @@ const shown = new Set([
   'rateShare',
   'shrinkShare',
   'history',
+  'url',
+  'description',
+  'events',
+  'enabled',
+  'since',
   'action',
   'person',
   'reason',
   'dryRun',
 ]);
+
+/** Of these only the origin is shown. */
+const addresses = new Set(['orgUrl', 'url']);
 
 /** What the records of a request have in common, from the request itself. */
 export function factsOfRequest(context: ExecutionContext): Omit<AuditFacts, 'outcome'> {
@@ -86,11 +94,11 @@ const checked = (Type: Shape<object> | undefined, read: typeof readBody, plain: 
 function shownOf(asked: Record<string, unknown>): Record<string, unknown> | null {
   const fields = Object.entries(asked)
     .filter(([name, value]) => shown.has(name) && value !== undefined)
-    .map(([name, value]) => [name, name === 'orgUrl' ? originOf(value) : value]);
+    .map(([name, value]) => [name, addresses.has(name) ? originOf(value) : value]);
   return fields.length > 0 ? (Object.fromEntries(fields) as Record<string, unknown>) : null;
 }
 
-/** Of an address what names the org: a name and password may be before it, and a token behind. */
+/** Of an address what names the org or receiver: a name and password may be before it, and a token behind. */
 const originOf = (url: unknown): string | null =>
   typeof url === 'string' && URL.canParse(url) ? new URL(url).origin : null;
 

@@ -90,6 +90,20 @@ import {
   WorkspacePath,
   WorkspaceSettings,
 } from '../workspaces/workspaces.dto.js';
+import {
+  DeliveriesQuery,
+  DeliveryDto,
+  DeliveryListDto,
+  DeliveryPath,
+  NewReplay,
+  ReplayedDto,
+  WebhookChange,
+  WebhookChoice,
+  WebhookDto,
+  WebhookListDto,
+  WebhookPath,
+  WebhookWithSecretDto,
+} from '../webhooks/webhooks.dto.js';
 import { ProblemKindDto, ProblemKindListDto, ProblemPath } from './problems.dto.js';
 
 const workspace = 'ws_01jd3k5m7p9r2t4w6y8a0c2e4';
@@ -100,6 +114,37 @@ const action = 'act_01jd3k5m7p9r2t4w6y8a0c2e8';
 const person = '00u1ab2cd3EF4gh5I6x7';
 const app = '0oa1ab2cd3EF4gh5I6x7';
 const at = '2026-11-23T09:15:00.000Z';
+
+const webhook = 'whk_01jd3k5m7p9r2t4w6y8a0c2eb';
+const webhookExample = {
+  id: webhook,
+  workspace,
+  url: 'https://hooks.acme.example/seatwise',
+  description: 'Ticketing',
+  events: ['action.failed', 'bulk.stopped'],
+  enabled: true,
+  offBecause: null,
+  offSince: null,
+  failingSince: null,
+  oldSecretUntil: null,
+  due: 0,
+  parked: 1,
+  createdAt: at,
+};
+const deliveryExample = {
+  workspace,
+  event: 'evt_01jd3k5m7p9r2t4w6y8a0c2ec',
+  webhook,
+  type: 'action.failed',
+  state: 'parked',
+  attempts: 10,
+  createdAt: at,
+  nextAttemptAt: null,
+  lastAttemptAt: at,
+  lastStatus: 503,
+  lastError: 'It answered 503.',
+  traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
+};
 
 const asOf = { connection, directory: at, signIns: at, signInsSince: '2026-10-24T00:00:00.000Z' };
 
@@ -419,6 +464,18 @@ const examples = new Map<Shape<object>, object>([
   [KeysQuery, { limit: 50 }],
   [IssuedKeyDto, { ...keyExample, key: keyText }],
   [KeyListDto, { keys: [keyExample], nextCursor: null }],
+  [WebhookChoice, { url: webhookExample.url, description: 'Ticketing', events: webhookExample.events }],
+  [WebhookChange, { events: webhookExample.events, enabled: true }],
+  [WebhookPath, { webhook }],
+  [DeliveryPath, { webhook, event: deliveryExample.event }],
+  [DeliveriesQuery, { state: 'parked', limit: 50 }],
+  [NewReplay, { since: '2026-11-23T00:00:00.000Z' }],
+  [WebhookDto, webhookExample],
+  [WebhookWithSecretDto, { ...webhookExample, secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' }],
+  [WebhookListDto, { webhooks: [webhookExample] }],
+  [DeliveryDto, deliveryExample],
+  [DeliveryListDto, { deliveries: [deliveryExample], nextCursor: null }],
+  [ReplayedDto, { deliveries: 3 }],
   [NewMember, { email: 'grace@acme.example', name: 'Grace Hopper', role: 'viewer' }],
   [MemberChange, { name: 'Ada King', role: 'admin' }],
   [MemberPath, { member }],

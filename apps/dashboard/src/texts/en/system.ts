@@ -56,6 +56,7 @@ export const system = {
       link: 'Sign-in link',
       password: 'Password',
       workspace: 'Workspace',
+      webhook: 'Webhook',
       operation: 'Operation',
     } as Record<string, string>,
     record: (seq: string) => `Record ${seq}`,
@@ -157,6 +158,7 @@ export const system = {
       'action-connections': 'Connections, for the actions',
       'action-work': 'Actions',
       'bulk-work': 'Actions of bulk jobs',
+      'action-webhooks': 'Events, for the webhooks',
       'gateway-audit': 'Records for the audit log',
     } as Record<string, string>,
     waiting: 'Waiting',
@@ -184,6 +186,7 @@ export const system = {
     title: 'Settings',
     tabs: {
       keys: 'API keys',
+      webhooks: 'Webhooks',
       members: 'Members',
       'sign-in': 'Sign-in',
       licence: 'Licence rule',
