@@ -96,7 +96,9 @@ describe('following a run', () => {
     expect((await door.ask({ path: '/readyz' })).status).toBe(200);
     await door.ask({ path: '/api/v1/runs/nonsense', key: workspaces[0]!.admin });
     const { text } = await door.ask({ path: '/metrics' });
-    expect(text).toContain('http_request_duration_seconds_count{method="GET",route="/api/v1/runs/:run",status="400"}');
+    expect(text).toContain(
+      'http_server_request_duration_seconds_count{http_request_method="GET",http_route="/api/v1/runs/:run",http_response_status_code="400",url_scheme="http"}',
+    );
   });
 
   it('ends open streams when it is told to stop', async () => {

@@ -1,8 +1,7 @@
-import { Controller, Get, Header, Module } from '@nestjs/common';
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-
-/** What `/metrics` shows. */
-export const registry = new Registry();
+import { Controller, Get, Headers, Module, Res } from '@nestjs/common';
+import type { Response } from 'express';
+import { collectDefaultMetrics, Counter, Gauge, Histogram } from 'prom-client';
+import { exposition, registry } from './registry.js';
 
 /** The counter of that name; made at the first call. */
 export const counter = <L extends string>(name: string, help: string, labelNames: readonly L[] = []): Counter<L> =>
@@ -32,13 +31,13 @@ export const histogram = <L extends string>(
 @Controller('metrics')
 export class MetricsController {
   @Get()
-  @Header('content-type', registry.contentType)
-  metrics(): Promise<string> {
-    return registry.metrics();
+  async metrics(@Headers('accept') accept: string | undefined, @Res() response: Response): Promise<void> {
+    const { type, text } = await exposition(accept);
+    response.setHeader('content-type', type).end(text);
   }
 }
 
-/** `/metrics` in Prometheus' format, with the process's own figures. */
+/** `/metrics` for Prometheus, in OpenMetrics where that is accepted, with the process's own figures. */
 @Module({ controllers: [MetricsController] })
 export class MetricsModule {
   constructor() {
