@@ -21,14 +21,12 @@ const pending = gauge(
   'Messages not yet taken, or in work',
   ['stream', 'durable'],
   async () => {
-    pending.reset();
-    await Promise.all(
-      [...taking].map(async (consumer) => {
-        // One whose stream is not there yet has nothing that waits.
-        const count = await consumer.pending().catch(() => undefined);
-        if (count !== undefined) pending.set(consumer.queue, count);
-      }),
+    const standing = await Promise.all(
+      // One whose stream is not there yet has nothing that waits.
+      [...taking].map(async (consumer) => [consumer, await consumer.pending().catch(() => undefined)] as const),
     );
+    pending.reset();
+    for (const [{ queue }, count] of standing) if (count !== undefined) pending.set(queue, count);
   },
 );
 
@@ -253,8 +251,8 @@ export class StreamConsumer {
   private async isOldest(sequence: number): Promise<boolean> {
     const { stream, durable, subjects } = this.options;
     const manager = await this.streams.manager();
-    const { num_ack_pending: pending, ack_floor: floor } = await manager.consumers.info(stream, durable);
-    if (pending <= 1) return true;
+    const { num_ack_pending: inWork, ack_floor: floor } = await manager.consumers.info(stream, durable);
+    if (inWork <= 1) return true;
     for (const subject of subjects) {
       const query = { seq: floor.stream_seq + 1, next_by_subj: subject };
       const oldest = await manager.streams.getMessage(stream, query);

@@ -33,6 +33,8 @@ class Participant {
   }
 }
 
+const rpc = (subject: string) => `messaging_destination_name="seatwise.rpc.${subject}"`;
+
 /** The samples of a metric, as `labels value`. */
 async function samples(name: string): Promise<string[]> {
   const { text } = await exposition();
@@ -58,7 +60,7 @@ it('messages are measured by where they go and what came of them, and by nothing
   await bus.request(unanswered, { n: 1 }).catch(() => undefined);
   for (const [at, n] of [0, 1, 2, 3].entries())
     await streams.publishEntry({
-      ...eventEntry(measured, workspaces[at % 2]!, { n }),
+      ...eventEntry(measured, workspaces[at % 2], { n }),
       id: newId('evt'),
       createdAt: new Date(),
     });
@@ -77,12 +79,11 @@ it('messages are measured by where they go and what came of them, and by nothing
   expect(cameOf('retried', 'error_type="RangeError"')).toBe('1');
   expect(cameOf('parked', 'error_type="RangeError"')).toBe('1');
 
-  const rpc = (subject: string) => `messaging_destination_name="seatwise.rpc.${subject}"`;
   const sent = await samples('messaging_client_operation_duration_seconds_count');
   const countOf = (...parts: string[]) =>
     sent.filter((line) => parts.every((part) => line.includes(part))).map((line) => line.split(' ').at(-1));
   expect(countOf('"publish"', template)).toEqual(['4']);
-  expect(countOf('"request"', rpc('measured.ask')).toSorted()).toEqual(['1', '1']);
+  expect(countOf('"request"', rpc('measured.ask'))).toEqual(['1', '1']);
   expect(countOf('"request"', rpc('measured.ask'), 'error_type="person_not_found"')).toEqual(['1']);
   expect(countOf('"request"', rpc('measured.unanswered'), 'error_type="service_unavailable"')).toEqual(['1']);
   const { text } = await exposition();

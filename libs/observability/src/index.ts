@@ -5,3 +5,4 @@ export { counter, gauge, histogram, MetricsModule } from './metrics.js';
 export { exposition } from './registry.js';
 export { logging, main, runService, type ServiceOptions } from './run-service.js';
 export { currentTraceId, inSpan, startTelemetry, stopTelemetry, tracingWanted, type SpanChoices } from './telemetry.js';
+export { views } from './views.js';

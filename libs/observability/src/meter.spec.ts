@@ -9,6 +9,9 @@ const within = (flags: TraceFlags) => trace.setSpanContext(ROOT_CONTEXT, { ...sp
 const linesOf = async (name: string, accept?: string) =>
   (await exposition(accept)).text.split('\n').filter((line) => line.startsWith(name));
 
+const later = async (accept?: string) =>
+  (await linesOf('messaging_process_duration_seconds_bucket', accept)).filter((line) => line.includes('later'));
+
 describe('what our libs measure', () => {
   const meter = meterProvider.getMeter('seatwise/test');
   const duration = meter.createHistogram('messaging.process.duration', {
@@ -32,16 +35,14 @@ describe('what our libs measure', () => {
   it('keeps the trace of the newest value in each bucket, if that trace is kept, for who accepts OpenMetrics', async () => {
     duration.record(0.05, { 'seatwise.outcome': 'later' }, within(TraceFlags.SAMPLED));
     duration.record(0.7, { 'seatwise.outcome': 'later' }, within(TraceFlags.NONE));
-    const buckets = async (accept?: string) =>
-      (await linesOf('messaging_process_duration_seconds_bucket', accept)).filter((line) => line.includes('later'));
-    const [first, second] = await buckets(openMetrics);
+    const [first, second] = await later(openMetrics);
     expect(first).toMatch(
       new RegExp(
         String.raw` 1 # \{trace_id="${spanContext.traceId}",span_id="${spanContext.spanId}"\} 0\.05 \d+(\.\d+)?$`,
       ),
     );
     expect(second).toMatch(/ 2$/);
-    expect((await buckets()).filter((line) => line.includes('#'))).toEqual([]);
+    expect((await later()).filter((line) => line.includes('#'))).toEqual([]);
   });
 
   it('is written in either format, however often in the other before', async () => {
@@ -66,6 +67,19 @@ describe('what our libs measure', () => {
     ]);
     left = undefined;
     expect(await linesOf('okta_budget_remaining')).toEqual([]);
+  });
+
+  it('is shown but for what cannot be looked at just now', async () => {
+    let isAway = false;
+    meter.createObservableGauge('outbox.pending', { description: 'What waits' }).addCallback((result) => {
+      if (isAway) throw new Error('the database is away');
+      result.observe(3);
+    });
+    counter('test_things_total', 'Things').inc();
+    expect(await linesOf('outbox_pending')).toEqual(['outbox_pending 3']);
+    isAway = true;
+    expect(await linesOf('outbox_pending')).toEqual([]);
+    expect(await linesOf('test_things_total')).toHaveLength(1);
   });
 
   it('is what an instrumentation of others would measure as well: it measures nothing', async () => {

@@ -14,7 +14,8 @@ import {
   type ObservableCallback,
   type ObservableGauge,
 } from '@opentelemetry/api';
-import { Counter as KeptCounter, Gauge as KeptGauge, Histogram as KeptHistogram } from 'prom-client';
+import { Counter as KeptCounter, Histogram as KeptHistogram } from 'prom-client';
+import { gauge } from './metrics.js';
 import { registry } from './registry.js';
 import { views } from './views.js';
 
@@ -53,20 +54,13 @@ const meter: Meter = {
   },
   createObservableGauge: (name, { description = '', unit = '' }: MetricOptions = {}): ObservableGauge => {
     const callbacks = new Set<ObservableCallback>();
-    const kept: KeptGauge = known(
-      prometheusName(name, unit),
-      (promName) =>
-        new KeptGauge({
-          ...shared(name, promName, description),
-          collect: async () => {
-            kept.reset();
-            const result = {
-              observe: (value: number, attributes?: Attributes) => kept.set(labelsOf(name, attributes), value),
-            };
-            for (const callback of callbacks) await callback(result);
-          },
-        }),
-    );
+    const kept = gauge(prometheusName(name, unit), description, viewOf(name).map(labelOf), async () => {
+      const observed: [value: number, attributes?: Attributes][] = [];
+      const result = { observe: (...each: (typeof observed)[number]) => void observed.push(each) };
+      for (const callback of callbacks) await callback(result);
+      kept.reset();
+      for (const [value, attributes] of observed) kept.set(labelsOf(name, attributes), value);
+    });
     return {
       addCallback: (callback) => void callbacks.add(callback),
       removeCallback: (callback) => void callbacks.delete(callback),

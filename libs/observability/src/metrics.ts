@@ -8,7 +8,7 @@ export const counter = <L extends string>(name: string, help: string, labelNames
   (registry.getSingleMetric(name) as Counter<L> | undefined) ??
   new Counter({ name, help, labelNames, registers: [registry] });
 
-/** The gauge of that name; `collect` is called for each scrape. */
+/** The gauge of that name; `collect` is called for each scrape, and when it fails there is nothing of it to be seen. */
 export const gauge = <L extends string>(
   name: string,
   help: string,
@@ -16,7 +16,24 @@ export const gauge = <L extends string>(
   collect?: (this: Gauge<L>) => void | Promise<void>,
 ): Gauge<L> =>
   (registry.getSingleMetric(name) as Gauge<L> | undefined) ??
-  new Gauge({ name, help, labelNames, registers: [registry], ...(collect && { collect }) });
+  new Gauge({
+    name,
+    help,
+    labelNames,
+    registers: [registry],
+    ...(collect && {
+      async collect() {
+        try {
+          await collect.call(this);
+        } catch {
+          // A server is away. Everything else is to be seen all the more.
+          this.reset();
+          // Without labels that is a 0, which would be wrong.
+          if (labelNames.length === 0) this.remove();
+        }
+      },
+    }),
+  });
 
 /** The histogram of that name, in seconds unless its name says otherwise. */
 export const histogram = <L extends string>(

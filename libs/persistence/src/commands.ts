@@ -34,7 +34,7 @@ export function measureCommands(client: mongo.MongoClient): void {
     duration.record((performance.now() - command.at) / 1_000, attributes, command.within);
   };
   client.on('commandStarted', ({ requestId, commandName, databaseName: database, command }) => {
-    const collection = collectionIn(commandName, command as Record<string, unknown>);
+    const collection = collectionIn(commandName, command);
     begun.set(requestId, { at: performance.now(), within: context.active(), database, collection });
   });
   client.on('commandSucceeded', (event) => ended(event));

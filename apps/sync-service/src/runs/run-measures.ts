@@ -1,5 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { gauge, histogram } from '@seatwise/observability';
+import type { Connection } from '../connections/connection.js';
 import { ConnectionsRepository } from '../connections/connections.repository.js';
 import type { KindTally } from '../tasks/tasks.repository.js';
 import { toRunDto, type Run } from './run.js';
@@ -41,20 +42,20 @@ export class MirrorAges implements OnModuleInit {
   constructor(private readonly connections: ConnectionsRepository) {}
 
   onModuleInit(): void {
-    const age = gauge(
+    this.show(
       'sync_age_seconds',
       'Since the mirror was last known to be what the org is; before it ever was, since the connection was made',
-      ['connection'],
-      async () => {
-        age.reset();
-        every.reset();
-        for await (const { _id, createdAt, wholeAt, syncEveryMinutes } of this.connections.synced()) {
-          const asOf = wholeAt?.getTime() ?? Date.parse(createdAt);
-          age.set({ connection: _id }, Math.max(0, (Date.now() - asOf) / 1_000));
-          every.set({ connection: _id }, syncEveryMinutes * 60);
-        }
-      },
+      ({ createdAt, wholeAt }) => Math.max(0, (Date.now() - (wholeAt?.getTime() ?? Date.parse(createdAt))) / 1_000),
     );
-    const every = gauge('sync_every_seconds', 'How often the connection is to be synced', ['connection']);
+    this.show('sync_every_seconds', 'How often the connection is to be synced', (one) => one.syncEveryMinutes * 60);
+  }
+
+  private show(name: string, help: string, valueOf: (connection: Connection) => number): void {
+    const shown = gauge(name, help, ['connection'], async () => {
+      const found: [connection: string, value: number][] = [];
+      for await (const connection of this.connections.synced()) found.push([connection._id, valueOf(connection)]);
+      shown.reset();
+      for (const [connection, value] of found) shown.set({ connection }, value);
+    });
   }
 }
