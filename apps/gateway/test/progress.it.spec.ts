@@ -1,4 +1,5 @@
 import type { RunDto } from '@seatwise/contracts';
+import { startTelemetry } from '@seatwise/observability';
 import { openDoor, until, type Door } from './open-door.js';
 import { Watcher } from './watcher.js';
 
@@ -11,6 +12,7 @@ describe('following a run', () => {
   const connection = `con_${'1'.repeat(25)}`;
 
   beforeAll(async () => {
+    await startTelemetry('gateway');
     door = await openDoor({ STREAMS_PER_KEY: '2' });
     hurried = await openDoor({ THROTTLE_PER_MINUTE: '5', THROTTLE_ADDRESS_PER_MINUTE: '12' }, door);
     workspaces.push(await door.openWorkspace(), await door.openWorkspace());

@@ -54,13 +54,13 @@ it('messages are measured by where they go and what came of them, and by nothing
   class TestModule {}
   const app = await NestFactory.createApplicationContext(TestModule, { logger: false });
   const [bus, streams] = [app.get(Bus), app.get(Streams)];
-  const workspaces = [newId('ws'), newId('ws')];
   await bus.request(ask, { n: 1 });
   await bus.request(ask, { n: -1 }).catch(() => undefined);
   await bus.request(unanswered, { n: 1 }).catch(() => undefined);
-  for (const [at, n] of [0, 1, 2, 3].entries())
+  const published = [0, 1, 2, 3].map((n) => ({ n, workspace: newId('ws') }));
+  for (const { n, workspace } of published)
     await streams.publishEntry({
-      ...eventEntry(measured, workspaces[at % 2], { n }),
+      ...eventEntry(measured, workspace, { n }),
       id: newId('evt'),
       createdAt: new Date(),
     });
@@ -91,6 +91,6 @@ it('messages are measured by where they go and what came of them, and by nothing
   expect(
     await until('stream_pending_messages', (lines) => lines.join('').endsWith(`durable="${durable}"} 0`)),
   ).toHaveLength(1);
-  expect(workspaces.filter((workspace) => text.includes(workspace))).toEqual([]);
+  expect(published.filter(({ workspace }) => text.includes(workspace))).toEqual([]);
   await app.close();
 });
