@@ -6,7 +6,7 @@ import { Seatwise } from '../tools/harness/seatwise.js';
 import { until } from '../tools/harness/until.js';
 import { serviceNames } from '../tools/start/services.js';
 import { conventional, faultsOf } from './conventions.js';
-import { askedOfPrometheus, scraped, type Sample } from './promql.js';
+import { askedOfPrometheus, scraped, type Sample } from '../tools/harness/promql.js';
 import { searched } from './searched.js';
 
 const isCount = ({ attributes }: SinkSpan) => attributes['messaging.consumer.group.name'] === 'usage-sign-ins';
