@@ -15,6 +15,7 @@ describe('one sync, seen from outside', () => {
   let seatwise: Seatwise;
   let sink: TraceSink;
   let run: string;
+  let requests: number;
   let traceId: string;
   /** What each service's `/metrics` showed, when an action had been done as well. */
   const shown = new Map<string, Sample[]>();
@@ -30,7 +31,7 @@ describe('one sync, seen from outside', () => {
     const first = await seatwise.ended(api, connection);
     expect(first.state).toBe('complete');
     expect(first.traceId).not.toBeNull();
-    run = first.id;
+    ({ id: run, requests } = first);
     traceId = first.traceId!;
     const person = (await truthOf<TruePerson>(org, 'people')).find(({ status }) => status === 'ACTIVE')!.id;
     expect((await ended(api, connection.id, { action: 'suspend_user', person })).record?.state).toBe('done');
@@ -98,6 +99,18 @@ describe('one sync, seen from outside', () => {
         unknown: [],
       });
     }
+  });
+
+  it('shows what it cost, when it has ended', () => {
+    const samples = shown.get('sync-service')!;
+    const valueOf = (name: string) =>
+      samples.find((one) => one.name === name && one.labels.state === 'complete')?.value;
+    expect(valueOf('sync_run_duration_seconds_count')).toBe(1);
+    expect(valueOf('sync_run_requests_sum')).toBe(requests);
+    const read = samples.filter(({ name }) => name === 'http_client_response_body_size_bytes_sum');
+    // Between runs the log is read on, and the action asks Okta too: a part of all that was read.
+    expect(valueOf('sync_run_response_bytes_sum')).toBeGreaterThan(10_000);
+    expect(valueOf('sync_run_response_bytes_sum')).toBeLessThanOrEqual(read.reduce((sum, { value }) => sum + value, 0));
   });
 
   it('has no label that grows with workspaces, people or runs', () => {
