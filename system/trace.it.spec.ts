@@ -9,6 +9,8 @@ import { conventional, faultsOf } from './conventions.js';
 import { askedOfPrometheus, scraped, type Sample } from '../tools/harness/promql.js';
 import { searched } from './searched.js';
 
+/** What says that the org was read as a whole, whoever came to the end of the run. */
+const isComplete = ({ name }: SinkSpan) => name === 'publish seatwise.v1.{workspace}.directory.complete';
 const isCount = ({ attributes }: SinkSpan) => attributes['messaging.consumer.group.name'] === 'usage-sign-ins';
 
 describe('one sync, seen from outside', () => {
@@ -46,7 +48,8 @@ describe('one sync, seen from outside', () => {
   const spansOfSync = () =>
     until(
       () => Promise.resolve(sink.spans().filter((span) => span.traceId === traceId)),
-      (seen) => seen.some(isCount) && seen.some(({ name }) => name === 'POST /api/v1/connections'),
+      (seen) =>
+        seen.some(isCount) && seen.some(isComplete) && seen.some(({ name }) => name === 'POST /api/v1/connections'),
     );
 
   it('is one trace from the HTTP request over NATS, Okta and MongoDB to the last count', async () => {
