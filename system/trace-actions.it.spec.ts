@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { MongoClient } from 'mongodb';
-import { startTraceSink, type SinkSpan, type TraceSink } from '@seatwise/testing';
+import { spanKind, startTraceSink, type SinkSpan, type TraceSink } from '@seatwise/testing';
 import { ended, truthOf, type Ended, type TruePerson, type Wish } from '../tools/actions/acting.js';
 import { Seatwise, type TestOrg } from '../tools/harness/seatwise.js';
 import { until } from '../tools/harness/until.js';
@@ -9,7 +9,12 @@ import { searched } from './searched.js';
 
 const password = (): string => `Aa1-${randomUUID()}`;
 
-const isMongo = ({ attributes }: SinkSpan) => (attributes['db.system.name'] ?? attributes['db.system']) === 'mongodb';
+const isMongo = ({ attributes }: SinkSpan) => attributes['db.system.name'] === 'mongodb';
+
+/** A consumer's span by the queue that it takes from, any other by its name. */
+const nameOf = ({ name, kind, attributes }: SinkSpan) =>
+  kind === spanKind.consumer ? `${String(attributes['messaging.consumer.group.name'])} process` : name;
+const publish = (event: string) => `publish seatwise.v1.{workspace}.${event}`;
 
 describe('one action, seen from outside', () => {
   let seatwise: Seatwise;
@@ -52,40 +57,41 @@ describe('one action, seen from outside', () => {
     const spans = await until(
       () => Promise.resolve(sink.spans().filter(({ traceId }) => traceId === record!.traceId)),
       (seen) => {
-        const names = seen.map(({ name }) => name);
+        const names = seen.map(nameOf);
         return [door, ...ends].every((name) => names.includes(name) && names.splice(names.indexOf(name), 1));
       },
     );
     const byId = new Map(spans.map((span) => [span.spanId, span]));
     const walkFrom = (from: SinkSpan | undefined): string[] => {
       const walk: string[] = [];
-      for (let span = from; span; span = byId.get(span.parentSpanId ?? '')) walk.push(`${span.service}: ${span.name}`);
+      for (let span = from; span; span = byId.get(span.parentSpanId ?? ''))
+        walk.push(`${span.service}: ${nameOf(span)}`);
       return walk;
     };
-    const walks = ends.slice(1).map((name) => walkFrom(spans.findLast((span) => span.name === name)));
+    const walks = ends.slice(1).map((name) => walkFrom(spans.findLast((span) => nameOf(span) === name)));
     const asked = [
-      'action-service: action.requested publish',
-      'action-service: seatwise.rpc.actions.request process',
-      'gateway: seatwise.rpc.actions.request request',
+      `action-service: ${publish('action.requested')}`,
+      'action-service: process seatwise.rpc.actions.request',
+      'gateway: request seatwise.rpc.actions.request',
       `gateway: ${door}`,
     ];
     const seen = [
       'sync-service: sync-seen process',
-      'action-service: directory.seen publish',
+      `action-service: ${publish('directory.seen')}`,
       'action-service: action-work process',
       ...asked,
     ];
     expect(walks).toEqual([
       [
         'gateway: gateway-audit process',
-        'action-service: action.done publish',
+        `action-service: ${publish('action.done')}`,
         'action-service: action-work process',
         ...asked,
       ],
       seen,
-      ['usage-aggregator: usage-directory process', 'sync-service: person.changed publish', ...seen],
+      ['usage-aggregator: usage-directory process', `sync-service: ${publish('person.changed')}`, ...seen],
     ]);
-    const work = spans.find(({ name }) => name === 'action-work process')!;
+    const work = spans.find((span) => nameOf(span) === 'action-work process')!;
     const within = spans
       .filter(({ parentSpanId }) => parentSpanId === work.spanId)
       .toSorted((a, b) => Number(a.startedAt - b.startedAt));
@@ -152,7 +158,8 @@ describe('one action, seen from outside', () => {
     const { traceId } = answers.at(-1)!.record!;
     await until(
       () => Promise.resolve(sink.spans()),
-      (spans) => spans.filter((span) => span.traceId === traceId && span.name === 'gateway-audit process').length === 2,
+      (spans) =>
+        spans.filter((span) => span.traceId === traceId && nameOf(span) === 'gateway-audit process').length === 2,
     );
     expect(await sealedSecrets()).toEqual([]);
     expect((await look()).found).toEqual([]);

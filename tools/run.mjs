@@ -35,6 +35,7 @@ const commands = {
   actions: () => build() || run(node, [join(root, 'tools/dist/actions/main.js'), ...args]),
   bench: () => build() || run(node, [join(root, 'tools/dist/bench/main.js'), ...args]),
   screenshots: () => build() || run(node, [join(root, 'tools/dist/screenshots/main.js'), ...args]),
+  trace: () => build() || run(node, [join(root, 'tools/dist/trace/main.js'), ...args]),
   images: () => build() || run(node, [join(root, 'tools/dist/images/main.js'), ...args]),
   sbom: () => build() || run(node, [join(root, 'tools/dist/images/main.js'), '--sbom', ...args]),
   cluster: () => build() || run(node, [join(root, 'tools/dist/cluster/main.js'), ...args]),

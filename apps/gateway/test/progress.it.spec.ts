@@ -1,4 +1,5 @@
 import type { RunDto } from '@seatwise/contracts';
+import { startTelemetry } from '@seatwise/observability';
 import { openDoor, until, type Door } from './open-door.js';
 import { Watcher } from './watcher.js';
 
@@ -11,6 +12,7 @@ describe('following a run', () => {
   const connection = `con_${'1'.repeat(25)}`;
 
   beforeAll(async () => {
+    await startTelemetry('gateway');
     door = await openDoor({ STREAMS_PER_KEY: '2' });
     hurried = await openDoor({ THROTTLE_PER_MINUTE: '5', THROTTLE_ADDRESS_PER_MINUTE: '12' }, door);
     workspaces.push(await door.openWorkspace(), await door.openWorkspace());
@@ -96,7 +98,9 @@ describe('following a run', () => {
     expect((await door.ask({ path: '/readyz' })).status).toBe(200);
     await door.ask({ path: '/api/v1/runs/nonsense', key: workspaces[0]!.admin });
     const { text } = await door.ask({ path: '/metrics' });
-    expect(text).toContain('http_request_duration_seconds_count{method="GET",route="/api/v1/runs/:run",status="400"}');
+    expect(text).toContain(
+      'http_server_request_duration_seconds_count{http_request_method="GET",http_route="/api/v1/runs/:run",http_response_status_code="400",url_scheme="http"}',
+    );
   });
 
   it('ends open streams when it is told to stop', async () => {

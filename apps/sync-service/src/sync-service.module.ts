@@ -14,6 +14,7 @@ import { SweepTask } from './directory/sweep.task.js';
 import { LogTask } from './log/log.task.js';
 import { RunAdvance } from './runs/run-advance.js';
 import { RunEnding } from './runs/run-ending.js';
+import { MirrorAges } from './runs/run-measures.js';
 import { RunsController } from './runs/runs.controller.js';
 import { RunsRepository } from './runs/runs.repository.js';
 import { RunsService } from './runs/runs.service.js';
@@ -58,6 +59,7 @@ export function syncServiceWith(config: SyncConfig): Type {
       LogTask,
       RunsRepository,
       RunEnding,
+      MirrorAges,
       RunAdvance,
       RunsService,
       RunsController,

@@ -132,6 +132,14 @@ describe('ending a run', () => {
     // The mirror is whole, and says so though the log goes on.
     const announced = await database.collection('outbox').find({ 'payload.connection': connection.id }).toArray();
     expect(announced.map(({ type }) => type as string)).toContain('directory.complete');
+    // From then on its age is counted, also when the next run fails.
+    const failed = await begin(connection);
+    await ending.fail(failed._id, 'Okta is away.');
+    expect((await connections.find(connection.id))?.wholeAt).toEqual(ended!.startedAt);
+    const synced: string[] = [];
+    for await (const { _id } of connections.synced()) synced.push(_id);
+    expect(synced).toContain(connection.id);
+    expect((await connections.find((await connect()).id))?.wholeAt).toBeUndefined();
   });
 
   it('counts a wait once, however many of its tasks wait at the same time', async () => {

@@ -69,7 +69,7 @@ describe('reading the System Log', () => {
         task,
         connection,
         okta: client,
-        spent: { requests: 0, waitedMs: 0 },
+        spent: { requests: 0, waitedMs: 0, bytes: 0 },
         signal: new AbortController().signal,
         isEnding: () => false,
       };

@@ -153,7 +153,7 @@ export class MirroredOrgs {
         task,
         connection,
         okta: client,
-        spent: { requests: 0, waitedMs: 0 },
+        spent: { requests: 0, waitedMs: 0, bytes: 0 },
         signal: new AbortController().signal,
         isEnding: () => false,
       });

@@ -20,7 +20,6 @@ import { Recount } from './seats/recount.js';
 import { SeatCounts } from './seats/seat-counts.js';
 import { Counting } from './sign-ins/counting.js';
 import { SignInsConsumer } from './sign-ins/sign-ins.consumer.js';
-import { Pending } from './pending.js';
 import { Collections } from './store/collections.js';
 
 /** usage-aggregator with these settings; `database` is where its figures are. */
@@ -44,7 +43,6 @@ export function usageWith(config: UsageConfig, database = 'usage'): Type {
       AssignmentChanges,
       DirectoryConsumer,
       Counting,
-      Pending,
       SignInsConsumer,
       VisibleConnections,
       SeatCounts,

@@ -228,6 +228,12 @@ export const problems = {
     means: 'The workspace has no webhook of this id; it may have been deleted.',
     remedy: 'Take the id from the list of webhooks.',
   },
+  delivery_not_found: {
+    status: 404,
+    title: 'There is no such delivery',
+    means: 'The webhook has no delivery of this id; what was delivered is forgotten after some days.',
+    remedy: "Take the id from the list of the webhook's deliveries.",
+  },
   group_not_found: {
     status: 404,
     title: 'There is no such group',

@@ -30,8 +30,8 @@ export class Bus implements BeforeApplicationShutdown {
    */
   async request<Req extends object, Res extends object>(pair: RequestPair<Req, Res>, dto: Req): Promise<Res> {
     const connection = await this.nats.connection();
-    const attributes = { 'messaging.destination.name': pair.subject, 'messaging.operation.type': 'send' };
-    return inMessageSpan(`${pair.subject} request`, SpanKind.CLIENT, attributes, async () => {
+    const operation = { name: 'request', type: 'send', kind: SpanKind.CLIENT, subject: pair.subject } as const;
+    return inMessageSpan({ ...operation, attributes: this.nats.server() }, async () => {
       const reply = await connection
         .request(pair.subject, JSON.stringify(dto), { timeout: pair.timeoutMs, headers: tracedHeaders() })
         .catch((error: unknown) => {
@@ -68,14 +68,17 @@ export class Bus implements BeforeApplicationShutdown {
     handler: (dto: Req) => Promise<Res>,
     message: Msg,
   ): Promise<void> {
-    const attributes = { 'messaging.destination.name': pair.subject, 'messaging.operation.type': 'process' };
+    const { subject } = pair;
+    const attributes = { 'messaging.consumer.group.name': this.nats.options.name, ...this.nats.server() };
+    const operation = { name: 'process', type: 'process', kind: SpanKind.SERVER, subject, attributes } as const;
     try {
       const answer = await inMessageSpan(
-        `${pair.subject} process`,
-        SpanKind.SERVER,
-        attributes,
-        async () => handler(check(pair.Request, parse(message))),
-        message.headers,
+        { ...operation, ...(message.headers && { carrier: message.headers }) },
+        async (told) => {
+          const answered = await handler(check(pair.Request, parse(message)));
+          told.outcome = 'done';
+          return answered;
+        },
       );
       message.respond(JSON.stringify(answer));
     } catch (error) {

@@ -9,14 +9,33 @@ import {
 } from '@seatwise/contracts';
 import { AckPolicy, DeliverPolicy, JetStreamApiError, type ConsumerMessages, type JsMsg } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/nats-core';
+import { gauge } from '@seatwise/observability';
 import { pino } from 'pino';
 import type { DeadLetters } from './dead-letters.js';
 import type { StreamName, Streams } from './streams.js';
-import { inMessageSpan, SpanKind } from './tracing.js';
+import { inMessageSpan, SpanKind, type Outcome } from './tracing.js';
 import { isTransient } from './transient.js';
 import { TryLater } from './try-later.js';
 
 const log = pino({ name: 'consumer' });
+
+/** Those that take messages in this process. */
+const taking = new Set<StreamConsumer>();
+
+/** What waits for each of them, all replicas together: what its service is scaled by. */
+const pending = gauge(
+  'stream_pending_messages',
+  'Messages not yet taken, or in work',
+  ['stream', 'durable'],
+  async () => {
+    const standing = await Promise.all(
+      // One whose stream is not there yet has nothing that waits.
+      [...taking].map(async (consumer) => [consumer, await consumer.pending().catch(() => undefined)] as const),
+    );
+    pending.reset();
+    for (const [{ queue }, count] of standing) if (count !== undefined) pending.set(queue, count);
+  },
+);
 
 /** What a handler knows of its message beside the payload. */
 export interface MessageContext {
@@ -95,12 +114,28 @@ export class StreamConsumer {
   ) {}
 
   start(): void {
+    taking.add(this);
     this.running ??= this.run();
+  }
+
+  get queue(): { stream: StreamName; durable: string } {
+    const { stream, durable } = this.options;
+    return { stream, durable };
+  }
+
+  /** Messages that nobody was given yet, and those that somebody has in work. */
+  async pending(): Promise<number> {
+    const { stream, durable } = this.options;
+    const { num_pending: waiting, num_ack_pending: inWork } = await (
+      await this.streams.manager()
+    ).consumers.info(stream, durable);
+    return waiting + inWork;
   }
 
   /** Takes no further message and resolves when those in work are done. */
   async stop(): Promise<void> {
     this.stopped = true;
+    taking.delete(this);
     await this.messages?.close();
     await this.running;
     await Promise.allSettled(this.inWork);
@@ -159,26 +194,29 @@ export class StreamConsumer {
   private async take(message: JsMsg): Promise<void> {
     const { ackWaitMs = 30_000, durable } = this.options;
     const beat = setInterval(() => message.working(), ackWaitMs / 3);
-    try {
-      const attributes = {
-        'messaging.destination.name': message.subject,
-        'messaging.consumer.group.name': durable,
-        'messaging.operation.type': 'process',
-      };
-      await inMessageSpan(
-        `${durable} process`,
-        SpanKind.CONSUMER,
-        attributes,
-        () => this.dispatch(message),
-        message.headers,
-      );
-      this.failures.delete(message.seq);
-      message.ack();
-    } catch (error) {
-      await this.settle(message, error).catch(() => message.nak(5_000));
-    } finally {
-      clearInterval(beat);
-    }
+    const attributes = {
+      'messaging.consumer.group.name': durable,
+      'messaging.message.id': message.headers?.get('Nats-Msg-Id') || undefined,
+      'messaging.message.body.size': message.data.length,
+      ...this.streams.server(),
+    };
+    const { subject } = message;
+    const operation = { name: 'process', type: 'process', kind: SpanKind.CONSUMER, subject, attributes } as const;
+    await inMessageSpan({ ...operation, ...(message.headers && { carrier: message.headers }) }, async (told) => {
+      try {
+        await this.dispatch(message);
+        this.failures.delete(message.seq);
+        message.ack();
+        told.outcome = 'done';
+      } catch (error) {
+        // To come again later is no failure.
+        if (!(error instanceof TryLater)) told.failure = error;
+        told.outcome = await this.settle(message, error).catch(() => {
+          message.nak(5_000);
+          return 'retried' as const;
+        });
+      }
+    }).finally(() => clearInterval(beat));
   }
 
   private async dispatch(message: JsMsg): Promise<void> {
@@ -198,21 +236,29 @@ export class StreamConsumer {
     await route.handle(check(route.Payload, plain), this.contextOf(message));
   }
 
-  private async settle(message: JsMsg, error: unknown): Promise<void> {
+  private async settle(message: JsMsg, error: unknown): Promise<Outcome> {
     const { maxFailures = 8, stream, durable } = this.options;
-    // The server takes a delay that is no whole number for none at all.
-    if (error instanceof TryLater) return message.nak(Math.ceil(error.delayMs));
-    if (isTransient(error)) return message.nak(backOff(message.info.deliveryCount));
+    if (error instanceof TryLater) {
+      // The server takes a delay that is no whole number for none at all.
+      message.nak(Math.ceil(error.delayMs));
+      return 'later';
+    }
+    if (isTransient(error)) {
+      message.nak(backOff(message.info.deliveryCount));
+      return 'retried';
+    }
     const failures = (this.failures.get(message.seq) ?? 0) + 1;
     const unfit = error instanceof InvalidRequest;
     log[unfit ? 'warn' : 'error']({ durable, subject: message.subject, failures, err: error }, 'message failed');
     if (!unfit && failures < maxFailures) {
       this.failures.set(message.seq, failures);
-      return message.nak(backOff(failures));
+      message.nak(backOff(failures));
+      return 'retried';
     }
     await this.deadLetters.park(stream, durable, message, (error as Error).message, await this.dataOf(message));
     this.failures.delete(message.seq);
     message.term('parked');
+    return 'parked';
   }
 
   private headOf(message: JsMsg): EventHead {
@@ -248,8 +294,8 @@ export class StreamConsumer {
   private async isOldest(sequence: number): Promise<boolean> {
     const { stream, durable, subjects } = this.options;
     const manager = await this.streams.manager();
-    const { num_ack_pending: pending, ack_floor: floor } = await manager.consumers.info(stream, durable);
-    if (pending <= 1) return true;
+    const { num_ack_pending: inWork, ack_floor: floor } = await manager.consumers.info(stream, durable);
+    if (inWork <= 1) return true;
     for (const subject of subjects) {
       const query = { seq: floor.stream_seq + 1, next_by_subj: subject };
       const oldest = await manager.streams.getMessage(stream, query);

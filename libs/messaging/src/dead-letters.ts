@@ -31,7 +31,7 @@ export class DeadLetters {
     reason: string,
     data: Uint8Array = message.data,
   ): Promise<void> {
-    // It is parked after the span in which it failed; whoever looks for the reason looks there.
+    // The trace in which it came, also where this process traces nothing: whoever looks for the reason looks there.
     const traceparent = message.headers?.get('traceparent');
     await this.streams.publish('DEAD_LETTERS', `dead.${stream}.${durable}`, data, {
       id: `${stream}:${durable}:${message.seq}`,

@@ -1,4 +1,5 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import type { Attributes } from '@opentelemetry/api';
 import { connect } from '@nats-io/transport-node';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { MESSAGING_OPTIONS, type MessagingOptions } from './options.js';
@@ -7,6 +8,7 @@ import { MESSAGING_OPTIONS, type MessagingOptions } from './options.js';
 @Injectable()
 export class Nats implements OnApplicationShutdown {
   private opening: Promise<NatsConnection> | undefined;
+  private connected: NatsConnection | undefined;
 
   constructor(@Inject(MESSAGING_OPTIONS) readonly options: MessagingOptions) {}
 
@@ -21,8 +23,14 @@ export class Nats implements OnApplicationShutdown {
       waitOnFirstConnect: true,
       pingInterval: 5_000,
       maxPingOut: 3,
-    });
+    }).then((connection) => (this.connected = connection));
     return this.opening;
+  }
+
+  /** The server that it is connected to now, for spans: one of several in a cluster. */
+  server(): Attributes {
+    const [address, port] = this.connected?.getServer().split(/:(?=\d+$)/) ?? [];
+    return { 'server.address': address, 'server.port': port === undefined ? undefined : Number(port) };
   }
 
   /** Throws when the server does not answer within two seconds. */

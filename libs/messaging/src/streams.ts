@@ -11,10 +11,16 @@ import {
   type JetStreamManager,
   type StreamConfig,
 } from '@nats-io/jetstream';
-import { nanos } from '@nats-io/nats-core';
+import { nanos, type MsgHdrs } from '@nats-io/nats-core';
+import { metrics, type Attributes } from '@opentelemetry/api';
 import { Nats } from './nats.js';
 import { inMessageSpan, SpanKind, tracedHeaders } from './tracing.js';
 
+const delay = metrics.getMeter('seatwise/messaging').createHistogram('outbox.delay', {
+  description: 'From the writing of an event to its being on the stream',
+  unit: 's',
+  advice: { explicitBucketBoundaries: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 600, 3600] },
+});
 const takenWithinMs = 2_000;
 const days = (count: number) => nanos(count * 86_400_000);
 
@@ -33,6 +39,8 @@ export interface PublishOptions {
   /** The message's id: a repetition within ten minutes is stored once. */
   id: string;
   headers?: Record<string, string>;
+  /** The trace that it is part of; the active one when left out. */
+  parent?: MsgHdrs;
 }
 
 /** Publishing to JetStream, and the streams themselves. */
@@ -42,6 +50,10 @@ export class Streams {
   private readonly ensured = new Map<StreamName, Promise<void>>();
 
   constructor(private readonly nats: Nats) {}
+
+  server(): Attributes {
+    return this.nats.server();
+  }
 
   async manager(): Promise<JetStreamManager> {
     return jetstreamManager(await this.nats.connection());
@@ -79,32 +91,35 @@ export class Streams {
   ): Promise<void> {
     await this.ensure(stream);
     const client = await this.jetstream();
-    const headers = tracedHeaders();
-    for (const [name, value] of Object.entries(options.headers ?? {})) headers.set(name, value);
-    const body = payload instanceof Uint8Array ? payload : JSON.stringify(payload);
-    await client
-      .publish(subject, body, { msgID: options.id, headers, expect: { streamName: stream } })
-      .catch((error: unknown) => {
-        this.forget(stream);
-        throw error;
-      });
+    const body = payload instanceof Uint8Array ? payload : Buffer.from(JSON.stringify(payload));
+    const attributes = {
+      'messaging.message.id': options.id,
+      'messaging.message.body.size': body.length,
+      ...this.nats.server(),
+    };
+    const operation = { name: 'publish', type: 'send', kind: SpanKind.PRODUCER, subject, attributes } as const;
+    await inMessageSpan({ ...operation, ...(options.parent && { carrier: options.parent }) }, async () => {
+      const headers = tracedHeaders();
+      for (const [name, value] of Object.entries(options.headers ?? {})) headers.set(name, value);
+      await client
+        .publish(subject, body, { msgID: options.id, headers, expect: { streamName: stream } })
+        .catch((error: unknown) => {
+          this.forget(stream);
+          throw error;
+        });
+    });
   }
 
   /** Publishes an outbox entry as a CloudEvent under the trace in which it was written. This is what the outbox relay is given. */
   async publishEntry(
     entry: EventEntry & { id: string; headers?: Record<string, string>; createdAt?: Date },
   ): Promise<void> {
-    const headers = { ...entry.headers, ...cloudEventHeaders({ ...entry, time: entry.createdAt }) };
-    const carrier = tracedHeaders();
-    for (const [name, value] of Object.entries(headers)) carrier.set(name, value);
-    const attributes = { 'messaging.destination.name': entry.subject, 'messaging.operation.type': 'send' };
-    await inMessageSpan(
-      `${entry.type} publish`,
-      SpanKind.PRODUCER,
-      attributes,
-      () => this.publish('EVENTS', entry.subject, entry.payload, { id: entry.id, headers: withoutTrace(headers) }),
-      carrier,
-    );
+    const { createdAt: time, id, subject, payload } = entry;
+    const headers = { ...entry.headers, ...cloudEventHeaders({ ...entry, time }) };
+    const parent = tracedHeaders();
+    for (const [name, value] of Object.entries(headers)) parent.set(name, value);
+    await this.publish('EVENTS', subject, payload, { id, headers: withoutTrace(headers), parent });
+    if (time) delay.record(Math.max(0, Date.now() - time.getTime()) / 1_000);
   }
 
   /** Tells whoever listens just now; nothing is kept, and nobody is waited for. */

@@ -1,15 +1,14 @@
-import { Controller, Get, Header, Module } from '@nestjs/common';
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-
-/** What `/metrics` shows. */
-export const registry = new Registry();
+import { Controller, Get, Headers, Module, Res } from '@nestjs/common';
+import type { Response } from 'express';
+import { collectDefaultMetrics, Counter, Gauge, Histogram } from 'prom-client';
+import { exposition, registry } from './registry.js';
 
 /** The counter of that name; made at the first call. */
 export const counter = <L extends string>(name: string, help: string, labelNames: readonly L[] = []): Counter<L> =>
   (registry.getSingleMetric(name) as Counter<L> | undefined) ??
   new Counter({ name, help, labelNames, registers: [registry] });
 
-/** The gauge of that name; `collect` is called for each scrape. */
+/** The gauge of that name; `collect` is called for each scrape, and when it fails there is nothing of it to be seen. */
 export const gauge = <L extends string>(
   name: string,
   help: string,
@@ -17,7 +16,24 @@ export const gauge = <L extends string>(
   collect?: (this: Gauge<L>) => void | Promise<void>,
 ): Gauge<L> =>
   (registry.getSingleMetric(name) as Gauge<L> | undefined) ??
-  new Gauge({ name, help, labelNames, registers: [registry], ...(collect && { collect }) });
+  new Gauge({
+    name,
+    help,
+    labelNames,
+    registers: [registry],
+    ...(collect && {
+      async collect() {
+        try {
+          await collect.call(this);
+        } catch {
+          // A server is away. Everything else is to be seen all the more.
+          this.reset();
+          // Without labels that is a 0, which would be wrong.
+          if (labelNames.length === 0) this.remove();
+        }
+      },
+    }),
+  });
 
 /** The histogram of that name, in seconds unless its name says otherwise. */
 export const histogram = <L extends string>(
@@ -32,13 +48,13 @@ export const histogram = <L extends string>(
 @Controller('metrics')
 export class MetricsController {
   @Get()
-  @Header('content-type', registry.contentType)
-  metrics(): Promise<string> {
-    return registry.metrics();
+  async metrics(@Headers('accept') accept: string | undefined, @Res() response: Response): Promise<void> {
+    const { type, text } = await exposition(accept);
+    response.setHeader('content-type', type).end(text);
   }
 }
 
-/** `/metrics` in Prometheus' format, with the process's own figures. */
+/** `/metrics` for Prometheus, in OpenMetrics where that is accepted, with the process's own figures. */
 @Module({ controllers: [MetricsController] })
 export class MetricsModule {
   constructor() {

@@ -1,4 +1,5 @@
-import { context, SpanKind, SpanStatusCode, trace, type Attributes, type Span } from '@opentelemetry/api';
+import { context, metrics, SpanKind, SpanStatusCode, trace, type Attributes, type Span } from '@opentelemetry/api';
+import { meterProvider } from './meter.js';
 
 let stop: () => Promise<void> = () => Promise.resolve();
 
@@ -9,10 +10,11 @@ export function tracingWanted(env: NodeJS.ProcessEnv = process.env): boolean {
 }
 
 /**
- * Starts OpenTelemetry for this process, if the standard OTEL_* variables ask for it. Called before anything else is
- * imported that is to be seen, for the instrumentations hook in while modules load.
+ * Starts the measuring of this process, and its traces if the standard OTEL_* variables ask for them. Called before
+ * anything else is imported that is to be seen: meters are taken, and instrumentations hook in, while modules load.
  */
 export async function startTelemetry(service: string): Promise<void> {
+  metrics.setGlobalMeterProvider(meterProvider);
   if (!tracingWanted()) return;
   process.env.OTEL_SERVICE_NAME ??= service;
   process.env.OTEL_METRICS_EXPORTER ??= 'none';

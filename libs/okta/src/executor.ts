@@ -13,6 +13,7 @@ import {
   OktaError,
   UnavailableError,
 } from './errors.js';
+import { measureLimits, measureRequest } from './measures.js';
 import type { OriginPolicy } from './org-url.js';
 import { privateAddressCode, publicLookup } from './public-address.js';
 
@@ -21,7 +22,7 @@ export interface OktaCredential {
   token: string;
 }
 
-/** What one request was, for counters and metrics. */
+/** What one request was, for who counts beside what is measured. */
 export interface RequestObservation {
   method: string;
   bucket: string;
@@ -30,6 +31,8 @@ export interface RequestObservation {
   durationMs: number;
   waitedMs: number;
   remaining: number | undefined;
+  /** Of the answer's body. */
+  bytes: number;
 }
 
 export interface ExecutorOptions {
@@ -70,6 +73,7 @@ export interface Answer {
   headers: Record<string, string | string[] | undefined>;
   /** As it came; empty for one that is to be tried again. */
   text: string;
+  bytes: number;
   requestId: string;
   /** Okta's clock when it answered, epoch milliseconds. */
   date: number;
@@ -181,17 +185,20 @@ export class Executor {
       try {
         await call.beforeSend?.();
         started = performance.now();
-        answer = await this.traced(call, pathname, bucket, () => this.exchange(call, credential, again));
+        answer = await this.traced(call, bucket, again.count, () => this.exchange(call, credential, again));
         return answer;
       } finally {
-        await permit.settle(answer && limitsOf(answer));
+        const limits = answer && limitsOf(answer);
+        await permit.settle(limits);
+        measureLimits(new URL(this.options.orgUrl).host, bucket, permit.waitedMs, limits);
         this.options.observe?.({
           method,
           bucket,
           status: answer?.status ?? 0,
           durationMs: performance.now() - started,
           waitedMs: permit.waitedMs,
-          remaining: answer && limitsOf(answer).remaining,
+          remaining: limits?.remaining,
+          bytes: answer?.bytes ?? 0,
         });
       }
     } finally {
@@ -199,26 +206,37 @@ export class Executor {
     }
   }
 
-  private traced(call: Call, pathname: string, bucket: string, exchange: () => Promise<Answer>): Promise<Answer> {
-    const route = routeOf(pathname);
+  /** In a span and measured, by OpenTelemetry's semantic conventions for HTTP clients. */
+  private traced(call: Call, bucket: string, resent: number, exchange: () => Promise<Answer>): Promise<Answer> {
+    const { hostname, port, protocol } = new URL(this.options.orgUrl);
+    // Whoever is searched for stands in the query, which stays out of the trace.
+    const pathname = call.path.split('?')[0]!;
+    const template = routeOf(pathname);
+    const known = { 'http.request.method': call.method, 'url.template': template, 'okta.bucket': bucket };
     const attributes = {
-      'http.request.method': call.method,
-      'http.route': route,
-      'url.path': pathname,
-      'server.address': new URL(this.options.orgUrl).hostname,
-      'okta.bucket': bucket,
+      ...known,
+      'url.full': this.options.orgUrl + pathname,
+      'server.address': hostname,
+      'server.port': port === '' ? (protocol === 'http:' ? 80 : 443) : Number(port),
+      ...(resent > 0 && { 'http.request.resend_count': resent }),
     };
-    return tracer.startActiveSpan(`${call.method} ${route}`, { kind: SpanKind.CLIENT, attributes }, async (span) => {
+    return tracer.startActiveSpan(`${call.method} ${template}`, { kind: SpanKind.CLIENT, attributes }, async (span) => {
+      const started = performance.now();
+      let answer: Answer | undefined;
+      let failure: string | undefined;
       try {
-        const answer = await exchange();
-        span.setAttributes({ 'http.response.status_code': answer.status, 'okta.request_id': answer.requestId });
+        answer = await exchange();
         // 429 is normal, and waited for.
-        if (answer.status >= 400 && answer.status !== 429) span.setStatus({ code: SpanStatusCode.ERROR });
+        if (answer.status >= 400 && answer.status !== 429) failure = String(answer.status);
         return answer;
       } catch (error) {
-        span.setStatus({ code: SpanStatusCode.ERROR, message: (error as Error).name });
+        failure = (error as Error).name;
         throw error;
       } finally {
+        const outcome = { 'http.response.status_code': answer?.status, 'error.type': failure };
+        span.setAttributes({ ...outcome, 'okta.request_id': answer?.requestId });
+        if (failure !== undefined) span.setStatus({ code: SpanStatusCode.ERROR, message: failure });
+        measureRequest({ ...known, ...outcome }, performance.now() - started, answer?.bytes);
         span.end();
       }
     });
@@ -264,6 +282,7 @@ export class Executor {
       status: response.statusCode,
       headers: response.headers,
       text,
+      bytes: Buffer.byteLength(text),
       requestId: single(response.headers['x-okta-request-id']),
       date,
       asked: date - Math.ceil(performance.now() - started),

@@ -17,7 +17,7 @@ export interface OrgClientsOptions<O extends KnownOrg> {
   store: BudgetStore;
   /** Asked for when it is first needed, and kept in memory alone. */
   credentialOf: (org: O) => Promise<OktaCredential>;
-  observe: (observation: RequestObservation) => void;
+  observe?: (observation: RequestObservation) => void;
 }
 
 /** An Okta client for each org, and one rate budget for those of the same share. */
@@ -44,7 +44,7 @@ export class OrgClients<O extends KnownOrg> {
       },
       policy: this.options.policy,
       budget: this.budgetOf(org.rateShare),
-      observe: this.options.observe,
+      ...(this.options.observe && { observe: this.options.observe }),
     });
     this.clients.set(org.id, { version: org.version, client });
     return client;

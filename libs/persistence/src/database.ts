@@ -1,6 +1,7 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { pino } from 'pino';
 import mongoose, { type ClientSession, type Connection, type mongo } from 'mongoose';
+import { measureCommands } from './commands.js';
 
 const log = pino({ name: 'database' });
 
@@ -43,7 +44,9 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
           writeConcern: { w: 'majority', journal: true },
           readConcern: { level: 'majority' },
           retryWrites: true,
+          monitorCommands: true,
         });
+        measureCommands(this.connection.getClient());
         return;
       } catch (error) {
         if ((error as Error).name !== 'MongooseServerSelectionError') throw error;

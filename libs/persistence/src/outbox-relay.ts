@@ -1,4 +1,5 @@
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { metrics, type ObservableCallback } from '@opentelemetry/api';
 import { pino } from 'pino';
 import { Outbox, type OutboxEntry } from './outbox.js';
 
@@ -7,6 +8,9 @@ export type PublishEntry = (entry: OutboxEntry) => Promise<void>;
 export const PUBLISH_ENTRY = Symbol('PUBLISH_ENTRY');
 
 const log = pino({ name: 'outbox' });
+const pending = metrics
+  .getMeter('seatwise/persistence')
+  .createObservableGauge('outbox.pending', { description: 'Outbox entries that are still to be published' });
 const batchSize = 64;
 const longestBackOffMs = 5_000;
 
@@ -25,6 +29,7 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
   private kicked = false;
   private wake: () => void = () => undefined;
   private running: Promise<void> | undefined;
+  private readonly showPending: ObservableCallback = async (result) => result.observe(await this.outbox.pending());
 
   constructor(
     private readonly outbox: Outbox,
@@ -36,11 +41,13 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
       this.kicked = true;
       this.wake();
     });
+    pending.addCallback(this.showPending);
     this.running ??= this.run();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     this.stopped = true;
+    pending.removeCallback(this.showPending);
     this.wake();
     await this.running;
   }

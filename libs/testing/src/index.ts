@@ -17,4 +17,4 @@ export {
 export { startScripted, type Asked, type Said, type Scripted } from './scripted.js';
 export { root, silent, type Found, type Say } from './settings.js';
 export { freshDatabase, startTestServers, testServers, type TestServers } from './test-servers.js';
-export { startTraceSink, type SinkSpan, type TraceSink } from './trace-sink.js';
+export { spanKind, startTraceSink, type SinkSpan, type TraceSink } from './trace-sink.js';

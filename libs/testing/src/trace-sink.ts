@@ -14,6 +14,9 @@ export interface SinkSpan {
   attributes: Record<string, unknown>;
 }
 
+/** The kinds of spans as OTLP numbers them. */
+export const spanKind = { internal: 1, server: 2, client: 3, producer: 4, consumer: 5 } as const;
+
 interface OtlpValue {
   stringValue?: string;
   intValue?: string | number;

@@ -1,14 +1,10 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { getConnection, reportCredential, requestCredential, type ConnectionDto } from '@seatwise/contracts';
 import { Bus, SharedMap } from '@seatwise/messaging';
-import { counter, gauge, listOf } from '@seatwise/observability';
+import { listOf } from '@seatwise/observability';
 import { OrgClients, type OktaClient, type OktaCredential } from '@seatwise/okta';
 import { PrivateKey } from '@seatwise/persistence';
 import { ActionConfig } from '../config.js';
-
-const requestsTotal = counter('okta_requests_total', 'Requests sent to Okta', ['bucket', 'status']);
-const waitedTotal = counter('okta_wait_seconds_total', "Time waited for Okta's rate limits", ['bucket']);
-const remaining = gauge('okta_budget_remaining', "What Okta's headers said remains of a bucket", ['bucket']);
 
 /** The orgs that are acted in, each as connection-service knows it now. */
 @Injectable()
@@ -28,11 +24,6 @@ export class Orgs implements OnApplicationShutdown {
       },
       store: shared,
       credentialOf: (connection) => this.fetchCredential(connection),
-      observe: ({ bucket, status, waitedMs, remaining: left }) => {
-        requestsTotal.inc({ bucket, status: String(status) });
-        waitedTotal.inc({ bucket }, waitedMs / 1_000);
-        if (left !== undefined) remaining.set({ bucket }, left);
-      },
     });
   }
 

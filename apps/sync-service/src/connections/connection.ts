@@ -20,6 +20,8 @@ export interface Connection {
   activeRun: string | null;
   nextSyncAt: Date;
   nextLogAt: Date;
+  /** The moment as of which the mirror was last known to be what the org was; absent: it never was. */
+  wholeAt?: Date;
 }
 
 export const copyOf = ({

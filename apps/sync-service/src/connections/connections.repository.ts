@@ -32,6 +32,16 @@ export class ConnectionsRepository implements OnModuleInit {
     return this.connections.find({ workspace, removed: false, paused: false }).toArray();
   }
 
+  /** Those of all workspaces that are synced. */
+  synced(): AsyncIterable<Connection> {
+    return this.connections.find({ removed: false, paused: false });
+  }
+
+  /** The mirror is what the org was then. */
+  async whole(id: string, asOf: Date, session: ClientSession): Promise<void> {
+    await this.connections.updateOne({ _id: id }, { $max: { wholeAt: asOf } }, { session });
+  }
+
   /** Takes over what connection-service announced, unless something newer is known or the connection is gone. */
   async learn(dto: ConnectionDto): Promise<void> {
     const now = new Date();

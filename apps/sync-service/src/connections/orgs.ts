@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { reportCredential, requestCredential, type Capability } from '@seatwise/contracts';
 import { Bus, SharedMap } from '@seatwise/messaging';
-import { counter, gauge, listOf } from '@seatwise/observability';
+import { listOf } from '@seatwise/observability';
 import {
   OrgClients,
   type KnownOrg,
@@ -14,14 +14,12 @@ import { PrivateKey } from '@seatwise/persistence';
 import { SyncConfig } from '../config.js';
 import type { Connection } from './connection.js';
 
-const requestsTotal = counter('okta_requests_total', 'Requests sent to Okta', ['bucket', 'status']);
-const waitedTotal = counter('okta_wait_seconds_total', "Time waited for Okta's rate limits", ['bucket']);
-const remaining = gauge('okta_budget_remaining', "What Okta's headers said remains of a bucket", ['bucket']);
-
 /** What the requests of one task came to. */
 export interface Spent {
   requests: number;
   waitedMs: number;
+  /** Of Okta's answers. */
+  bytes: number;
 }
 
 /** An Okta client for each connection, with its credential in memory alone. */
@@ -95,13 +93,11 @@ export class Orgs implements OnApplicationShutdown {
     return JSON.parse(await this.privateKey.open(sealed, `credential|${workspace}|${_id}`)) as OktaCredential;
   }
 
-  private observe({ bucket, status, waitedMs, remaining: left }: RequestObservation): void {
-    requestsTotal.inc({ bucket, status: String(status) });
-    waitedTotal.inc({ bucket }, waitedMs / 1_000);
-    if (left !== undefined) remaining.set({ bucket }, left);
+  private observe({ waitedMs, bytes }: RequestObservation): void {
     const spent = this.spending.getStore();
     if (!spent) return;
     spent.requests += 1;
     spent.waitedMs += Math.round(waitedMs);
+    spent.bytes += bytes;
   }
 }

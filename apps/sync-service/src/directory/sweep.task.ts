@@ -191,7 +191,7 @@ export class SweepTask {
   ): Promise<void> {
     const { workspace, connection, number } = task;
     const { listedFrom: asked = 0 } = (await this.tasks.single(task.run ?? '')).get('people') ?? {};
-    const { requests, waitedMs } = takeSpent(spent);
+    const cost = takeSpent(spent);
     await this.database.transaction(async (session) => {
       const place = { workspace, connection, number, asked };
       const applied = await this.mirror.apply(
@@ -204,7 +204,7 @@ export class SweepTask {
       const still = { $and: [unlisted, { _id: { $in: gone.map(({ _id }) => _id) } }] };
       const left = gone.length > 0 ? await this.mirror.of(kind).find(still, { session }).toArray() : [];
       const removals = await this.mirror.remove(kind, number, left, session);
-      const counts = { ...nothingCounted(), changed: applied.changed, removed: left.length, requests, waitedMs };
+      const counts = { ...nothingCounted(), changed: applied.changed, removed: left.length, ...cost };
       await this.tasks.checkpoint(task, null, counts, session);
       for (const changes of partsOf([...applied.changes, ...removals], 1_000))
         await this.outbox.add(

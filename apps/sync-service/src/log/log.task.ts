@@ -126,7 +126,7 @@ export class LogTask {
   ): Promise<void> {
     const { workspace, _id } = connection;
     const signIns = page.items.filter((signIn) => signIn !== null);
-    const { requests, waitedMs } = takeSpent(spent);
+    const cost = takeSpent(spent);
     await this.database.transaction(async (session) => {
       const { _id: _same, ...moved } = to;
       const { matchedCount } = await this.cursors.replaceOne({ _id, next: from.next }, moved, { session });
@@ -138,8 +138,7 @@ export class LogTask {
         changed: 0,
         removed: 0,
         rejected: page.rejected.length,
-        requests,
-        waitedMs,
+        ...cost,
       };
       await this.tasks.checkpoint(task, null, counts, session);
       const group = `${_id}|sign-ins`;

@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import { trace } from '@opentelemetry/api';
 import type { Capability, MissingDto, StageKind } from '@seatwise/contracts';
+import { inSpan } from '@seatwise/observability';
 import { Orgs } from '../connections/orgs.js';
 import { ConnectionsRepository } from '../connections/connections.repository.js';
 import { Mirror } from '../directory/mirror.js';
-import { Queue } from '../tasks/queue.js';
+import { inTrace, Queue } from '../tasks/queue.js';
 import { isEnded, newTask, type Task } from '../tasks/task.js';
 import { TasksRepository } from '../tasks/tasks.repository.js';
 import { RunEnding } from './run-ending.js';
@@ -76,7 +78,14 @@ export class RunAdvance {
     await this.runs.expanded(run._id, what);
   }
 
-  private async finish(run: Run): Promise<void> {
+  /** Its end is of the run's own trace, also when it was the schedule that came to it. */
+  private finish(run: Run): Promise<void> {
+    if (trace.getActiveSpan()) return this.conclude(run);
+    const attributes = { 'seatwise.run': run._id, 'seatwise.connection': run.connection };
+    return inTrace(run.trace, () => inSpan('sync end', { attributes }, () => this.conclude(run)));
+  }
+
+  private async conclude(run: Run): Promise<void> {
     const stages = stagesOf(await this.tasks.tally(run._id), true);
     for (const { kind, state, rejected } of stages) {
       const what = kind.replaceAll('_', ' ');

@@ -13,6 +13,7 @@ import { ConnectionsRepository } from '../connections/connections.repository.js'
 import { directoryGroup } from '../directory/mirror.js';
 import type { Task } from '../tasks/task.js';
 import { TasksRepository } from '../tasks/tasks.repository.js';
+import { measureRun } from './run-measures.js';
 import { stagesOf, toRunDto, type Run } from './run.js';
 import { RunsRepository } from './runs.repository.js';
 
@@ -78,24 +79,28 @@ export class RunEnding {
         const run = await this.runs.move(id, state, { ...change, endedAt: new Date() }, session);
         if (!run) continue;
         await this.connections.releaseRun(run.connection, id, session);
-        const stages = stagesOf(await this.tasks.tally(id, session), true);
+        const tallies = await this.tasks.tally(id, session);
+        const stages = stagesOf(tallies, true);
         await this.runs.keepStages(id, stages, session);
         if (stages.some((stage) => stage.state === 'continues'))
           await this.connections.readLogNow(run.connection, session);
         if (isWhole(run, stages)) await this.announceWhole(run, session);
         await this.announce(run, stages, session);
-        return;
+        return { run, tallies };
       }
+      return undefined;
     };
-    await (within ? work(within) : this.database.transaction(work));
+    const ended = await (within ? work(within) : this.database.transaction(work));
+    if (ended) measureRun(ended.run, ended.tallies);
     this.outbox.kick();
     if (!within) await this.tasks.callOff({ run: id });
   }
 
-  private announceWhole({ _id, workspace, connection, startedAt }: Run, session: ClientSession): Promise<void> {
+  private async announceWhole({ _id, workspace, connection, startedAt }: Run, session: ClientSession): Promise<void> {
+    await this.connections.whole(connection, startedAt, session);
     const payload = { workspace, connection, run: _id, asOf: startedAt.toISOString() };
     const order = { after: directoryGroup(connection) };
-    return this.outbox.add(eventEntry(directoryComplete, workspace, payload), session, order);
+    await this.outbox.add(eventEntry(directoryComplete, workspace, payload), session, order);
   }
 }
 

@@ -73,7 +73,7 @@ export function toRunDto(run: Run, stages: StageDto[]): RunDto {
 export function stagesOf(tallies: KindTally[], hasEnded: boolean): StageDto[] {
   const byKind = new Map(tallies.map((tally) => [tally._id, tally]));
   return stageKinds.map((kind) => {
-    const { states, _id, startedAt, endedAt, ...counts } = byKind.get(kind) ?? noTasks(kind);
+    const { states, _id, startedAt, endedAt, bytes: _bytes, ...counts } = byKind.get(kind) ?? noTasks(kind);
     const state = stateOf(kind, new Set(states), startedAt !== null, hasEnded);
     const isOpen = state === 'running' || state === 'continues';
     return {

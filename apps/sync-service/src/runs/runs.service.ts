@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { trace } from '@opentelemetry/api';
 import { ConnectionNotFound, ConnectionRemoved, newId, Refusal, RunNotFound, type RunDto } from '@seatwise/contracts';
 import { Streams } from '@seatwise/messaging';
 import { Database, Outbox } from '@seatwise/persistence';
@@ -42,7 +43,7 @@ export class RunsService {
   }
 
   private async open(workspace: string, connection: string, trigger: Run['trigger']): Promise<Run | null> {
-    const trace = keptTrace();
+    const kept = keptTrace();
     const opened = await this.database.transaction(async (session) => {
       const id = newId('run');
       const claimed = await this.connections.claimRun(connection, id, session);
@@ -64,7 +65,7 @@ export class RunsService {
         reason: null,
         stages: null,
         version: 1,
-        trace,
+        trace: kept,
         waitedMs: 0,
         waitsUntil: now,
         lookedAt: now,
@@ -73,7 +74,7 @@ export class RunsService {
       for (const { _id: waiting } of await this.runs.inState(connection, ['paused'], session))
         await this.ending.cancel(waiting, 'A newer run took its place.', session);
       await this.runs.add(run, session);
-      const base = { run: id, workspace, connection, number: run.number, trace };
+      const base = { run: id, workspace, connection, number: run.number, trace: kept };
       await this.tasks.add(
         firstKinds.map((kind) => newTask(base, kind)),
         session,
@@ -82,6 +83,8 @@ export class RunsService {
       return run;
     });
     if (!opened) return null;
+    // By its run a trace is found, also by who has nothing but the run's id.
+    trace.getActiveSpan()?.setAttribute('seatwise.run', opened._id);
     this.outbox.kick();
     // Should this be the last thing that this process does, the scheduler of another publishes them.
     await this.queue.refill(connection);

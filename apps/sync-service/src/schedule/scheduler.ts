@@ -1,6 +1,5 @@
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { createLogger, gauge } from '@seatwise/observability';
-import { Outbox } from '@seatwise/persistence';
 import { SyncConfig } from '../config.js';
 import { ConnectionsRepository } from '../connections/connections.repository.js';
 import { RunsRepository } from '../runs/runs.repository.js';
@@ -33,11 +32,7 @@ export class Scheduler implements OnApplicationBootstrap, BeforeApplicationShutd
     private readonly runsRepository: RunsRepository,
     private readonly tasks: TasksRepository,
     private readonly queue: Queue,
-    outbox: Outbox,
   ) {
-    gauge('outbox_pending', 'Outbox entries that are still to be published', [], async function () {
-      this.set(await outbox.pending());
-    });
     gauge('sync_tasks_unfinished', 'Tasks that are queued or in work', [], async function () {
       this.set(await tasks.countQueued());
     });

@@ -39,7 +39,7 @@ export class ListingTask {
       const items = batch.flatMap((page) => page.items);
       await inSpan(
         `sync page ${task.kind}`,
-        { attributes: { 'okta.sync.id': task.run ?? '', 'seatwise.items': items.length } },
+        { attributes: { 'seatwise.run': task.run ?? undefined, 'seatwise.items': items.length } },
         () => this.write(work, listing, batch, items),
       );
       if (work.isEnding() && batch.at(-1)?.next) throw new Interrupted();
@@ -52,14 +52,13 @@ export class ListingTask {
     const asked = Math.min(...pages.map((page) => page.asked));
     const mark = { isDone: next === null, asked };
     const { workspace, connection, number } = task;
-    const { requests, waitedMs } = takeSpent(spent);
+    const cost = takeSpent(spent);
     const counts = {
       ...nothingCounted(),
       pages: pages.length,
       seen: items.length,
       rejected: pages.reduce((sum, { rejected }) => sum + rejected.length, 0),
-      requests,
-      waitedMs,
+      ...cost,
     };
     // Many an app has no group, and many a group nobody: that is noted, and nothing else.
     if (items.length === 0) return this.tasks.checkpoint(task, next, counts, undefined, mark);

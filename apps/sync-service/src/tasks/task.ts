@@ -27,6 +27,8 @@ export interface Task {
   rejected: number;
   requests: number;
   waitedMs: number;
+  /** Of Okta's answers; absent in a task of an older release. */
+  bytes?: number;
   /** Times in a row that it was given up and taken up again without a page. */
   attempts: number;
   /** Times that it was begun again because Okta did not take its link any more. */
@@ -51,7 +53,7 @@ export interface Lease {
 export type PageCounts = Pick<
   Task,
   'pages' | 'seen' | 'added' | 'changed' | 'removed' | 'rejected' | 'requests' | 'waitedMs'
->;
+> & { bytes: number };
 
 export const nothingCounted = (): PageCounts => ({
   pages: 0,
@@ -62,6 +64,7 @@ export const nothingCounted = (): PageCounts => ({
   rejected: 0,
   requests: 0,
   waitedMs: 0,
+  bytes: 0,
 });
 
 /** The message on the work queue; the task itself is a document. */

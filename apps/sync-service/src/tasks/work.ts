@@ -32,5 +32,6 @@ export function takeSpent(spent: Spent): Spent {
   const taken = { ...spent };
   spent.requests = 0;
   spent.waitedMs = 0;
+  spent.bytes = 0;
   return taken;
 }

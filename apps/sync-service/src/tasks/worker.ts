@@ -102,7 +102,7 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
       },
       (this.config.leaseSeconds * 1_000) / 3,
     );
-    const spent = { requests: 0, waitedMs: 0 };
+    const spent = { requests: 0, waitedMs: 0, bytes: 0 };
     const work: Work = {
       task,
       connection,
@@ -113,9 +113,9 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
     };
     try {
       const attributes = {
-        'okta.sync.id': task.run ?? '',
+        'seatwise.run': task.run ?? undefined,
         'seatwise.connection': task.connection,
-        'seatwise.scope': task.scope,
+        'seatwise.scope': task.scope || undefined,
       };
       const finished = await this.orgs.counting(spent, () =>
         inSpan(`sync ${task.kind}`, { attributes }, () => this.perform(work)),
