@@ -31,6 +31,7 @@ const commands = {
   serve: () => build() || run(node, [join(root, 'tools/dist/serve/main.js'), ...args]),
   'dead-letters': () => build() || run(node, [join(root, 'tools/dist/dead-letters/main.js'), ...args]),
   republish: () => build() || run(node, [join(root, 'tools/dist/republish/main.js'), ...args]),
+  'after-restore': () => build() || run(node, [join(root, 'tools/dist/after-restore/main.js'), ...args]),
   audit: () => build() || run(node, [join(root, 'tools/dist/audit/main.js'), ...args]),
   actions: () => build() || run(node, [join(root, 'tools/dist/actions/main.js'), ...args]),
   bench: () => build() || run(node, [join(root, 'tools/dist/bench/main.js'), ...args]),
