@@ -118,6 +118,18 @@ export class Seatwise {
     };
   }
 
+  /**
+   * As a rolling update has it: another build of the service, in a checkout of its own, is ready before the one that runs is
+   * asked to end.
+   */
+  async replace(name: ServiceName, checkout: string): Promise<void> {
+    const before = this.all(name);
+    const entry = join(checkout, 'apps', name, 'dist/main.js');
+    const logFile = join(this.logs, `${name}.log`);
+    this.services.set(name, await spawnService({ name, entry, env: this.settings.get(name) ?? {}, logFile }));
+    await Promise.all(before.map((service) => service.stop()));
+  }
+
   /** One more of a service. */
   async replica(name: ServiceName): Promise<RunningService> {
     const logFile = join(this.logs, `${name}-${this.replicas.length + 2}.log`);

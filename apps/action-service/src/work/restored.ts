@@ -26,6 +26,7 @@ export class Restored {
       if (job.state === 'running' && (await this.bulk.move(job, { state: 'paused' }, bulkPaused))) held.jobs += 1;
     for await (const action of this.actions.unended()) {
       await this.ending.end(action, orderWithout(action), mayBeDone);
+      await this.actions.lookNow(action._id);
       held.actions += 1;
     }
     return held;
