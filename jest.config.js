@@ -24,7 +24,7 @@ const takesFixedPorts = 'system/start';
 
 /**
  * `unit` needs no server; `servers` runs against real NATS, MongoDB and the simulator, each test file against its own;
- * `start` tries `npm start` itself, one test file at a time.
+ * `start` tries `npm start` itself, one test file at a time; `drill` is no part of `npm test`: it is `npm run drill`.
  */
 export default {
   testTimeout: 600_000,
@@ -41,6 +41,7 @@ export default {
       testMatch: ['**/*.it.spec.ts'],
       testPathIgnorePatterns: [takesFixedPorts, '/node_modules/'],
     },
+    { ...shared, displayName: 'drill', testMatch: ['<rootDir>/system/*.drill.ts'] },
     { ...shared, displayName: 'start', testMatch: [`<rootDir>/${takesFixedPorts}*.it.spec.ts`] },
   ],
 };

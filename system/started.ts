@@ -19,7 +19,7 @@ export interface Started {
 
 /** The built command, as `npm run` calls it at last. */
 export const startTool = (
-  tool: 'start' | 'dead-letters' | 'republish',
+  tool: 'start' | 'dead-letters' | 'republish' | 'after-restore' | 'audit',
   args: string[],
   env: Record<string, string>,
 ): Started => startCommand(process.execPath, [join(tools, 'dist', tool, 'main.js'), ...args], env);

@@ -31,6 +31,12 @@ const commands = {
   serve: () => build() || run(node, [join(root, 'tools/dist/serve/main.js'), ...args]),
   'dead-letters': () => build() || run(node, [join(root, 'tools/dist/dead-letters/main.js'), ...args]),
   republish: () => build() || run(node, [join(root, 'tools/dist/republish/main.js'), ...args]),
+  'after-restore': () => build() || run(node, [join(root, 'tools/dist/after-restore/main.js'), ...args]),
+  drill: () =>
+    build() ||
+    run('jest', ['--selectProjects', 'drill', '--runInBand', '--forceExit', ...args], {
+      NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning',
+    }),
   audit: () => build() || run(node, [join(root, 'tools/dist/audit/main.js'), ...args]),
   actions: () => build() || run(node, [join(root, 'tools/dist/actions/main.js'), ...args]),
   bench: () => build() || run(node, [join(root, 'tools/dist/bench/main.js'), ...args]),

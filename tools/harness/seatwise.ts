@@ -29,13 +29,19 @@ export class Seatwise {
   private readonly replicas: { name: ServiceName; service: RunningService }[] = [];
   readonly orgs: TestOrg[] = [];
   readonly logs = testFolder();
-  readonly bus: Bus;
-  readonly nats: Nats;
+  bus!: Bus;
+  nats!: Nats;
+  servers!: TestServers;
 
   private constructor(
-    readonly servers: TestServers,
+    servers: TestServers,
     readonly kept: Kept,
   ) {
+    this.use(servers);
+  }
+
+  private use(servers: TestServers): void {
+    this.servers = servers;
     this.nats = new Nats({ servers: servers.natsUrl, name: 'system-test' });
     this.bus = new Bus(this.nats);
   }
@@ -55,20 +61,41 @@ export class Seatwise {
       allowedOrigins: seatwise.orgs.map(({ url }) => url),
       kept: seatwise.kept,
     };
+    for (const name of serviceNames) {
+      const { HTTP_PORT: _any, ...own } = settingsOf(name, 0, surroundings);
+      const settings = { ...own, LEASE_SECONDS: '2', LOG_EVERY_SECONDS: '2', ...env };
+      if (name === 'gateway')
+        Object.assign(settings, { THROTTLE_PER_MINUTE: '100000', THROTTLE_ADDRESS_PER_MINUTE: '100000', ...gateway });
+      seatwise.settings.set(name, settings);
+    }
+    await seatwise.startServices();
+    return seatwise;
+  }
+
+  private async startServices(): Promise<void> {
     await Promise.all(
-      serviceNames.map(async (name) => {
-        const { HTTP_PORT: _any, ...own } = settingsOf(name, 0, surroundings);
-        const settings = { ...own, LEASE_SECONDS: '2', LOG_EVERY_SECONDS: '2', ...env };
-        if (name === 'gateway')
-          Object.assign(settings, { THROTTLE_PER_MINUTE: '100000', THROTTLE_ADDRESS_PER_MINUTE: '100000', ...gateway });
-        seatwise.settings.set(name, settings);
-        seatwise.services.set(
-          name,
-          await spawnService({ name, env: settings, logFile: join(seatwise.logs, `${name}.log`) }),
-        );
+      [...this.settings].map(async ([name, env]) => {
+        const logFile = join(this.logs, `${name}.log`);
+        this.services.set(name, await spawnService({ name, env, logFile }));
       }),
     );
-    return seatwise;
+  }
+
+  /** Everything but the orgs is gone at once, servers and their data included. */
+  async burnDown(): Promise<void> {
+    await Promise.all(serviceNames.flatMap((name) => this.all(name)).map((service) => service.kill()));
+    this.services.clear();
+    this.replicas.length = 0;
+    await (await this.nats.connection()).close();
+    await Promise.all([this.servers.nats.kill(), this.servers.mongod.kill()]);
+  }
+
+  /** After {@link burnDown} the services start again with the keys that they had, on other servers. */
+  async riseOn(servers: TestServers): Promise<void> {
+    this.use(servers);
+    for (const settings of this.settings.values())
+      Object.assign(settings, { NATS_URL: servers.natsUrl, MONGODB_URL: servers.mongoUrl });
+    await this.startServices();
   }
 
   private async startOrg(settings: Record<string, string>, at: number): Promise<void> {
@@ -91,6 +118,18 @@ export class Seatwise {
     };
   }
 
+  /**
+   * As a rolling update has it: another build of the service, in a checkout of its own, is ready before the one that runs is
+   * asked to end.
+   */
+  async replace(name: ServiceName, checkout: string): Promise<void> {
+    const before = this.all(name);
+    const entry = join(checkout, 'apps', name, 'dist/main.js');
+    const logFile = join(this.logs, `${name}.log`);
+    this.services.set(name, await spawnService({ name, entry, env: this.settings.get(name) ?? {}, logFile }));
+    await Promise.all(before.map((service) => service.stop()));
+  }
+
   /** One more of a service. */
   async replica(name: ServiceName): Promise<RunningService> {
     const logFile = join(this.logs, `${name}-${this.replicas.length + 2}.log`);
@@ -101,8 +140,9 @@ export class Seatwise {
 
   /** Every process of a service. */
   all(name: ServiceName): RunningService[] {
+    const first = this.services.get(name);
     const more = this.replicas.filter((replica) => replica.name === name).map(({ service }) => service);
-    return [this.services.get(name)!, ...more];
+    return [...(first ? [first] : []), ...more];
   }
 
   get gatewayUrl(): string {

@@ -1,6 +1,5 @@
-import { loadConfig, ServiceConfig } from '@seatwise/observability';
+import { DatabaseConfig, loadConfig } from '@seatwise/observability';
 import { Database } from '@seatwise/persistence';
-import { PickType } from '@nestjs/swagger';
 import { AuditRepository } from './audit/audit.repository.js';
 import { verify } from './audit/verify.js';
 
@@ -8,8 +7,6 @@ import { verify } from './audit/verify.js';
  * `node dist/verify-audit.js [--workspace ws_…]`: walks the chains of the audit log and says of each how many records
  * it has, or the first that is not as it was written; then it ends with code 1. Safe while the gateway runs.
  */
-class VerifyConfig extends PickType(ServiceConfig, ['mongodbUrl'] as const) {}
-
 const [option, workspace, ...more] = process.argv.slice(2);
 const isUsable = option === undefined || (option === '--workspace' && workspace !== undefined && more.length === 0);
 if (!isUsable) {
@@ -17,7 +14,7 @@ if (!isUsable) {
   process.exit(2);
 }
 
-const database = new Database({ uri: loadConfig(VerifyConfig).mongodbUrl, database: 'gateway' });
+const database = new Database({ uri: loadConfig(DatabaseConfig).mongodbUrl, database: 'gateway' });
 await database.onModuleInit();
 const audit = new AuditRepository(database);
 let records = 0;

@@ -2,12 +2,15 @@ import 'reflect-metadata';
 import { plainToInstance, Transform, Type } from 'class-transformer';
 import { IsBoolean, IsInt, IsObject, IsOptional, IsString, Matches, Max, Min, validateSync } from 'class-validator';
 
-/** The settings of every service. A property `mongodbUrl` is the variable MONGODB_URL. */
-export class ServiceConfig {
+/** What a command needs that works on a service's database alone. A property `mongodbUrl` is the variable MONGODB_URL. */
+export class DatabaseConfig {
   /** A replica set. */
   @Matches(/^mongodb(\+srv)?:\/\//)
   mongodbUrl!: string;
+}
 
+/** The settings of every service. */
+export class ServiceConfig extends DatabaseConfig {
   /** One or several, separated by commas. */
   @Matches(/^(nats|tls):\/\//)
   natsUrl!: string;

@@ -13,14 +13,25 @@ export interface TestServers {
   mongod: MongodServer;
   natsUrl: string;
   mongoUrl: string;
+  /** Where their data is: that of mongod in `mongod/db`, that of JetStream in `nats/jetstream`. */
+  folder: string;
   stop(): Promise<void>;
+}
+
+export interface TestServerOptions {
+  mongodCacheGb?: number;
+  /** One that has data already is served as it is, such as a copy of another's; a new one when left out. */
+  folder?: string;
 }
 
 /**
  * A nats-server and a mongod of one's own, started afresh from binaries, whatever addresses the settings name. A test that
  * ends, kills or restarts a server takes these.
  */
-export async function startTestServers({ mongodCacheGb }: { mongodCacheGb?: number } = {}): Promise<TestServers> {
+export async function startTestServers({
+  mongodCacheGb,
+  folder = testFolder(),
+}: TestServerOptions = {}): Promise<TestServers> {
   const { NATS_URL: _nats, MONGODB_URL: _mongo, ...env } = process.env;
   const [natsBinary, mongodBinary] = await Promise.all([
     resolveNatsServer({ say: silent, env }),
@@ -28,7 +39,6 @@ export async function startTestServers({ mongodCacheGb }: { mongodCacheGb?: numb
   ]);
   if (natsBinary.kind === 'url' || mongodBinary.kind === 'url')
     throw new Error('test servers are started from binaries');
-  const folder = testFolder();
   const mongodOptions = {
     binary: mongodBinary.path,
     dataDir: join(folder, 'mongod'),
@@ -48,6 +58,7 @@ export async function startTestServers({ mongodCacheGb }: { mongodCacheGb?: numb
     mongod,
     natsUrl: nats.url,
     mongoUrl: mongod.url,
+    folder,
     stop: async () => {
       await Promise.all([nats.stop(), mongod.stop()]);
     },

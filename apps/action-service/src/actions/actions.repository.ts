@@ -211,6 +211,16 @@ export class ActionsRepository implements OnModuleInit {
     );
   }
 
+  /** Those that would still change something in Okta, as they are when each is read. */
+  unended(): AsyncIterable<Action> {
+    return this.actions.find({ endedAt: null, dryRun: false }).sort({ _id: 1 });
+  }
+
+  /** Has one that ended unknown looked at as soon as somebody can. */
+  async lookNow(id: string): Promise<void> {
+    await this.actions.updateOne({ _id: id, state: 'unknown' }, { $set: { nextLookAt: new Date() } });
+  }
+
   async hasUnended(connection: string): Promise<boolean> {
     return (await this.actions.findOne({ connection, endedAt: null }, { projection: { _id: 1 } })) !== null;
   }

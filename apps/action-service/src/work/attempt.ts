@@ -140,7 +140,7 @@ export class Attempt {
   /** Looks at what came of an action whose outcome was not known: undefined while it still is not. */
   async settle(): Promise<Outcome | undefined> {
     const { seen, requests, sentAt } = this.action;
-    if (seen === null) return undefined;
+    if (seen === null) return this.settleUnseen();
     const last = requests.length - 1;
     const did = await this.cameOf(seen, last, true);
     const others = await this.hands.others();
@@ -154,6 +154,14 @@ export class Attempt {
     if (did === undefined || last > 0) return undefined;
     const fault = faultFor('okta_unavailable', 'Okta did not carry it out. Ask for it anew.');
     return { state: 'failed', effect: 'none', fault, ...this.last() };
+  }
+
+  /** Of what was there before nothing is known, so only Okta's log can tell that it was done, and nothing that it was not. */
+  private async settleUnseen(): Promise<Outcome | undefined> {
+    const others = await this.hands.others();
+    if (others.some(({ endedAt }) => endedAt === null) || !(await this.inLog())) return undefined;
+    const secret = this.act.secretIn && answersSecret(this.order.action, this.order.parameters) && 'lost';
+    return { state: 'done', effect: 'changed', verified: true, ...(secret && { secret }) };
   }
 
   /** Where Okta's answers do not tell steps apart: goes on when the step shows, and ends where it does not. */
@@ -342,7 +350,8 @@ export class Attempt {
     const trace = this.act.traceOf?.(this.order);
     if (!trace) return undefined;
     // Okta tells its clock in whole seconds.
-    const since = new Date(Math.floor(this.action.seenAt / 1_000) * 1_000);
+    const seenAt = this.action.seenAt || this.action.createdAt.getTime() + this.okta.executor.clockAheadMs;
+    const since = new Date(Math.floor(seenAt / 1_000) * 1_000);
     const sentAt = (this.action.sentAt?.getTime() ?? Date.now()) + this.okta.executor.clockAheadMs;
     const until = new Date(sentAt + carriedOutWithinMs);
     try {

@@ -249,7 +249,7 @@ const placesOf = ({ connection, bulk }: { connection: string; bulk?: unknown }):
 
 const wasSent = ({ requests }: Action): boolean => requests.some(({ sent }) => sent > 0);
 
-const orderWithout = ({ action, person, parameters, left }: Action): Order => ({
+export const orderWithout = ({ action, person, parameters, left }: Action): Order => ({
   action,
   person: person ?? '',
   parameters,

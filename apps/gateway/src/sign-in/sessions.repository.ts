@@ -126,6 +126,12 @@ export class SessionsRepository implements OnModuleInit {
     return deletedCount + modifiedCount;
   }
 
+  /** Ends all sessions, and whatever may become one. Answers how many sessions there were. */
+  async endAll(): Promise<number> {
+    await Promise.all([this.links.deleteMany({}), this.attempts.deleteMany({})]);
+    return (await this.sessions.deleteMany({})).deletedCount;
+  }
+
   async addLink(link: Link): Promise<void> {
     await this.links.insertOne(link, { timeoutMS });
   }

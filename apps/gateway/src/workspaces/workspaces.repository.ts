@@ -54,6 +54,11 @@ export class WorkspacesRepository {
     return document ? storedOf(document) : undefined;
   }
 
+  async ids(): Promise<string[]> {
+    const all = await this.workspaces.find({}, { projection: { _id: 1 } }).toArray();
+    return all.map(({ _id }) => _id);
+  }
+
   async change(
     id: string,
     set: Partial<Pick<StoredWorkspace, 'name' | 'timeZone'>>,

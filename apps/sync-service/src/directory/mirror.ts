@@ -25,7 +25,7 @@ export interface Mirrored {
   id: string;
   /** The app or group that it belongs to, for assignments and memberships. */
   scope: string;
-  /** Counts up with each change, its removal and its return included. */
+  /** Goes up with each change, its removal and its return included: see {@link versionAfter}. */
   v: number;
   /** The number of the run that last listed it, or found it gone. */
   seen: number;
@@ -124,7 +124,7 @@ export class Mirror implements OnModuleInit {
         continue;
       }
       const { id, scope = '', content, change } = item;
-      const v = (before?.v ?? 0) + 1;
+      const v = versionAfter(before?.v);
       if (before)
         updates.push({
           updateOne: {
@@ -153,14 +153,15 @@ export class Mirror implements OnModuleInit {
   ): Promise<ChangeOf[DirectoryKind][]> {
     if (gone.length === 0) return [];
     const removedAt = new Date();
+    const versions = gone.map(({ v }) => versionAfter(v));
     await this.of(kind).bulkWrite(
-      gone.map(({ _id, v }) => ({
-        updateOne: { filter: { _id }, update: { $set: { removedAt, v: v + 1 }, $max: { seen: number } } },
+      gone.map(({ _id }, at) => ({
+        updateOne: { filter: { _id }, update: { $set: { removedAt, v: versions[at]! }, $max: { seen: number } } },
       })),
       { session, ordered: false },
     );
     return gone.map(
-      (thing) => ({ ...changeOf(kind, thing, true), id: thing.id, v: thing.v + 1 }) as ChangeOf[DirectoryKind],
+      (thing, at) => ({ ...changeOf(kind, thing, true), id: thing.id, v: versions[at]! }) as ChangeOf[DirectoryKind],
     );
   }
 
@@ -191,7 +192,7 @@ export class Mirror implements OnModuleInit {
       const mark = there ? markOf(there) : (before?.hash ?? '');
       const isSame = there ? wasThere && before.hash === mark : !wasThere;
       // Of what was never there nobody is told, so it has no version yet.
-      const v = (before?.v ?? 0) + (isSame ? 0 : 1);
+      const v = isSame ? (before?.v ?? 0) : versionAfter(before?.v);
       const removedAt = there ? null : (before?.removedAt ?? new Date());
       const fields = { v, hash: mark, removedAt, sighting, ...(there && { content: there.content }) };
       writes.push(
@@ -232,6 +233,12 @@ export class Mirror implements OnModuleInit {
       }
   }
 }
+
+/**
+ * The version of a change. No lower than the clock's milliseconds: so it is higher than whatever was said of the thing before,
+ * also by a mirror that has since come back from a backup and does not know it.
+ */
+const versionAfter = (version = 0): number => Math.max(version + 1, Date.now());
 
 const markOf = ({ content }: Pick<Listed, 'content'>): string => hash('sha1', JSON.stringify(content), 'base64url');
 

@@ -1,0 +1,43 @@
+import { listActions, Refusal } from '@seatwise/contracts';
+import { Bus, Streams, streams, type StreamName } from '@seatwise/messaging';
+import { commandOf, mongoOf } from '../operator/mongo.js';
+import { natsOf } from '../operator/nats.js';
+
+const usage = `npm run after-restore -- --backup-of 2026-11-26T09:00:00Z
+
+Once, when the databases have come back from a backup of that moment, before any service is started: what was on its way then
+is not sent to Okta again, sessions end, each audit log says that Seatwise came back, and JetStream is emptied, for it
+carried what the databases do not know. Then start the services, and npm run republish.
+
+MONGODB_URL and NATS_URL name the servers, NATS_USER and NATS_PASSWORD who asks.`;
+
+const args = process.argv.slice(2);
+const [option, moment] = args;
+if (option !== '--backup-of' || args.length !== 2 || Number.isNaN(Date.parse(moment!))) {
+  console.log(usage);
+  process.exit(option === '--help' ? 0 : 2);
+}
+
+const uri = await mongoOf();
+const nats = await natsOf('after-restore');
+const isRunning = await new Bus(nats)
+  .request(listActions, { workspace: 'ws_none', limit: 1 })
+  .then(() => true)
+  .catch((error: unknown) => !(error instanceof Refusal && error.code === 'service_unavailable'));
+if (isRunning) {
+  console.error('action-service runs, and may send what was done already. Stop all services, restore, and try again.');
+  process.exit(1);
+}
+process.exitCode =
+  commandOf('action-service', 'after-restore', [], uri) || commandOf('gateway', 'after-restore', args, uri);
+if (process.exitCode === 0) {
+  const manager = await new Streams(nats).manager();
+  for (const name of Object.keys(streams) as StreamName[]) if (await isThere(name)) await manager.streams.delete(name);
+  console.log('JetStream: emptied. Start the services, and npm run republish');
+
+  async function isThere(name: StreamName): Promise<boolean> {
+    for await (const found of manager.streams.names()) if (found === name) return true;
+    return false;
+  }
+}
+await nats.onApplicationShutdown();
