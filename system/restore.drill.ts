@@ -17,6 +17,8 @@ import {
 const run = promisify(execFile);
 const { MONGODUMP_BINARY: mongodump = 'mongodump', MONGORESTORE_BINARY: mongorestore = 'mongorestore' } = process.env;
 
+const seconds = (from: number, to: number) => ((to - from) / 1_000).toFixed(1);
+
 /** A way to back up: made while everything runs, and brought back on servers that have nothing. */
 interface Way {
   name: string;
@@ -82,7 +84,6 @@ describe.each(ways)('$name', ({ make, restore, name }) => {
     const said = [...(await beforeTheServices(servers, backupOf))];
     await seatwise.riseOn(servers);
     said.push(...(await withTheServices(servers)));
-    const seconds = (from: number, to: number) => ((to - from) / 1_000).toFixed(1);
     const lasted = `backed up in ${seconds(began, backupOf.getTime())} s, served again after ${seconds(restoring, Date.now())} s`;
     const came = await mustBeWhole(work, heads);
     process.stdout.write(`${name}: ${lasted}\n  ${said.join('\n  ')}\n  ${JSON.stringify(came)}\n`);

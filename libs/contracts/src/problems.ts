@@ -309,7 +309,8 @@ export const problems = {
   webhook_off: {
     status: 409,
     title: 'The webhook is off',
-    means: 'Nothing is sent to a webhook that was switched off, or that its receiver ended by 410 or by failing for days.',
+    means:
+      'Nothing is sent to a webhook that was switched off, or that its receiver ended by 410 or by failing for days.',
     remedy: 'Mend the receiver, and switch the webhook on again.',
   },
   delivery_not_kept: {

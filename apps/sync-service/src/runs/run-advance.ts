@@ -115,5 +115,7 @@ const lackedBy = (missing: MissingDto[]): Capability[] => [
   ...new Set(missing.flatMap(({ capability }) => (capability ? [capability] : []))),
 ];
 
-const taskOf = ({ _id, workspace, connection, number, trace }: Run, kind: StageKind, scope = ''): Task =>
-  newTask({ run: _id, workspace, connection, number, trace }, kind, scope);
+const taskOf = (of: Run, kind: StageKind, scope = ''): Task => {
+  const { _id: run, workspace, connection, number, trace: context } = of;
+  return newTask({ run, workspace, connection, number, trace: context }, kind, scope);
+};
