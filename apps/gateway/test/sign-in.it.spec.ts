@@ -120,10 +120,20 @@ describe('people who sign in', () => {
       await invite(door, admin, `${role}@acme.example`, role);
       browsers.set(role, await signedIn(door, admin, `${role}@acme.example`));
     }
+    const prefixes = {
+      connection: 'con',
+      run: 'run',
+      key: 'key',
+      action: 'act',
+      bulk: 'blk',
+      record: 'aud',
+      member: 'usr',
+      session: 'ses',
+      webhook: 'whk',
+      event: 'evt',
+    };
     const none = Object.fromEntries(
-      ['connection:con', 'run:run', 'key:key', 'action:act', 'bulk:blk', 'record:aud', 'member:usr', 'session:ses'].map(
-        (pair) => [pair.split(':')[0]!, `${pair.split(':')[1]!}_${'0'.repeat(25)}`],
-      ),
+      Object.entries(prefixes).map(([name, prefix]) => [name, `${prefix}_${'0'.repeat(25)}`]),
     );
     const ids = { ...none, workspace, person: 'nobody', app: 'nothing', code: 'run_not_found' };
     let asked = 0;
