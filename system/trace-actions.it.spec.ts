@@ -58,7 +58,12 @@ describe('one action, seen from outside', () => {
       () => Promise.resolve(sink.spans().filter(({ traceId }) => traceId === record!.traceId)),
       (seen) => {
         const names = seen.map(nameOf);
-        return [door, ...ends].every((name) => names.includes(name) && names.splice(names.indexOf(name), 1));
+        const ids = new Set(seen.map(({ spanId }) => spanId));
+        return (
+          [door, ...ends].every((name) => names.includes(name) && names.splice(names.indexOf(name), 1)) &&
+          // Each service sends its own, and what a span lies in ends after it.
+          seen.every(({ parentSpanId }) => !parentSpanId || ids.has(parentSpanId))
+        );
       },
     );
     const byId = new Map(spans.map((span) => [span.spanId, span]));
