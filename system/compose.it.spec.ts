@@ -1,4 +1,5 @@
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from '@nats-io/transport-node';
 import {
@@ -18,16 +19,22 @@ import {
 import { MongoClient } from 'mongodb';
 import { ended } from '../tools/actions/acting.js';
 import { composeEnvironments } from '../tools/deployment/compose.js';
+import { putBuilt } from '../tools/harness/built.js';
 import { until } from '../tools/harness/until.js';
 import { Api } from '../tools/start/api.js';
 import { serviceNames } from '../tools/start/services.js';
+import { startTool } from './started.js';
 
 const environmentOf = composeEnvironments();
 const demo = join(root, 'k8s/overlays/demo');
 
-/** The processes that docker-compose.yml has as containers, with the very settings it gives them, but for where they are. */
+/**
+ * The processes that docker-compose.yml has as containers, with the very settings it gives them, but for where they are, and the
+ * services in folders that hold what their images hold, far from the sources.
+ */
 describe('what docker-compose.yml gives each part', () => {
   const folder = testFolder();
+  const images = mkdtempSync(join(tmpdir(), 'seatwise-images-'));
   const servers: RunningProcess[] = [];
   const parts: RunningService[] = [];
   let natsUrl: string;
@@ -40,6 +47,7 @@ describe('what docker-compose.yml gives each part', () => {
   afterAll(async () => {
     await Promise.all(parts.map((part) => part.kill()));
     await Promise.all(servers.map((server) => server.stop()));
+    rmSync(images, { recursive: true });
   });
 
   const start = (name: string, command: string, args: string[], env: NodeJS.ProcessEnv = {}) => {
@@ -119,7 +127,9 @@ describe('what docker-compose.yml gives each part', () => {
       const here = { NATS_URL: natsUrl, MONGODB_URL: mongoUrlOf(name), OTEL_EXPORTER_OTLP_ENDPOINT: '' };
       const okta = 'OKTA_ALLOWED_ORIGINS' in environmentOf(name) ? { OKTA_ALLOWED_ORIGINS: org.url } : {};
       const env = { ...environmentOf(name), ...here, ...okta };
-      parts.push(await spawnService({ name, env, logFile: join(folder, `${name}.log`) }));
+      const image = join(images, name);
+      putBuilt(name, image);
+      parts.push(await spawnService({ name, image, env, logFile: join(folder, `${name}.log`) }));
     }
     const door = new Api(parts.at(-1)!.url, environmentOf('gateway').BOOTSTRAP_TOKEN!);
     const { key } = await door.call<{ key: string }>('POST', '/bootstrap', { workspaceName: 'Acme' });
@@ -141,6 +151,20 @@ describe('what docker-compose.yml gives each part', () => {
     );
     const { record } = await ended(api, id, { action: 'suspend_user', person: people[0]!.id });
     expect(record).toMatchObject({ state: 'done', verified: true });
+  });
+
+  it('is enough for the commands of an operator', async () => {
+    const { OPERATOR_NATS_PASSWORD: password = '' } = environmentOf('nats');
+    const asOperator = { NATS_URL: natsUrl, NATS_USER: 'operator', NATS_PASSWORD: password };
+    await startTool('dead-letters', [], asOperator).line('No message is parked.');
+    const republished = startTool('republish', [], asOperator);
+    expect(await republished.ended).toBe(0);
+    expect(republished.said).toHaveLength(3);
+  });
+
+  it('has NATS refuse nobody anything that they need', () => {
+    const refused = readFileSync(join(folder, 'nats-server.log'), 'utf8').match(/\w+ Violation - .*/g);
+    expect(refused).toBeNull();
   });
 
   it.each(serviceNames)('lets %s into no database but its own', async (name) => {

@@ -4,6 +4,8 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 
 const services = ['gateway', 'connection-service', 'sync-service', 'usage-aggregator', 'action-service'];
+// Beside the services, whoever looks after the streams.
+const natsUsers = [...services, 'operator'];
 // Whoever is handed a sealed secret. As libs/persistence wants its keys; tools/keys.spec.ts holds them to it.
 const opening = ['connection-service', 'sync-service', 'action-service'];
 const pairs = opening.map((kid) => {
@@ -24,7 +26,7 @@ const secrets = {
   ENCRYPTION_KEY_ID: 'k1',
   ...Object.fromEntries(pairs.map(({ kid, privateJwk }) => [of(kid, 'PRIVATE_KEY'), JSON.stringify(privateJwk)])),
   SERVICE_PUBLIC_KEYS: JSON.stringify({ keys: pairs.map(({ publicJwk }) => publicJwk) }),
-  ...Object.fromEntries(services.map((service) => [of(service, 'NATS_PASSWORD'), password()])),
+  ...Object.fromEntries(natsUsers.map((user) => [of(user, 'NATS_PASSWORD'), password()])),
   MONGODB_ROOT_PASSWORD: password(),
   MONGODB_KEYFILE: randomBytes(96).toString('base64'),
   ...Object.fromEntries(services.map((service) => [of(service, 'MONGODB_PASSWORD'), password()])),
@@ -34,7 +36,7 @@ const secrets = {
 };
 
 const pick = (...names) => Object.fromEntries(names.map((name) => [name, secrets[name]]));
-const allOf = (name) => pick(...services.map((service) => of(service, name)));
+const allOf = (name, users = services) => pick(...users.map((user) => of(user, name)));
 
 /** The Secrets of Kubernetes: each service's holds just what the service may know. */
 function kubernetesSecrets() {
@@ -50,7 +52,7 @@ function kubernetesSecrets() {
   });
   const data = {
     ...Object.fromEntries(services.map((service) => [service, own(service)])),
-    nats: allOf('NATS_PASSWORD'),
+    nats: allOf('NATS_PASSWORD', natsUsers),
     mongodb: { ...pick('MONGODB_ROOT_PASSWORD', 'MONGODB_KEYFILE'), ...allOf('MONGODB_PASSWORD') },
     'okta-simulator': pick('SIMULATOR_TOKEN', 'SIMULATOR_CONTROL_SECRET'),
   };

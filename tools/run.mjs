@@ -37,6 +37,7 @@ const commands = {
     run('jest', ['--selectProjects', 'drill', '--runInBand', '--forceExit', ...args], {
       NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning',
     }),
+  nats: () => build() || run(node, [join(root, 'tools/dist/nats/main.js'), ...args]),
   audit: () => build() || run(node, [join(root, 'tools/dist/audit/main.js'), ...args]),
   actions: () => build() || run(node, [join(root, 'tools/dist/actions/main.js'), ...args]),
   bench: () => build() || run(node, [join(root, 'tools/dist/bench/main.js'), ...args]),

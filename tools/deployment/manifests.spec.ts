@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, parseAllDocuments } from 'yaml';
+import { accountsFile, committed } from '../nats/accounts.js';
 
 const root = join(import.meta.dirname, '../..');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
@@ -43,7 +44,7 @@ describe('the manifests', () => {
     expect(referred.filter((name) => !made.has(name))).toEqual([]);
     for (const [, name = '', key] of text.matchAll(/secretKeyRef: \{ name: ([\w-]+), key: (\w+)/g))
       expect(made.get(name)).toContain(key);
-    for (const [, variable] of read('k8s/overlays/demo/nats/users.conf').matchAll(/\$(\w+)/g))
+    for (const [, variable] of read('k8s/overlays/demo/nats/accounts.conf').matchAll(/\$(\w+_NATS_PASSWORD)/g))
       expect(made.get('nats')).toContain(variable);
   });
 
@@ -69,6 +70,10 @@ describe('the manifests', () => {
       );
     },
   );
+
+  it('let each user of NATS say and hear what the design gives them: npm run nats -- accounts --write', () => {
+    expect(read(committed)).toBe(accountsFile());
+  });
 
   it('let those reach the internet who call Okta, and nobody else', () => {
     const callers = globSync('apps/*/package.json', { cwd: root })

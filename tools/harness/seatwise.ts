@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   startTestServers,
@@ -42,7 +43,8 @@ export class Seatwise {
 
   private use(servers: TestServers): void {
     this.servers = servers;
-    this.nats = new Nats({ servers: servers.natsUrl, name: 'system-test' });
+    // Whatever a test asks, it hears the answer where the gateway would: there the services may answer.
+    this.nats = new Nats({ servers: servers.natsUrl, name: 'system-test', inbox: 'gateway' });
     this.bus = new Bus(this.nats);
   }
 
@@ -54,9 +56,11 @@ export class Seatwise {
     gateway: Record<string, string> = {},
   ): Promise<Seatwise> {
     const seatwise = new Seatwise(await startTestServers(servers), await newKept());
+    seatwise.kept.natsPasswords = seatwise.servers.natsPasswords;
     await Promise.all(orgs.map((settings, at) => seatwise.startOrg(settings, at)));
     const surroundings = {
       natsUrl: seatwise.servers.natsUrl,
+      natsUsers: true,
       mongoUrl: seatwise.servers.mongoUrl,
       allowedOrigins: seatwise.orgs.map(({ url }) => url),
       kept: seatwise.kept,
@@ -93,8 +97,12 @@ export class Seatwise {
   /** After {@link burnDown} the services start again with the keys that they had, on other servers. */
   async riseOn(servers: TestServers): Promise<void> {
     this.use(servers);
-    for (const settings of this.settings.values())
-      Object.assign(settings, { NATS_URL: servers.natsUrl, MONGODB_URL: servers.mongoUrl });
+    for (const [name, settings] of this.settings)
+      Object.assign(settings, {
+        NATS_URL: servers.natsUrl,
+        NATS_PASSWORD: servers.natsPasswords[name],
+        MONGODB_URL: servers.mongoUrl,
+      });
     await this.startServices();
   }
 
@@ -181,5 +189,14 @@ export class Seatwise {
     await Promise.all(processes.map((part) => part.kill()));
     await (await this.nats.connection()).close();
     await this.servers.stop();
+    this.mustHaveKeptToTheDesign();
+  }
+
+  /** Nobody was refused anything by NATS: what the design gives each service is all that it uses. */
+  private mustHaveKeptToTheDesign(): void {
+    const log = readFileSync(this.servers.nats.process.logFile, 'utf8');
+    const refused = new Set(log.match(/\w+ Violation - .*/g));
+    if (refused.size > 0)
+      throw new Error(`NATS refused what libs/contracts/src/access.ts does not give:\n${[...refused].join('\n')}`);
   }
 }

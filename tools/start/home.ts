@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { natsUsers, type NatsUser } from '@seatwise/contracts';
 import { newServiceKey } from '@seatwise/persistence';
+import { newNatsPasswords } from '@seatwise/testing';
 import { Claim, claimedBy } from './claim.js';
 import type { Reachable } from './services.js';
 
@@ -19,6 +21,8 @@ export interface Kept {
   publicKeys: { keys: object[] };
   bootstrapToken: string;
   simulatorToken: string;
+  /** Of the users of the nats-server that `npm start` runs. */
+  natsPasswords: Record<NatsUser, string>;
   /** The API key of the workspace that was started last: the one that a person asks with. */
   apiKey?: string;
   /** The API key of each workspace: the demo's, and that of the real orgs. */
@@ -58,8 +62,12 @@ export class Home {
   }
 
   async load(): Promise<Kept> {
-    if (existsSync(this.file)) return JSON.parse(readFileSync(this.file, 'utf8')) as Kept;
-    const kept = await newKept();
+    const before = existsSync(this.file) ? (JSON.parse(readFileSync(this.file, 'utf8')) as Kept) : undefined;
+    if (before && natsUsers.every((user) => before.natsPasswords?.[user])) return before;
+    // One from before there were these users has no password for them.
+    const kept = before
+      ? { ...before, natsPasswords: { ...newNatsPasswords(), ...before.natsPasswords } }
+      : await newKept();
     this.save(kept);
     return kept;
   }
@@ -81,5 +89,6 @@ export async function newKept(): Promise<Kept> {
     publicKeys: { keys: pairs.map(([, pair]) => pair.publicJwk) },
     bootstrapToken: randomBytes(32).toString('base64url'),
     simulatorToken: `00${randomBytes(30).toString('base64url')}`,
+    natsPasswords: newNatsPasswords(),
   };
 }

@@ -13,6 +13,8 @@ export type ServiceName = (typeof serviceNames)[number];
 /** Where a running system can be reached. */
 export interface Reachable {
   natsUrl: string;
+  /** Whether that nats-server is ours, with a user for each service. */
+  natsUsers: boolean;
   mongoUrl: string;
   /** Origins that may be connected to beside Okta's own: the simulator's. */
   allowedOrigins: string[];
@@ -26,9 +28,15 @@ export interface Surroundings extends Reachable {
 export function settingsOf(
   service: ServiceName,
   port: number,
-  { natsUrl, mongoUrl, allowedOrigins, kept }: Surroundings,
+  { natsUrl, natsUsers, mongoUrl, allowedOrigins, kept }: Surroundings,
 ): Record<string, string> {
-  const common = { NATS_URL: natsUrl, MONGODB_URL: mongoUrl, HTTP_PORT: String(port), HOST: '127.0.0.1' };
+  const common = {
+    NATS_URL: natsUrl,
+    ...(natsUsers && { NATS_USER: service, NATS_PASSWORD: kept.natsPasswords[service] }),
+    MONGODB_URL: mongoUrl,
+    HTTP_PORT: String(port),
+    HOST: '127.0.0.1',
+  };
   const privateKey = { SERVICE_PRIVATE_KEY: JSON.stringify(kept.privateKeys[service] ?? {}) };
   const publicKeys = { SERVICE_PUBLIC_KEYS: JSON.stringify(kept.publicKeys) };
   const sealing = { ENCRYPTION_KEYS: JSON.stringify(kept.encryptionKeys), ENCRYPTION_KEY_ID: kept.encryptionKeyId };

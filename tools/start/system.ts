@@ -1,9 +1,11 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { natsAccounts } from '@seatwise/contracts';
 import {
   freePort,
   resolveMongod,
+  natsEnvironment,
   nodeFlags,
   resolveNatsServer,
   startMongod,
@@ -14,6 +16,7 @@ import {
 } from '@seatwise/testing';
 import type { Claim } from './claim.js';
 import { root, type Home, type Kept } from './home.js';
+import { moveIntoAccount } from './nats-store.js';
 import { serviceNames, settingsOf, type Reachable, type ServiceName } from './services.js';
 
 type Say = (line: string) => void;
@@ -49,10 +52,10 @@ export class System {
   ) {}
 
   async start(demo: { people: number; limits: 'none' | 'real' } | undefined, allowedOrigins: string[]): Promise<void> {
-    const [natsUrl, mongoUrl] = await Promise.all([this.startNats(), this.startMongod()]);
+    const [nats, mongoUrl] = await Promise.all([this.startNats(), this.startMongod()]);
     if (demo) this.simulatorUrl = await this.startSimulator(demo);
     const simulated = this.simulatorUrl ? [this.simulatorUrl] : [];
-    const reachable: Reachable = { natsUrl, mongoUrl, allowedOrigins: [...allowedOrigins, ...simulated] };
+    const reachable: Reachable = { ...nats, mongoUrl, allowedOrigins: [...allowedOrigins, ...simulated] };
     this.goOn();
     // For `npm run serve`, which puts one more replica beside these.
     writeFileSync(this.home.path('running.json'), JSON.stringify(reachable));
@@ -98,12 +101,15 @@ export class System {
     if (this.stopping) throw new StoppingError();
   }
 
-  private async startNats(): Promise<string> {
+  private async startNats(): Promise<Pick<Reachable, 'natsUrl' | 'natsUsers'>> {
     const found = await resolveNatsServer({ say: this.say });
-    if (found.kind === 'url') return found.url;
+    if (found.kind === 'url') return { natsUrl: found.url, natsUsers: false };
     const port = await freePort(4222, { say: this.say, what: 'nats-server' });
     const storeDir = this.home.path('data/nats/.keep').slice(0, -6);
-    return this.launch('nats-server', () => startNats({ binary: found.path, port, storeDir }));
+    moveIntoAccount(storeDir);
+    const env = natsEnvironment(this.kept.natsPasswords);
+    const options = { binary: found.path, port, storeDir, accounts: natsAccounts(), env };
+    return { natsUrl: await this.launch('nats-server', () => startNats(options)), natsUsers: true };
   }
 
   private async startMongod(): Promise<string> {

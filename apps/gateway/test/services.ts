@@ -105,6 +105,8 @@ export class Services {
       await NestFactory.createApplicationContext(ServicesModule, { logger: false }),
       ...keys,
     );
+    // Those who publish events make the stream, which the gateway only reads.
+    await services.context.get(Streams).ensure('EVENTS');
     await services.answer();
     return services;
   }

@@ -12,7 +12,7 @@ import {
   type EventType,
   type SignIn,
 } from '@seatwise/contracts';
-import { Bus, Streams } from '@seatwise/messaging';
+import { Bus, Nats, Streams } from '@seatwise/messaging';
 import { Database } from '@seatwise/persistence';
 import { freshDatabase, testServers } from '@seatwise/testing';
 import { windowStart } from '../src/answers/window.js';
@@ -69,6 +69,7 @@ const expectedDays = (counted: SignIn[], known = since) =>
 describe('when an app is used, and by how many', () => {
   let app: INestApplication;
   let bus: Bus;
+  let publisher: Nats;
   let streams: Streams;
 
   beforeAll(async () => {
@@ -77,9 +78,10 @@ describe('when an app is used, and by how many', () => {
     app = await NestFactory.create(usageWith(config, freshDatabase()), { logger: false });
     await app.init();
     bus = app.get(Bus);
-    streams = app.get(Streams);
+    publisher = new Nats({ servers: natsUrl, name: 'publisher' });
+    streams = new Streams(publisher);
   });
-  afterAll(() => app.close());
+  afterAll(() => Promise.all([app.close(), publisher.onApplicationShutdown()]));
 
   const publish = <P extends object>(type: EventType<P>, { workspace }: Home, payload: P) =>
     streams.publishEntry({ ...eventEntry(type, workspace, payload), id: newId('evt') });

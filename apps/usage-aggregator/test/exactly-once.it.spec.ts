@@ -20,7 +20,7 @@ import {
   type PersonDay,
   type SignIn,
 } from '@seatwise/contracts';
-import { Bus, DeadLetters, Streams, type MessageContext } from '@seatwise/messaging';
+import { Bus, DeadLetters, Nats, Streams, type MessageContext } from '@seatwise/messaging';
 import { Database } from '@seatwise/persistence';
 import { freshDatabase, startTestServers, type TestServers } from '@seatwise/testing';
 import { UsageConfig } from '../src/config.js';
@@ -90,6 +90,7 @@ describe('usage counts once', () => {
   let one: INestApplication;
   let other: INestApplication;
   let bus: Bus;
+  let publisher: Nats;
   let streams: Streams;
 
   /** Two replicas share everything from the first message on. */
@@ -105,10 +106,11 @@ describe('usage counts once', () => {
     other = await NestFactory.create(usageWith(config, database), { logger: false });
     await Promise.all([one.init(), other.init()]);
     bus = one.get(Bus);
-    streams = one.get(Streams);
+    publisher = new Nats({ servers: servers.natsUrl, name: 'publisher' });
+    streams = new Streams(publisher);
   });
   afterAll(async () => {
-    await Promise.all([one.close(), other.close()]);
+    await Promise.all([one.close(), other.close(), publisher.onApplicationShutdown()]);
     await servers.stop();
   });
 

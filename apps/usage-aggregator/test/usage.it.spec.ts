@@ -24,7 +24,7 @@ import {
   type PersonRow,
   type SignIn,
 } from '@seatwise/contracts';
-import { Bus, DeadLetters, Streams } from '@seatwise/messaging';
+import { Bus, DeadLetters, Nats, Streams } from '@seatwise/messaging';
 import { Database } from '@seatwise/persistence';
 import { freshDatabase, testServers } from '@seatwise/testing';
 import { UsageConfig } from '../src/config.js';
@@ -61,6 +61,7 @@ const stamp = (after: number) => new Date(now + after).toISOString();
 describe('usage', () => {
   let app: INestApplication;
   let bus: Bus;
+  let publisher: Nats;
   let streams: Streams;
 
   beforeAll(async () => {
@@ -69,9 +70,10 @@ describe('usage', () => {
     app = await NestFactory.create(usageWith(config, freshDatabase()), { logger: false });
     await app.init();
     bus = app.get(Bus);
-    streams = app.get(Streams);
+    publisher = new Nats({ servers: natsUrl, name: 'publisher' });
+    streams = new Streams(publisher);
   });
-  afterAll(() => app.close());
+  afterAll(() => Promise.all([app.close(), publisher.onApplicationShutdown()]));
 
   const publish = <P extends object>(type: EventType<P>, workspace: string, payload: P) =>
     streams.publishEntry({ ...eventEntry(type, workspace, payload), id: newId('evt') });

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 
+export * from './access.js';
 export * from './actions.js';
 export * from './batch.js';
 export * from './bulk.js';
@@ -10,6 +11,8 @@ export * from './directory.js';
 export * from './fields.js';
 export * from './ids.js';
 export * from './message.js';
+export * from './nats-accounts.js';
+export * from './nats-permissions.js';
 export * from './outbox.js';
 export * from './problems.js';
 export * from './sync.js';

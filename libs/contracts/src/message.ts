@@ -36,6 +36,19 @@ export function eventSubject(type: EventType<object>, workspace: string): string
   return `seatwise.v${type.version}.${workspace}.${type.name}`;
 }
 
+/** All events of one workspace. */
+export const eventsOf = (workspace: string): string => `seatwise.v1.${workspace}.>`;
+
+/**
+ * The subjects under which a consumer of these events finds them in every workspace: one for all events of an entity when
+ * they are of one, for NATS holds a consumer to its subject only while it has a single one. What else comes is passed over.
+ */
+export function filtersOf(types: EventType<object>[]): string[] {
+  const subjects = [...new Set(types.map((type) => eventSubject(type, '*')))];
+  const entities = new Set(subjects.map((subject) => subject.slice(0, subject.lastIndexOf('.'))));
+  return subjects.length > 1 && entities.size === 1 ? [`${[...entities][0]}.*`] : subjects;
+}
+
 /**
  * Where the same is told at once to whoever listens at that moment, and kept by no stream:
  * `seatwise.live.{workspace}.{entity}.{event}`. What is lost on the way is made up for by asking.

@@ -162,7 +162,8 @@ export class StreamConsumer {
     const manager = await this.streams.manager();
     const config = {
       durable_name: durable,
-      filter_subjects: subjects,
+      // Named alone, the subject is part of the call, and a permission can hold this service to it.
+      ...(subjects.length === 1 ? { filter_subject: subjects[0]! } : { filter_subjects: subjects }),
       ack_policy: AckPolicy.Explicit,
       deliver_policy: DeliverPolicy.All,
       ack_wait: nanos(ackWaitMs),
@@ -173,7 +174,8 @@ export class StreamConsumer {
     await manager.consumers.add(stream, config).catch((error: unknown) => {
       // 10148: it is there already, made by another version or with other settings.
       if (!(error instanceof JetStreamApiError) || error.code !== 10148) throw error;
-      return manager.consumers.update(stream, durable, config);
+      const changed: object = { ...noFilter, ...config };
+      return manager.consumers.update(stream, durable, changed);
     });
     const consumer = await (await this.streams.jetstream()).consumers.get(stream, durable);
     if (this.stopped) return;
@@ -304,5 +306,8 @@ export class StreamConsumer {
     return true;
   }
 }
+
+/** A consumer that had one subject may get several, or the other way round; the client keeps what it is not told to. */
+const noFilter = { filter_subject: undefined, filter_subjects: undefined };
 
 const backOff = (times: number): number => Math.min(30_000, 250 * 2 ** Math.min(times, 7));

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { isCloudEventHeader } from '@seatwise/contracts';
+import { deadLetters, deadLetterSubject, isCloudEventHeader } from '@seatwise/contracts';
 import type { MsgHdrs } from '@nats-io/nats-core';
 import { DeliverPolicy, type JsMsg } from '@nats-io/jetstream';
 import { Streams, type StreamName } from './streams.js';
@@ -33,7 +33,7 @@ export class DeadLetters {
   ): Promise<void> {
     // The trace in which it came, also where this process traces nothing: whoever looks for the reason looks there.
     const traceparent = message.headers?.get('traceparent');
-    await this.streams.publish('DEAD_LETTERS', `dead.${stream}.${durable}`, data, {
+    await this.streams.publish(deadLetters, deadLetterSubject(stream, durable), data, {
       id: `${stream}:${durable}:${message.seq}`,
       headers: {
         'Seatwise-Reason': reason.replaceAll(/[\r\n]+/g, ' ').slice(0, 500),
@@ -64,7 +64,7 @@ export class DeadLetters {
   /** Publishes a parked message again where it came from, then takes it from the dead letters. False: no such one. */
   async replay(sequence: number): Promise<boolean> {
     const manager = await this.streams.manager();
-    const stored = await manager.streams.getMessage('DEAD_LETTERS', { seq: sequence });
+    const stored = await manager.streams.getMessage(deadLetters, { seq: sequence });
     if (!stored) return false;
     const subject = stored.header.get('Seatwise-Subject');
     const [, stream] = stored.subject.split('.');
@@ -72,18 +72,18 @@ export class DeadLetters {
       id: `replay:${sequence}`,
       headers: cloudEventOf(stored.header),
     });
-    await manager.streams.deleteMessage('DEAD_LETTERS', sequence);
+    await manager.streams.deleteMessage(deadLetters, sequence);
     return true;
   }
 
   private async *read(newest?: number): AsyncGenerator<JsMsg> {
-    await this.streams.ensure('DEAD_LETTERS');
+    await this.streams.ensure(deadLetters);
     const manager = await this.streams.manager();
-    const { state } = await manager.streams.info('DEAD_LETTERS');
+    const { state } = await manager.streams.info(deadLetters);
     // Of those that were replayed the numbers are left out.
     const from = newest === undefined ? state.first_seq : Math.max(state.first_seq, state.last_seq - newest + 1);
     const client = await this.streams.jetstream();
-    const consumer = await client.consumers.get('DEAD_LETTERS', {
+    const consumer = await client.consumers.get(deadLetters, {
       deliver_policy: DeliverPolicy.StartSequence,
       opt_start_seq: Math.max(1, from),
     });

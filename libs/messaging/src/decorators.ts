@@ -4,12 +4,28 @@ import type { ConsumerOptions, EventHead, MessageContext } from './consumer.js';
 
 type Method<A extends unknown[], R> = TypedPropertyDescriptor<(...args: A) => Promise<R>>;
 
-export const handlesKey = Symbol('seatwise:handles');
-export const consumesKey = Symbol('seatwise:consumes');
+const handlesKey = Symbol('seatwise:handles');
+const consumesKey = Symbol('seatwise:consumes');
 
 export interface Consumption {
   options: Omit<ConsumerOptions, 'subjects'> & { subjects?: string[] };
   types: EventType<object>[];
+}
+
+/** A method that is marked with `@Handles` or `@Consumes`. */
+export interface Marked {
+  method: (...args: never[]) => unknown;
+  pair?: RequestPair<object, object>;
+  consumption?: Consumption;
+}
+
+/** Whether, and how, this method is marked. */
+export function marksOf(method: unknown): Marked | undefined {
+  if (typeof method !== 'function') return undefined;
+  const pair = Reflect.getMetadata(handlesKey, method) as RequestPair<object, object> | undefined;
+  const consumption = Reflect.getMetadata(consumesKey, method) as Consumption | undefined;
+  if (!pair && !consumption) return undefined;
+  return { method: method as Marked['method'], ...(pair && { pair }), ...(consumption && { consumption }) };
 }
 
 /** The method answers this request: `@Handles(getRun) run(dto: RunRequest): Promise<RunDto>`. Checked by the compiler. */

@@ -1,10 +1,10 @@
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
-import { eventSubject, type RequestPair } from '@seatwise/contracts';
+import { filtersOf } from '@seatwise/contracts';
 import { Bus } from './bus.js';
 import { routeOf, StreamConsumer, type EventHead, type MessageContext } from './consumer.js';
 import { DeadLetters } from './dead-letters.js';
-import { consumesKey, handlesKey, type Consumption } from './decorators.js';
+import { marksOf, type Consumption, type Marked } from './decorators.js';
 import { Streams } from './streams.js';
 
 type Handler = (dto: object, context?: MessageContext) => Promise<object | void>;
@@ -37,7 +37,7 @@ export class Explorer implements OnApplicationBootstrap, BeforeApplicationShutdo
       }
     }
     for (const { consumption, handlers } of shared.values()) {
-      const subjects = consumption.options.subjects ?? handlers.map(({ type }) => eventSubject(type, '*'));
+      const subjects = consumption.options.subjects ?? filtersOf(handlers.map(({ type }) => type));
       const routes = consumption.options.headersOnly
         ? { handleHead: handlers[0]!.handler as unknown as (head: EventHead) => Promise<void> }
         : handlers.map(({ type, handler }) =>
@@ -53,18 +53,13 @@ export class Explorer implements OnApplicationBootstrap, BeforeApplicationShutdo
     await Promise.all(this.consumers.map((consumer) => consumer.stop()));
   }
 
-  private *marked(): Generator<{ handler: Handler; pair?: RequestPair<object, object>; consumption?: Consumption }> {
+  private *marked(): Generator<Marked & { handler: Handler }> {
     for (const { instance } of [...this.discovery.getProviders(), ...this.discovery.getControllers()]) {
       if (!instance || typeof instance !== 'object') continue;
       const prototype = Object.getPrototypeOf(instance) as Record<string, unknown>;
       for (const name of this.scanner.getAllMethodNames(prototype)) {
-        const method = prototype[name];
-        if (typeof method !== 'function') continue;
-        const pair = Reflect.getMetadata(handlesKey, method) as RequestPair<object, object> | undefined;
-        const consumption = Reflect.getMetadata(consumesKey, method) as Consumption | undefined;
-        if (!pair && !consumption) continue;
-        const handler = method.bind(instance) as Handler;
-        yield { handler, ...(pair && { pair }), ...(consumption && { consumption }) };
+        const marked = marksOf(prototype[name]);
+        if (marked) yield { ...marked, handler: marked.method.bind(instance) as Handler };
       }
     }
   }

@@ -8,11 +8,12 @@ export {
   type MessageContext,
 } from './consumer.js';
 export { DeadLetters, type DeadLetter } from './dead-letters.js';
-export { Consumes, ConsumesHeads, Handles } from './decorators.js';
+export { Consumes, ConsumesHeads, Handles, marksOf } from './decorators.js';
 export { NatsHealthCheck } from './health.js';
 export { SharedMap } from './key-value.js';
 export { MessagingModule } from './messaging.module.js';
 export { Nats } from './nats.js';
+export { closeConsumer, openConsumers } from './outside.js';
 export { messagingOptionsOf, type MessagingOptions } from './options.js';
 export { Queues, type QueueStanding } from './queues.js';
 export { republishing, type Republishes } from './republishing.js';

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { sharedBucket, sharedSubjects } from '@seatwise/contracts';
 import { Kvm, type KV } from '@nats-io/kv';
 import { StorageType } from '@nats-io/jetstream';
 import { Nats } from './nats.js';
@@ -34,14 +35,14 @@ export class SharedMap {
 
   /** Tells the replicas at once, this one included: whoever waits for them to look would wait too long. */
   async announce(key: string, value: string): Promise<void> {
-    (await this.nats.connection()).publish(`${announcements}${key}`, value);
+    (await this.nats.connection()).publish(`${sharedSubjects}${key}`, value);
   }
 
   /** Calls `listener` with what is announced from now on. */
   async watch(listener: (key: string, value: string) => void): Promise<void> {
-    (await this.nats.connection()).subscribe(`${announcements}>`, {
+    (await this.nats.connection()).subscribe(`${sharedSubjects}>`, {
       callback: (error, message) => {
-        if (!error) listener(message.subject.slice(announcements.length), message.string());
+        if (!error) listener(message.subject.slice(sharedSubjects.length), message.string());
       },
     });
   }
@@ -59,11 +60,9 @@ export class SharedMap {
 
   private async open(): Promise<KV> {
     const kvm = new Kvm(await this.nats.connection());
-    return kvm.create('seatwise-shared', { history: 1, storage: StorageType.Memory, ttl: 3_600_000 });
+    return kvm.create(sharedBucket, { history: 1, storage: StorageType.Memory, ttl: 3_600_000 });
   }
 }
-
-const announcements = 'seatwise.shared.';
 
 // 10071: wrong last sequence, which is how JetStream says that the revision is not the newest.
 const isConflict = (error: unknown): boolean => error instanceof Error && (error as { code?: number }).code === 10071;

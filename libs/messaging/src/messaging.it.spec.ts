@@ -383,21 +383,20 @@ describe('messaging', () => {
   it('takes over a consumer that was made with other settings', async () => {
     const durable = 'test-settings';
     const took: number[] = [];
-    const consumer = (ackWaitMs: number) =>
-      new StreamConsumer(
-        streams,
-        deadLetters,
-        { stream: 'EVENTS', durable, subjects: [`seatwise.v1.${workspace}.test.counted`], concurrency: 1, ackWaitMs },
-        [routeOf(counted, ({ n }) => Promise.resolve(void took.push(n)))],
-      );
+    const subject = `seatwise.v1.${workspace}.test.counted`;
+    const consumer = (ackWaitMs: number, subjects: string[]) =>
+      new StreamConsumer(streams, deadLetters, { stream: 'EVENTS', durable, subjects, concurrency: 1, ackWaitMs }, [
+        routeOf(counted, ({ n }) => Promise.resolve(void took.push(n))),
+      ]);
     await publish(counted, { n: 100 });
-    for (const [ackWaitMs, n] of [
-      [2_000, 100],
-      [3_000, 101],
+    for (const [ackWaitMs, n, subjects] of [
+      [2_000, 100, [subject]],
+      [3_000, 101, [subject, `${subject}.more`]],
+      [3_000, 102, [subject]],
     ] as const) {
-      const one = consumer(ackWaitMs);
+      const one = consumer(ackWaitMs, [...subjects]);
       one.start();
-      if (n === 101) await publish(counted, { n });
+      if (n > 100) await publish(counted, { n });
       await until(
         () => took,
         (list) => list.includes(n),

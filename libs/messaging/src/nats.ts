@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import type { Attributes } from '@opentelemetry/api';
+import { inboxPrefixOf } from '@seatwise/contracts';
+import { credsAuthenticator, nkeyAuthenticator, type ConnectionOptions, type NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
-import type { NatsConnection } from '@nats-io/nats-core';
+import type { Attributes } from '@opentelemetry/api';
 import { MESSAGING_OPTIONS, type MessagingOptions } from './options.js';
 
 /** The service's one connection to NATS: opened at first use, kept for ever, drained at the end. */
@@ -13,11 +15,13 @@ export class Nats implements OnApplicationShutdown {
   constructor(@Inject(MESSAGING_OPTIONS) readonly options: MessagingOptions) {}
 
   connection(): Promise<NatsConnection> {
-    const { servers, name, user, password } = this.options;
+    const { servers, name, user, inbox = user ?? name } = this.options;
     this.opening ??= connect({
       servers: servers.split(','),
       name,
-      ...(user === undefined ? {} : { user, pass: password ?? '' }),
+      inboxPrefix: inboxPrefixOf(inbox),
+      ...proofOf(this.options),
+      ...tlsOf(this.options),
       maxReconnectAttempts: -1,
       reconnectTimeWait: 250,
       waitOnFirstConnect: true,
@@ -48,4 +52,16 @@ export class Nats implements OnApplicationShutdown {
     const connection = await this.opening;
     if (connection && !connection.isClosed()) await connection.drain();
   }
+}
+
+/** What shows who this is. */
+function proofOf({ user, password, nkeySeed, credsFile }: MessagingOptions): Partial<ConnectionOptions> {
+  if (credsFile !== undefined) return { authenticator: credsAuthenticator(() => readFileSync(credsFile)) };
+  if (nkeySeed !== undefined) return { authenticator: nkeyAuthenticator(new TextEncoder().encode(nkeySeed)) };
+  return user === undefined ? {} : { user, pass: password ?? '' };
+}
+
+/** The client takes `tls://` for a wish; said in its options, it connects to no server without TLS. */
+function tlsOf({ servers, tls }: MessagingOptions): Partial<ConnectionOptions> {
+  return tls || servers.includes('tls://') ? { tls: { ...tls } } : {};
 }

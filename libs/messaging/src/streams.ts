@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { cloudEventHeaders, liveSubject, type EventEntry, type EventType } from '@seatwise/contracts';
+import { cloudEventHeaders, liveSubject, makesStream, type EventEntry, type EventType } from '@seatwise/contracts';
 import {
   DiscardPolicy,
   jetstream,
@@ -64,7 +64,10 @@ export class Streams {
     return this.client;
   }
 
-  /** Makes the stream, or brings it to what this version wants. Safe from several replicas at once. */
+  /**
+   * Makes the stream, or brings it to what this version wants, if that is for this service to do; throws otherwise when it
+   * is not there yet. Safe from several replicas at once.
+   */
   ensure(name: StreamName): Promise<void> {
     let ready = this.ensured.get(name);
     if (!ready) {
@@ -136,6 +139,7 @@ export class Streams {
 
   private async make(name: StreamName): Promise<void> {
     const manager = await this.manager();
+    if (!makesStream(this.nats.options.name, name)) return void (await manager.streams.info(name));
     const { subjects, ...wanted } = streams[name];
     const config: Partial<StreamConfig> & { name: string } = {
       name,

@@ -9,8 +9,8 @@ export class DatabaseConfig {
   mongodbUrl!: string;
 }
 
-/** The settings of every service. */
-export class ServiceConfig extends DatabaseConfig {
+/** How whoever speaks over NATS reaches it, and shows who they are. */
+export class NatsConfig {
   /** One or several, separated by commas. */
   @Matches(/^(nats|tls):\/\//)
   natsUrl!: string;
@@ -23,6 +23,30 @@ export class ServiceConfig extends DatabaseConfig {
   @IsString()
   natsPassword?: string;
 
+  /** The seed of an NKey, `SU…`, instead of a user and a password. */
+  @IsOptional()
+  @Matches(/^SU[A-Z2-7]{56}$/)
+  natsNkeySeed?: string;
+
+  /** A file with a JWT and its seed, instead of these. */
+  @IsOptional()
+  @IsString()
+  natsCredsFile?: string;
+
+  /** Whose certificates to believe of NATS, in PEM; those that Node.js believes when left out. */
+  @IsOptional()
+  @IsString()
+  natsTlsCaFile?: string;
+
+  /** One's own certificate and its key, in PEM, where NATS asks for one. */
+  @IsOptional()
+  @IsString()
+  natsTlsCertFile?: string;
+
+  @IsOptional()
+  @IsString()
+  natsTlsKeyFile?: string;
+
   /** Copies that NATS keeps of each stream: 3 in a cluster. Left out, streams stay as they are. */
   @IsOptional()
   @IsInt()
@@ -30,6 +54,13 @@ export class ServiceConfig extends DatabaseConfig {
   @Max(5)
   @Type(() => Number)
   natsReplicas?: number;
+}
+
+/** The settings of every service. A property `mongodbUrl` is the variable MONGODB_URL. */
+export class ServiceConfig extends NatsConfig {
+  /** A replica set. */
+  @Matches(/^mongodb(\+srv)?:\/\//)
+  mongodbUrl!: string;
 
   @IsInt()
   @Min(0)

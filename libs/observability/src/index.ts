@@ -1,4 +1,13 @@
-export { ConfigError, DatabaseConfig, IsJsonObject, IsSwitch, listOf, loadConfig, ServiceConfig } from './config.js';
+export {
+  ConfigError,
+  DatabaseConfig,
+  IsJsonObject,
+  IsSwitch,
+  listOf,
+  loadConfig,
+  NatsConfig,
+  ServiceConfig,
+} from './config.js';
 export { Draining, HEALTH_CHECKS, HealthModule, type HealthCheck } from './health.js';
 export { createLogger } from './logging.js';
 export { counter, gauge, histogram, MetricsModule } from './metrics.js';

@@ -16,5 +16,12 @@ export {
 } from './service.js';
 export { startScripted, type Asked, type Said, type Scripted } from './scripted.js';
 export { root, silent, type Found, type Say } from './settings.js';
-export { freshDatabase, startTestServers, testServers, type TestServers } from './test-servers.js';
+export {
+  freshDatabase,
+  natsEnvironment,
+  newNatsPasswords,
+  startTestServers,
+  testServers,
+  type TestServers,
+} from './test-servers.js';
 export { spanKind, startTraceSink, type SinkSpan, type TraceSink } from './trace-sink.js';

@@ -26,12 +26,16 @@ export interface NatsServerOptions {
   monitorPort?: number;
   /** Where JetStream keeps its messages, and the server its configuration and log. */
   storeDir: string;
+  /** Accounts and users, and whatever else belongs into its configuration; everybody may everything when left out. */
+  accounts?: string;
+  /** What that refers to, such as passwords. */
+  env?: Record<string, string>;
   say?: Say;
 }
 
 /** A nats-server with JetStream on 127.0.0.1 that has each message on the disk before it acknowledges it. */
 export async function startNats(options: NatsServerOptions): Promise<NatsServer> {
-  const { binary, storeDir, say = silent } = options;
+  const { binary, storeDir, accounts = '', env = {}, say = silent } = options;
   const port = options.port || (await freePort());
   const monitorPort = options.monitorPort || (await freePort());
   const monitorUrl = `http://127.0.0.1:${monitorPort}`;
@@ -41,10 +45,15 @@ export async function startNats(options: NatsServerOptions): Promise<NatsServer>
   writeFileSync(
     config,
     `server_name: ${name}\nhost: 127.0.0.1\nport: ${port}\nhttp: "127.0.0.1:${monitorPort}"\nmax_payload: 8MB\n` +
-      `jetstream {\n  store_dir: "${join(storeDir, 'jetstream')}"\n  sync_interval: always\n}\n`,
+      `jetstream {\n  store_dir: "${join(storeDir, 'jetstream')}"\n  sync_interval: always\n}\n${accounts}`,
   );
   const start = async () => {
-    const running = startProcess({ command: binary, args: ['-c', config], logFile: join(storeDir, 'nats.log') });
+    const running = startProcess({
+      command: binary,
+      args: ['-c', config],
+      env: { ...process.env, ...env },
+      logFile: join(storeDir, 'nats.log'),
+    });
     await untilReady('nats-server', running, () => checkHealth(monitorUrl, name));
     await checkSyncAlways(monitorUrl, running);
     return running;

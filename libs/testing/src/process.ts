@@ -23,6 +23,8 @@ export interface ProcessOptions {
   command: string;
   args: string[];
   env?: NodeJS.ProcessEnv;
+  /** Where it runs; here, when left out. */
+  cwd?: string;
   logFile: string;
   /** A group of its own, so that Ctrl-C in a terminal does not reach it: its starter ends it. */
   detached?: boolean;
@@ -50,12 +52,13 @@ export function startProcess({
   command,
   args,
   env = process.env,
+  cwd = process.cwd(),
   logFile,
   detached = true,
 }: ProcessOptions): RunningProcess {
   mkdirSync(dirname(logFile), { recursive: true });
   const log = openSync(logFile, 'a');
-  const child = spawn(command, args, { env, stdio: ['ignore', log, log], detached });
+  const child = spawn(command, args, { env, cwd, stdio: ['ignore', log, log], detached });
   closeSync(log);
   child.unref();
   const { pid } = child;

@@ -29,21 +29,30 @@ export interface ServiceOptions {
   name: string;
   /** The program; `apps/<name>/dist/main.js` when left out. */
   entry?: string;
+  /**
+   * A folder with what is in the service's image, `service/dist` and the packages it needs: it runs in there, with nothing of
+   * this process's environment.
+   */
+  image?: string;
   /** Its settings, beside HTTP_PORT and HOST. */
   env: Record<string, string>;
   logFile?: string;
 }
 
 /** Starts a built service and waits until it is ready. Throws a NotReadyError with the last lines of its log. */
-export async function spawnService({ name, entry, env, logFile }: ServiceOptions): Promise<RunningService> {
+export async function spawnService({ name, entry, image, env, logFile }: ServiceOptions): Promise<RunningService> {
   const log = logFile ?? join(testFolder(), `${name}.log`);
   const port = env.HTTP_PORT ?? String(await freePort());
+  const built = image === undefined ? join(root, 'apps', name, 'dist/main.js') : join(image, 'service/dist/main.js');
+  const program = entry ?? built;
+  const surroundings = image === undefined ? bareEnvironment() : { NODE_ENV: 'production' };
   const url = `http://127.0.0.1:${port}`;
   return restartable(url, async () => {
     const running = startProcess({
       command: process.execPath,
-      args: [...nodeFlags, entry ?? join(root, 'apps', name, 'dist/main.js')],
-      env: { ...bareEnvironment(), ...env, HTTP_PORT: port, HOST: '127.0.0.1' },
+      args: [...nodeFlags, program],
+      env: { ...surroundings, ...env, HTTP_PORT: port, HOST: '127.0.0.1' },
+      ...(image !== undefined && { cwd: image }),
       logFile: log,
     });
     await untilReady(name, running, () => answersOk(`${url}/readyz`));

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { natsAccounts, natsUsers, natsVariable, type NatsUser } from '@seatwise/contracts';
 import { testFolder } from './folder.js';
 import { ProcessWide } from './lifetime.js';
 import { startMongod, type MongodServer } from './mongod.js';
@@ -12,6 +13,8 @@ export interface TestServers {
   nats: NatsServer;
   mongod: MongodServer;
   natsUrl: string;
+  /** Of the users that may do what the design gives them; whoever comes as nobody may do everything. */
+  natsPasswords: Record<NatsUser, string>;
   mongoUrl: string;
   /** Where their data is: that of mongod in `mongod/db`, that of JetStream in `nats/jetstream`. */
   folder: string;
@@ -32,10 +35,10 @@ export async function startTestServers({
   mongodCacheGb,
   folder = testFolder(),
 }: TestServerOptions = {}): Promise<TestServers> {
-  const { NATS_URL: _nats, MONGODB_URL: _mongo, ...env } = process.env;
+  const { NATS_URL: _nats, MONGODB_URL: _mongo, ...settings } = process.env;
   const [natsBinary, mongodBinary] = await Promise.all([
-    resolveNatsServer({ say: silent, env }),
-    resolveMongod({ say: silent, env }),
+    resolveNatsServer({ say: silent, env: settings }),
+    resolveMongod({ say: silent, env: settings }),
   ]);
   if (natsBinary.kind === 'url' || mongodBinary.kind === 'url')
     throw new Error('test servers are started from binaries');
@@ -44,8 +47,11 @@ export async function startTestServers({
     dataDir: join(folder, 'mongod'),
     ...(mongodCacheGb !== undefined && { cacheGb: mongodCacheGb }),
   };
+  const natsPasswords = newNatsPasswords();
+  const env = natsEnvironment({ ...natsPasswords, [anybody]: 'anybody' });
+  const accounts = `${natsAccounts({ unrestricted: anybody })}no_auth_user: ${anybody}\n`;
   const starting = [
-    onSomePort(() => startNats({ binary: natsBinary.path, storeDir: join(folder, 'nats') })),
+    onSomePort(() => startNats({ binary: natsBinary.path, storeDir: join(folder, 'nats'), accounts, env })),
     onSomePort(() => startMongod(mongodOptions)),
   ] as const;
   const settled = await Promise.allSettled(starting);
@@ -57,6 +63,7 @@ export async function startTestServers({
     nats,
     mongod,
     natsUrl: nats.url,
+    natsPasswords,
     mongoUrl: mongod.url,
     folder,
     stop: async () => {
@@ -64,6 +71,20 @@ export async function startTestServers({
     },
   };
 }
+
+/** As whom a test comes that says nothing else. */
+const anybody = 'anybody';
+
+/** Begins with a letter, for NATS takes what begins like a number for one. */
+export const newNatsPasswords = (): Record<NatsUser, string> =>
+  Object.fromEntries(natsUsers.map((user) => [user, `p${randomBytes(24).toString('base64url')}`])) as Record<
+    NatsUser,
+    string
+  >;
+
+/** Where nats-server looks for these passwords. */
+export const natsEnvironment = (passwords: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(Object.entries(passwords).map(([user, password]) => [natsVariable(user), password]));
 
 const shared = new ProcessWide<Promise<TestServers>>('servers');
 

@@ -52,7 +52,7 @@ const lookMs = 250;
 /** How many of what is wrong are named. */
 const named = 5;
 
-const events = [bulkChanged, bulkWaiting, bulkStarted, bulkPaused, bulkResumed, bulkStopped, bulkCancelled, bulkDone];
+const published = [bulkWaiting, bulkStarted, bulkPaused, bulkResumed, bulkStopped, bulkCancelled, bulkDone];
 
 /** Bulk jobs, as action-service keeps them: whom they are for is found out here. */
 @Injectable()
@@ -117,7 +117,7 @@ export class BulkService {
 
   followed({ workspace }: Caller, bulk: string): Followed<BulkDto> {
     const look = () => this.bus.request(getBulk, { workspace, bulk });
-    return { name: 'bulk', look, events, hasEnded: ({ endedAt }) => endedAt !== null };
+    return { name: 'bulk', look, published, live: [bulkChanged], hasEnded: ({ endedAt }) => endedAt !== null };
   }
 
   /** Resolves when the file is sent, or its reader gone. */

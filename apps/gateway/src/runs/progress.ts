@@ -19,8 +19,9 @@ export interface Followed<T> {
   /** What its events are called. */
   name: string;
   look: () => Promise<T>;
-  /** Told live, on the stream, or both: each is subscribed to in both places. */
-  events: EventType<object>[];
+  /** What is published of it, and what is told live. */
+  published: EventType<object>[];
+  live: EventType<object>[];
   hasEnded: (seen: T) => boolean;
 }
 
@@ -63,7 +64,7 @@ export class Progress implements BeforeApplicationShutdown {
     stream: EventStream,
     caller: Caller,
     first: T,
-    { name, look, events, hasEnded }: Followed<T>,
+    { name, look, published, live, hasEnded }: Followed<T>,
   ): Promise<void> {
     this.streams.add(stream);
     let version = -1;
@@ -74,10 +75,10 @@ export class Progress implements BeforeApplicationShutdown {
       if (hasEnded(seen)) stream.end();
     };
     const connection = await this.nats.connection();
-    const subjects = events.flatMap((type) => [
-      eventSubject(type, caller.workspace),
-      liveSubject(type, caller.workspace),
-    ]);
+    const subjects = [
+      ...published.map((type) => eventSubject(type, caller.workspace)),
+      ...live.map((type) => liveSubject(type, caller.workspace)),
+    ];
     const changes = subjects.map((subject) =>
       connection.subscribe(subject, {
         callback: (error, message) => {

@@ -69,7 +69,8 @@ export class RunsController {
   followRun(@By() caller: Caller, @FromPath(RunPath) { run }: RunPath, @Res() response: Response): Promise<void> {
     const { workspace } = caller;
     const look = () => this.bus.request(getRun, { workspace, run });
-    return this.progress.follow(caller, { name: 'run', look, events: [syncRunChanged], hasEnded }, response);
+    const told = { published: [syncRunChanged], live: [syncRunChanged] };
+    return this.progress.follow(caller, { name: 'run', look, ...told, hasEnded }, response);
   }
 
   @Post(':run/agree')

@@ -1,0 +1,50 @@
+import { consumerUser, eventsOf, type OutsideConsumer } from '@seatwise/contracts';
+import { AckPolicy, DeliverPolicy, JetStreamApiError } from '@nats-io/jetstream';
+import type { Nats } from './nats.js';
+import { Streams } from './streams.js';
+
+/** Messages that a consumer may have taken and not acknowledged. */
+const inWork = 1_000;
+
+/**
+ * Opens the place in the stream from which each of these reads. It is made here and not by them: whoever makes a consumer
+ * can have it deliver to any subject inside. Answers a line for each.
+ */
+export async function openConsumers(nats: Nats, consumers: OutsideConsumer[]): Promise<string[]> {
+  const streams = new Streams(nats);
+  if (consumers.length > 0) await streams.ensure('EVENTS');
+  const manager = await streams.manager();
+  const lines: string[] = [];
+  for (const consumer of consumers) {
+    const user = consumerUser(consumer);
+    const filter = eventsOf(consumer.workspace);
+    const before = await manager.consumers.info('EVENTS', user).catch(unlessNotFound);
+    if (before && before.config.filter_subject !== filter) {
+      lines.push(`${user} reads ${before.config.filter_subject}, not ${filter}: remove it first.`);
+      continue;
+    }
+    if (!before)
+      await manager.consumers.add('EVENTS', {
+        durable_name: user,
+        filter_subject: filter,
+        ack_policy: AckPolicy.Explicit,
+        deliver_policy: DeliverPolicy.All,
+        max_ack_pending: inWork,
+      });
+    lines.push(`${user} reads ${filter}`);
+  }
+  return lines;
+}
+
+/** Takes a place away, and with it what it remembers. */
+export async function closeConsumer(nats: Nats, name: string): Promise<string> {
+  const manager = await new Streams(nats).manager();
+  const user = consumerUser({ name });
+  const gone = await manager.consumers.delete('EVENTS', user).catch(unlessNotFound);
+  return gone ? `${user} is removed` : `There is no ${user}.`;
+}
+
+/** 10014: no such consumer. */
+function unlessNotFound(error: unknown): undefined {
+  if (!(error instanceof JetStreamApiError) || error.code !== 10014) throw error;
+}
