@@ -12,6 +12,7 @@ export * from './ids.js';
 export * from './message.js';
 export * from './outbox.js';
 export * from './problems.js';
+export * from './says.js';
 export * from './sync.js';
 export * from './usage.js';
 export * from './webhooks.js';
