@@ -13,6 +13,12 @@ const state = join(root, '.seatwise');
 const [command, ...args] = process.argv.slice(2);
 const oldest = [24, 9];
 
+// Who asks what there is to choose waits for nothing to be fetched, installed or built.
+if (command === 'start' && args.some((argument) => argument === '--help' || argument === '-h')) {
+  console.log(readFileSync(join(root, 'tools/start/usage.txt'), 'utf8').trimEnd());
+  process.exit(0);
+}
+
 mkdirSync(state, { recursive: true });
 // The token of a real org is for `start` alone: what fetches, installs, builds or serves has no use for it.
 const forStart = process.env.OKTA_API_TOKEN && { OKTA_API_TOKEN: process.env.OKTA_API_TOKEN };

@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { listOf } from '@seatwise/observability';
 import { NotFetchedError, NotReadyError, UnfitServerError } from '@seatwise/testing';
 import { ProblemError } from './api.js';
 import { ClaimedError } from './claim.js';
-import { Home, type Kept } from './home.js';
-import { parseOptions, usage, UsageError, type StartOptions } from './options.js';
+import { Home, root, type Kept } from './home.js';
+import { parseOptions, UsageError, type StartOptions } from './options.js';
 import { progressLine, summaryText } from './report.js';
 import { System } from './system.js';
 import { askForToken, NoTokenError, takeToken } from './token.js';
@@ -72,9 +74,9 @@ async function main(options: StartOptions): Promise<number> {
 
 /** Answers the exit code for a start that does not stay. */
 async function run(options: StartOptions, home: Home, kept: Kept, system: System): Promise<number> {
-  const { orgUrl, people, limits, once } = options;
+  const { orgUrl, people, limits, port, once } = options;
   const askedFirst = orgUrl && !kept.keys?.orgs ? (givenToken ?? (await askForToken())) : undefined;
-  await system.start(orgUrl ? undefined : { people, limits }, policy.allowedOrigins);
+  await system.start(orgUrl ? undefined : { people, limits }, policy.allowedOrigins, port);
   const api = await openWorkspace(orgUrl ? 'orgs' : 'demo', system.gatewayUrl, kept, home);
   const connection = orgUrl
     ? await connectOrg(api, orgUrl, async () => askedFirst ?? givenToken ?? askForToken())
@@ -117,12 +119,14 @@ function explain(error: unknown): void {
 const isForeseen = (error: unknown): error is Error =>
   [ClaimedError, NoTokenError, NotFetchedError, UnfitServerError].some((kind) => error instanceof kind);
 
+const usage = () => readFileSync(join(root, 'tools/start/usage.txt'), 'utf8');
+
 try {
   const options = parseOptions(process.argv.slice(2), policy);
-  if (options.help) say(usage);
+  if (options.help) say(usage().trimEnd());
   process.exit(options.help ? 0 : await main(options));
 } catch (error) {
-  if (error instanceof UsageError) console.error(`${error.message}\n\n${usage}`);
+  if (error instanceof UsageError) console.error(`${error.message}\n\n${usage()}`);
   else explain(error);
   process.exit(error instanceof UsageError ? 2 : 1);
 }

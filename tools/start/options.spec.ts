@@ -1,4 +1,8 @@
-import { parseOptions as parse, UsageError } from './options.js';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, cpSync, existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { known, parseOptions as parse, UsageError } from './options.js';
 
 const parseOptions = (argv: string[]) =>
   parse(argv, { allowedOrigins: [], allowedHostSuffixes: ['.login.example.com'] });
@@ -9,6 +13,7 @@ describe('the options of npm start', () => {
       orgUrl: undefined,
       people: 3000,
       limits: 'none',
+      port: 8080,
       fresh: false,
       once: false,
       help: false,
@@ -45,9 +50,25 @@ describe('the options of npm start', () => {
     ['--people', '1.5'],
     ['--people', 'many'],
     ['--limits', 'some'],
+    ['--port', '80'],
+    ['--port', 'http'],
     ['--unknown'],
     ['stray'],
   ])('refuses %s %s', (...argv) => {
     expect(() => parseOptions(argv.filter(Boolean))).toThrow(UsageError);
+  });
+
+  it.each(['--help', '-h'])('are all told by %s, with nothing fetched or built', (help) => {
+    const place = mkdtempSync(join(tmpdir(), 'seatwise-help-'));
+    try {
+      // Of the checkout only what is in it before anything was installed.
+      for (const path of ['tools/run.mjs', 'tools/start/usage.txt']) cpSync(path, join(place, path));
+      const told = spawnSync(process.execPath, [join(place, 'tools/run.mjs'), 'start', help], { encoding: 'utf8' });
+      expect([told.status, told.stderr]).toEqual([0, '']);
+      for (const option of Object.keys(known)) expect(told.stdout).toContain(`  --${option}`);
+      expect(existsSync(join(place, '.seatwise'))).toBe(false);
+    } finally {
+      rmSync(place, { recursive: true });
+    }
   });
 });

@@ -9,6 +9,8 @@ export interface StartOptions {
   people: number;
   /** Rate limits of the demo org: none, or Okta's real ones. */
   limits: 'none' | 'real';
+  /** Where the API and the dashboard are, or the next port that is free. */
+  port: number;
   /** Start over: everything kept before is deleted. */
   fresh: boolean;
   /** Stop when the first sync has ended, instead of staying up. */
@@ -16,14 +18,6 @@ export interface StartOptions {
   /** Say what there is to choose, and start nothing. */
   help: boolean;
 }
-
-export const usage = `npm start -- [options]
-  --org-url URL    connect a real Okta org; the API token is asked for, or read from OKTA_API_TOKEN
-  --people N       size of the demo org (default 3000)
-  --limits real    give the demo org Okta's real rate limits (default: none, so that it is quick)
-  --fresh          start over: delete what was kept from the last time
-  --once           stop when the sync has ended
-  --help           say this`;
 
 /** Thrown with a sentence that says what to type instead. */
 export class UsageError extends Error {}
@@ -38,10 +32,13 @@ export function parseOptions(argv: string[], policy: OriginPolicy): StartOptions
   const people = Number(values.people);
   if (!Number.isInteger(people) || people < 1 || people > 1_000_000)
     throw new UsageError('--people takes a whole number from 1 to 1000000.');
+  const port = Number(values.port);
+  if (!Number.isInteger(port) || port < 1024 || port > 65_535)
+    throw new UsageError('--port takes a whole number from 1024 to 65535.');
   if (values.limits !== 'none' && values.limits !== 'real') throw new UsageError('--limits takes "none" or "real".');
   const orgUrl = values['org-url'] === undefined ? undefined : orgUrlOf(values['org-url'], policy);
   const { fresh, once, help } = values;
-  return { orgUrl, people, limits: values.limits, fresh, once, help };
+  return { orgUrl, people, limits: values.limits, port, fresh, once, help };
 }
 
 /** By the rule that the services keep to, so that a slip of the pen is known before anything is started. */
@@ -54,19 +51,20 @@ function orgUrlOf(text: string, policy: OriginPolicy): string {
   }
 }
 
+/** Each is named in `usage.txt`, which `--help` shows. */
+export const known = {
+  'org-url': { type: 'string' },
+  people: { type: 'string', default: '3000' },
+  limits: { type: 'string', default: 'none' },
+  port: { type: 'string', default: '8080' },
+  fresh: { type: 'boolean', default: false },
+  once: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+
 function readArguments(argv: string[]) {
   try {
-    return parseArgs({
-      args: argv,
-      options: {
-        'org-url': { type: 'string' },
-        people: { type: 'string', default: '3000' },
-        limits: { type: 'string', default: 'none' },
-        fresh: { type: 'boolean', default: false },
-        once: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    });
+    return parseArgs({ args: argv, options: known });
   } catch (error) {
     throw new UsageError((error as Error).message);
   }

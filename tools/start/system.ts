@@ -51,7 +51,11 @@ export class System {
     private readonly onDeath: (name: string, logFile: string) => void,
   ) {}
 
-  async start(demo: { people: number; limits: 'none' | 'real' } | undefined, allowedOrigins: string[]): Promise<void> {
+  async start(
+    demo: { people: number; limits: 'none' | 'real' } | undefined,
+    allowedOrigins: string[],
+    gatewayPort: number,
+  ): Promise<void> {
     const [nats, mongoUrl] = await Promise.all([this.startNats(), this.startMongod()]);
     if (demo) this.simulatorUrl = await this.startSimulator(demo);
     const simulated = this.simulatorUrl ? [this.simulatorUrl] : [];
@@ -61,7 +65,7 @@ export class System {
     writeFileSync(this.home.path('running.json'), JSON.stringify(reachable));
     const ports: Partial<Record<ServiceName, number>> = {};
     for (const [index, name] of serviceNames.entries())
-      ports[name] = await freePort(name === 'gateway' ? 8080 : 8081 + index, {
+      ports[name] = await freePort(name === 'gateway' ? gatewayPort : 8081 + index, {
         say: this.say,
         what: name,
         except: Object.values(ports),

@@ -200,6 +200,12 @@ describe('acting through the door', () => {
     await door.services.acting.end(waiting, { own: { state: 'done' } });
     expect(await slow).toMatchObject({ status: 200, headers: { 'preference-applied': 'wait=30' } });
     expect((await act(suspend, { prefer: 'wait=0' })).status).toBe(202);
+    const ignored = await act({ ...suspend, action: 'none_such' }, { prefer: `wait=0, ${'x'.repeat(2_000)}` });
+    expect([ignored.status, ignored.headers['preference-applied']]).toEqual([400, undefined]);
+    endAs({ own: { state: 'done' } });
+    const unusable = await act(suspend, { prefer: `wait=soon, wait=0, ${'x'.repeat(2_000)}` });
+    expect(unusable.status).toBe(200);
+    expect(unusable.headers).not.toHaveProperty('preference-applied');
   });
 
   it('finds an end that nobody told', async () => {

@@ -1,9 +1,11 @@
-import { problems, type ProblemCode } from '@seatwise/contracts';
+import { actionCatalogue, actionNames, problems, saidOfContracts, type ProblemCode } from '@seatwise/contracts';
 import { Database } from '@seatwise/persistence';
 import type { Express } from 'express';
+import { fieldsOf } from '../src/door/fields.js';
 import { isMiddleware, type Route } from '../src/door/route-of.js';
 import type { OpenApiDocument, OperationObject } from '../src/reference/document.js';
 import { exampleOf } from '../src/reference/examples.js';
+import { Operations } from '../src/reference/operations.js';
 import { Credentials, type OpenSessionListDto } from '../src/sign-in/sign-in.dto.js';
 import { sendRaw, type Question, type Reply } from './ask.js';
 import { Browser, invite, signedIn } from './browser.js';
@@ -108,6 +110,57 @@ describe('the document and what it promises', () => {
     );
     expect(documented.sort()).toEqual(routes.sort());
     expect(documented.length).toBeGreaterThan(25);
+  });
+
+  it('says something of every operation', () => {
+    const operations = door.app.get(Operations).all();
+    const silent = operations.filter(({ facts }) => !facts.summary || !facts.answer.description).map(({ id }) => id);
+    expect(silent).toEqual([]);
+    expect(operations.length).toBeGreaterThan(50);
+  });
+
+  it('says something of every parameter', () => {
+    const silent = Object.values(document.paths)
+      .flatMap((methods) => Object.values(methods))
+      .flatMap(({ operationId, parameters = [] }) =>
+        parameters.filter(({ description }) => !description).map(({ name }) => `${operationId}.${name}`),
+      );
+    expect(silent).toEqual([]);
+  });
+
+  it('says something of every field of every body and answer', () => {
+    const silent = Object.entries(document.components.schemas).flatMap(([name, { properties = {} }]) =>
+      Object.entries(properties).flatMap(([field, { description }]) => (description ? [] : [`${name}.${field}`])),
+    );
+    expect(silent).toEqual([]);
+  });
+
+  it('says something of the parameters of every action', () => {
+    const silent = actionNames.flatMap((action) =>
+      fieldsOf(actionCatalogue[action].Parameters).flatMap(({ name, says }) => (says ? [] : [`${action}.${name}`])),
+    );
+    expect(silent).toEqual([]);
+  });
+
+  it('has words for no field that is not there', () => {
+    const schemas = document.components.schemas;
+    const inSchemas = Object.entries(schemas).flatMap(([name, { properties = {} }]) =>
+      Object.keys(properties).map((field) => `${name}.${field}`),
+    );
+    const asked = door.app
+      .get(Operations)
+      .all()
+      .flatMap(({ body, query, variables, headers }) => [body, query, variables, headers])
+      .filter((Type) => Type !== undefined)
+      .flatMap((Type) => fieldsOf(Type).map(({ name }) => `${Type.name}.${name}`));
+    const ofActions = actionNames.flatMap((action) => {
+      const { Parameters } = actionCatalogue[action];
+      return fieldsOf(Parameters).map(({ name }) => `${Parameters.name}.${name}`);
+    });
+    const known = new Set([...inSchemas, ...asked, ...ofActions]);
+    // A contract that others extend is in the document by those alone.
+    const bases = new Set(['PersonRow', 'NamedWorkspace', 'WithMail']);
+    expect(saidOfContracts().filter((said) => !known.has(said) && !bases.has(said.split('.')[0]!))).toEqual([]);
   });
 
   it('shows examples that fit their own schemas', () => {

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { plainToInstance } from 'class-transformer';
 import { validateSync, type ValidationError } from 'class-validator';
-import { InvalidRequest, type FieldProblem } from './problems.js';
+import { InvalidRequest, shortened, type FieldProblem } from './problems.js';
 import type { Shape } from './message.js';
 
 /**
@@ -29,7 +29,8 @@ export function fieldProblems(errors: ValidationError[], parent = '$'): FieldPro
     const path = `${parent}.${error.property}`.slice(0, 200);
     const own = Object.entries(error.constraints ?? {}).map(([rule, detail]) => ({
       path,
-      detail: rule === 'whitelistValidation' ? 'there is no such field' : detail.slice(0, 300),
+      detail: rule === 'whitelistValidation' ? 'there is no such field' : shortened(detail, 300),
+      rule,
     }));
     return [...own, ...fieldProblems(error.children ?? [], path)];
   });

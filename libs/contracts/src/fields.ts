@@ -12,11 +12,34 @@ import {
   ValidateIf,
 } from 'class-validator';
 import { Type } from 'class-transformer';
-import { oktaId, seatwiseId } from './ids.js';
+import { oktaId, seatwiseId, type IdKind } from './ids.js';
+
+/** What the ids in a field of this name begin with. */
+const kindIn: Partial<Record<string, IdKind>> = {
+  workspace: 'ws',
+  connection: 'con',
+  run: 'run',
+  key: 'key',
+  action: 'act',
+  undoes: 'act',
+  undoneBy: 'act',
+  record: 'aud',
+  bulk: 'blk',
+  member: 'usr',
+  session: 'ses',
+  test: 'tst',
+  webhook: 'whk',
+  event: 'evt',
+};
 
 /** An id that Seatwise gave, such as `ws_…` or `con_…`. */
 export const IsSeatwiseId = (): PropertyDecorator =>
-  Matches(seatwiseId, { message: ({ property }) => `${property} must be an id such as con_01hf3k…` });
+  Matches(seatwiseId, {
+    message: ({ property }) => {
+      const kind = kindIn[property];
+      return `${property} must be an id ${kind ? `such as ${kind}_01hf3k…` : 'that Seatwise gave'}`;
+    },
+  });
 
 /** An id that Okta gave. */
 export const IsOktaId = ({ each = false } = {}): PropertyDecorator =>

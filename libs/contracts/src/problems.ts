@@ -535,6 +535,16 @@ export type ProblemCode = keyof typeof problems;
 export interface FieldProblem {
   path: string;
   detail: string;
+  /** The rule that was broken, by the name that class-validator has for it; absent where it has none. */
+  rule?: string;
+}
+
+/** As much of a text as fits, cut between words where it is too long. */
+export function shortened(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const cut = text.slice(0, most - 1);
+  const end = cut.lastIndexOf(' ');
+  return `${(end > 0 ? cut.slice(0, end) : cut.slice(0, -1)).replace(/[,;:]$/, '')} …`;
 }
 
 /** How a refusal travels: RFC 9457 without the members that only the door knows (`type`, `instance`, `traceId`). */
@@ -575,14 +585,7 @@ export class Refusal extends Error {
 /** The request, or a field of it, is not what the contract says. */
 export class InvalidRequest extends Refusal {
   constructor(errors: FieldProblem[]) {
-    super(
-      'invalid_request',
-      errors
-        .map((e) => `${e.path}: ${e.detail}`)
-        .join('; ')
-        .slice(0, 1000),
-      { errors },
-    );
+    super('invalid_request', shortened(errors.map((e) => `${e.path}: ${e.detail}`).join('; '), 1000), { errors });
   }
 }
 

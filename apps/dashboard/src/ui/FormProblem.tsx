@@ -1,5 +1,6 @@
 import { createContext, use, useLayoutEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { problemFrom, type Problem } from '../api/problem';
+import { t } from '../texts';
 import { ProblemView } from './States';
 
 type FieldProblem = NonNullable<Problem['errors']>[number];
@@ -68,7 +69,7 @@ export function useFieldProblem(name: string | undefined): string | undefined {
   }, [name, names]);
   if (!name || !form) return undefined;
   const own = form.errors.filter(({ path }) => ownerOf(path, form.names) === name);
-  return own.length > 0 ? own.map(({ path, detail }) => inWords(path, detail, name)).join(' ') : undefined;
+  return own.length > 0 ? own.map((one) => inWords(one, name)).join(' ') : undefined;
 }
 
 /** The field that has the path, or that it lies in. */
@@ -81,8 +82,11 @@ function ownerOf(path: string, names: Set<string>): string | undefined {
   return undefined;
 }
 
-/** `name must be shorter …` is said beside the name of the field, and so begins after it. */
-function inWords(path: string, detail: string, name: string): string {
+/** By words of the page's own for the rule; else `name must be …` is said beside the name of the field, and begins after it. */
+function inWords({ path, detail, rule }: FieldProblem, name: string): string {
+  const [bound = ''] = /\d+/.exec(detail) ?? [];
+  const said = rule === undefined ? undefined : t.invalid[rule]?.(bound);
+  if (said !== undefined) return said;
   const last = path.split('.').at(-1)!;
   const isOwn = path === `$.${name}`;
   const text = isOwn && detail.startsWith(`${last} `) ? detail.slice(last.length + 1) : detail;

@@ -73,7 +73,7 @@ export class ActionsController {
       Type: PerformedActionDto,
       headers: ['Location', 'Preference-Applied'],
     },
-    otherwise: [notEndedYet],
+    otherwise: [{ ...notEndedYet, Type: PerformedActionDto }],
     refuses: refusalsOf(actionNames),
     deadlineMs: whileItEndsMs,
     waits: true,
@@ -85,7 +85,8 @@ export class ActionsController {
     @FromBody(NewAction) wish: NewAction,
     @Res({ passthrough: true }) response: Response,
   ): Promise<PerformedActionDto> {
-    return answerOf(this.actions.perform(caller, connection, wish, onceOf(headers, response)), response);
+    const once = onceOf(headers, response);
+    return answerOf(this.actions.perform(caller, connection, wish, once), once, response);
   }
 
   @Get('actions')
@@ -153,7 +154,8 @@ export class ActionsController {
     @FromBody(NewUndo) undo: NewUndo,
     @Res({ passthrough: true }) response: Response,
   ): Promise<ActionDto> {
-    return answerOf(this.actions.undo(caller, action, undo, onceOf(headers, response)), response);
+    const once = onceOf(headers, response);
+    return answerOf(this.actions.undo(caller, action, undo, once), once, response);
   }
 
   @Post('actions/:action/settle')
@@ -179,7 +181,6 @@ export class ActionsController {
 
 function onceOf({ 'Idempotency-Key': idempotencyKey, Prefer: prefer }: OnceHeaders, response: Response): Once {
   const wait = waitOf(prefer);
-  if (wait !== undefined) response.setHeader('Preference-Applied', `wait=${wait}`);
   const gone = response.closed
     ? Promise.resolve()
     : new Promise<void>((resolve) => void response.once('close', resolve));
@@ -187,7 +188,7 @@ function onceOf({ 'Idempotency-Key': idempotencyKey, Prefer: prefer }: OnceHeade
 }
 
 /** What was done is answered, what was not is a problem, and what is not known yet is to be looked at later. */
-async function answerOf<T extends ActionDto>(performed: Promise<T>, response: Response): Promise<T> {
+async function answerOf<T extends ActionDto>(performed: Promise<T>, { wait }: Once, response: Response): Promise<T> {
   const action = await performed.catch((error: unknown) => {
     const { action: id } = (error instanceof Refusal && error.code === 'action_in_flight' && error.extra.context) || {};
     if (typeof id === 'string') response.location(placeOf(id));
@@ -199,6 +200,8 @@ async function answerOf<T extends ActionDto>(performed: Promise<T>, response: Re
     const { code, detail, possible } = fault ?? unexplained;
     throw new Refusal(code, detail, { context: { action, possible } });
   }
+  // A refusal is no answer of the kind that was waited for, and says nothing of the waiting.
+  if (wait !== undefined) response.setHeader('Preference-Applied', `wait=${wait}`);
   if (!hasEnded(action) || state === 'unknown') response.status(202);
   return action;
 }

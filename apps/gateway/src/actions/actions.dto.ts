@@ -18,7 +18,7 @@ import {
   type UserStatus,
 } from '@seatwise/contracts';
 import { OmitType, PickType } from '@nestjs/swagger';
-import { IsArray, IsBoolean, IsIn, IsObject, IsOptional, ValidateNested } from 'class-validator';
+import { IsArray, IsBoolean, IsIn, IsObject, IsOptional, IsString, ValidateNested } from 'class-validator';
 import { Type } from 'class-transformer';
 import type { JsonSchema } from '../reference/schema.js';
 
@@ -39,8 +39,9 @@ export class OnceHeaders {
   @IsIdempotencyKey()
   'Idempotency-Key'!: string;
 
+  /** Of any length: what cannot be used is ignored. */
   @IsOptional()
-  @IsText(1000)
+  @IsString()
   'Prefer'?: string;
 }
 

@@ -33,6 +33,6 @@ function within<T>(place: string, read: () => T): T {
   } catch (error) {
     if (!(error instanceof InvalidRequest)) throw error;
     const errors = error.extra.errors ?? [];
-    throw new InvalidRequest(errors.map(({ path, detail }) => ({ path: path.replace('$', () => place), detail })));
+    throw new InvalidRequest(errors.map((one) => ({ ...one, path: one.path.replace('$', () => place) })));
   }
 }

@@ -1,6 +1,6 @@
 import { plainToInstance } from 'class-transformer';
 import { getMetadataStorage } from 'class-validator';
-import type { Shape } from '@seatwise/contracts';
+import { saysOf, type Shape } from '@seatwise/contracts';
 
 /** One rule of a field: class-validator's name for it, its arguments, and whether it is meant for each item. */
 export interface Rule {
@@ -20,7 +20,7 @@ export interface FieldFacts {
   /** The contract of the field or of its items, where it has one. */
   Nested: Shape<object> | undefined;
   default: unknown;
-  /** What the reference says of it: the `says` in the `context` of one of its rules. */
+  /** What the reference says of it: the `says` in the `context` of one of its rules, or the contract's words for it. */
   says: string | undefined;
 }
 
@@ -61,9 +61,10 @@ function factsOf(Type: Shape<object>): FieldFacts[] {
       number: !list && rules.some((rule) => rule.name === 'isInt' || rule.name === 'isNumber'),
       Nested: nestedOf(Type, name, list),
       default: defaults[name],
-      says: metadata
-        .map(({ context }) => (context as { says?: string } | undefined)?.says)
-        .find((text) => text !== undefined),
+      says:
+        metadata
+          .map(({ context }) => (context as { says?: string } | undefined)?.says)
+          .find((text) => text !== undefined) ?? saysOf(Type, name),
     };
   });
 }

@@ -1,4 +1,4 @@
-import { problems, type FieldProblem, type ProblemCode, type Refusal } from '@seatwise/contracts';
+import { problems, shortened, type FieldProblem, type ProblemCode, type Refusal } from '@seatwise/contracts';
 import { IsArray, IsIn, IsInt, IsObject, IsOptional, ValidateNested } from 'class-validator';
 import { Type } from 'class-transformer';
 import { IsText } from '@seatwise/contracts';
@@ -12,6 +12,10 @@ export class FieldProblemDto implements FieldProblem {
   path!: string;
   @IsText(300)
   detail!: string;
+  /** As class-validator calls it. */
+  @IsOptional()
+  @IsText(100)
+  rule?: string;
 }
 
 /** An error answer: RFC 9457, with a stable `code` and the trace to look for. */
@@ -57,7 +61,7 @@ export function problemOf(refusal: Refusal, at: { publicUrl: string; path: strin
     title,
     status,
     code,
-    detail: detail.slice(0, 1000),
+    detail: shortened(detail, 1000),
     remedy,
     instance: at.path.slice(0, 500),
     ...(at.traceId && { traceId: at.traceId }),

@@ -23,7 +23,7 @@ export interface Parameter {
   in: 'path' | 'query' | 'header';
   required: boolean;
   schema: JsonSchema;
-  description?: string;
+  description: string;
   example?: unknown;
   style?: 'form';
   explode?: boolean;
@@ -55,9 +55,12 @@ const headerTexts: Record<string, string> = {
   'Idempotency-Key':
     'A key of your own choice for this one request, such as a UUID. Sent again with the same request, however often, it ' +
     'stands for the same action; with another request it is refused.',
-  Prefer: '`wait=N`: the seconds to wait for the end (RFC 7240): 10 unless said otherwise, at most 30.',
-  'Preference-Applied': 'How long was waited at most, where it was asked for.',
+  Prefer:
+    '`wait=N`: the seconds to wait for the end (RFC 7240): 10 unless said otherwise, at most 30. What cannot be used is ignored.',
+  'Preference-Applied': 'How long was waited at most; absent where nothing usable was preferred.',
 };
+
+const listText = 'Separated by commas, or repeated.';
 
 /** Writes the document of these operations. Every schema comes from the contract that the operation really checks. */
 export function describe(operations: Documented[], publicUrl = ''): OpenApiDocument {
@@ -146,9 +149,10 @@ function parametersOf(Type: Shape<object> | undefined, place: Parameter['in'], s
     schema: schemas.fieldOf(field),
     // What is filled in beforehand is sent by whoever tries it out: beside the path only what must be there.
     ...(field.name in example && (place === 'path' || !field.optional) && { example: example[field.name] }),
-    ...(field.says !== undefined && { description: field.says }),
-    ...(place === 'header' && { description: headerTexts[field.name] ?? '' }),
-    ...(field.list && { style: 'form' as const, explode: false, description: 'Separated by commas, or repeated.' }),
+    description: [place === 'header' ? headerTexts[field.name] : field.says, field.list && listText]
+      .filter(Boolean)
+      .join(' '),
+    ...(field.list && { style: 'form' as const, explode: false }),
   }));
 }
 

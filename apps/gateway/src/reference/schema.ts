@@ -48,7 +48,12 @@ export class Schemas {
     const required = fields.filter(({ optional }) => !optional).map(({ name }) => name);
     return {
       type: 'object',
-      properties: Object.fromEntries(fields.map((field) => [field.name, this.fieldOf(field, closed)])),
+      properties: Object.fromEntries(
+        fields.map((field) => [
+          field.name,
+          { ...this.fieldOf(field, closed), ...(field.says !== undefined && { description: field.says }) },
+        ]),
+      ),
       ...(required.length > 0 && { required }),
       ...(closed && { additionalProperties: false }),
     };

@@ -31,6 +31,21 @@ export const common = {
     yes: 'Yes',
     no: 'No',
   },
+  /** What is wrong with a field, by the rule that was broken and the number in it. */
+  invalid: {
+    whitelistValidation: () => 'This is not asked for here.',
+    isString: () => 'Fill this in.',
+    isNotEmpty: () => 'Fill this in.',
+    minLength: (least: string) => `At least ${least} characters.`,
+    maxLength: (most: string) => `At most ${most} characters.`,
+    isEmail: () => 'An e-mail address, such as ada@acme.com.',
+    isIn: () => 'Choose one of those that are offered.',
+    isInt: () => 'A whole number.',
+    min: (least: string) => `At least ${least}.`,
+    max: (most: string) => `At most ${most}.`,
+    arrayMaxSize: (most: string) => `At most ${most} of them.`,
+    arrayUnique: () => 'Each only once.',
+  } as Partial<Record<string, (bound: string) => string>>,
   asOf: {
     line: (when: string) => `As of ${when}`,
     notYet: 'Not synced yet',
