@@ -6,6 +6,7 @@ import type { ActionCatalogueDto, PerformedActionDto } from '../src/actions/acti
 import { ActionEnds } from '../src/actions/action-ends.js';
 import { faultsOf } from './conforms.js';
 import type { End } from './acting.js';
+import type { OpenApiDocument } from '../src/reference/document.js';
 import { openDoor, until, type Door } from './open-door.js';
 import { knownPerson as person } from './services.js';
 
@@ -200,6 +201,14 @@ describe('acting through the door', () => {
     await door.services.acting.end(waiting, { own: { state: 'done' } });
     expect(await slow).toMatchObject({ status: 200, headers: { 'preference-applied': 'wait=30' } });
     expect((await act(suspend, { prefer: 'wait=0' })).status).toBe(202);
+    const { paths, components } = (await door.ask({ path: '/api/v1/openapi.json' })).json as OpenApiDocument;
+    const { schema } = paths['/api/v1/connections/{connection}/actions']!.post!.responses['202']!.content!['application/json']!; // prettier-ignore
+    const making = await act(
+      { action: 'create_user', parameters: { profile }, reason: 'Starts' },
+      { prefer: 'wait=0' },
+    );
+    expect(making).toMatchObject({ status: 202, json: { person: null, endedAt: null } });
+    for (const { json } of [reply, making]) expect(faultsOf(json, schema, components.schemas)).toEqual([]);
     const ignored = await act({ ...suspend, action: 'none_such' }, { prefer: `wait=0, ${'x'.repeat(2_000)}` });
     expect([ignored.status, ignored.headers['preference-applied']]).toEqual([400, undefined]);
     endAs({ own: { state: 'done' } });
