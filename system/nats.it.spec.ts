@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   connectionChanged,
@@ -8,10 +8,12 @@ import {
   eventEntry,
   getConnection,
   inboxPrefixOf,
+  listPeople,
   natsAccounts,
   natsUsers,
   natsVariable,
   newId,
+  permissionsOf,
   type EventType,
 } from '@seatwise/contracts';
 import { Bus, closeConsumer, messagingOptionsOf, Nats, openConsumers, Streams } from '@seatwise/messaging';
@@ -254,6 +256,62 @@ const inOrder = ({ publish, subscribe, ...row }: Row): Row => ({
   subscribe: users.filter((user) => subscribe.includes(user)),
 });
 
+describe('NATS with accounts of JWTs', () => {
+  const authority = nkeys.createOperator();
+  // JetStream wants an account of the server's own beside that of the services.
+  const [account, system] = [nkeys.createAccount(), nkeys.createAccount()];
+  const user = nkeys.createUser();
+  const unlimited = { subs: -1, data: -1, payload: -1 };
+
+  /** As `nsc` signs them: a JWT whose signature is an NKey's. */
+  function jwt(type: string, of: typeof user, by: typeof user, claims: object = {}): string {
+    const nats = { type, version: 2, ...claims };
+    const body = {
+      jti: newId('key'),
+      iat: 1_700_000_000,
+      iss: by.getPublicKey(),
+      sub: of.getPublicKey(),
+      name: type,
+      nats,
+    };
+    const signed = `${coded({ typ: 'JWT', alg: 'ed25519-nkey' })}.${coded(body)}`;
+    return `${signed}.${Buffer.from(by.sign(Buffer.from(signed))).toString('base64url')}`;
+  }
+
+  it('lets a service in by its credentials file, with the permissions that the JWT gives', async () => {
+    const { publish, subscribe } = permissionsOf('usage-aggregator');
+    const may = { pub: { allow: publish }, sub: { allow: subscribe }, ...unlimited };
+    const limits = { ...unlimited, imports: -1, exports: -1, wildcards: true, conn: -1, leaf: -1 };
+    const preloaded = [account, system].map(
+      (one) => `${one.getPublicKey()}: ${jwt('account', one, authority, { limits })}`,
+    );
+    const named = [
+      `operator: ${jwt('operator', authority, authority)}`,
+      `system_account: ${system.getPublicKey()}`,
+      'resolver: MEMORY',
+      `resolver_preload: { ${preloaded.join(', ')} }`,
+    ].join('\n');
+    const server = await start({ accounts: `${named}\n` });
+    const credsFile = join(testFolder(), 'usage-aggregator.creds');
+    const seed = new TextDecoder().decode(user.getSeed());
+    const token = jwt('user', user, account, may);
+    writeFileSync(credsFile, `${wrapped('NATS USER JWT', token)}\n${wrapped('USER NKEY SEED', seed)}`);
+    const config = loadConfig(NatsConfig, { NATS_URL: server.url, NATS_CREDS_FILE: credsFile });
+    const nats = new Nats(messagingOptionsOf('usage-aggregator', config));
+    const refused = await refusedTo(await nats.connection(), [
+      { subject: getConnection.subject },
+      { subject: listPeople.subject },
+    ]);
+    expect([...refused]).toEqual([
+      `publish ${getConnection.subject}`,
+      `publish ${listPeople.subject}`,
+      `subscription ${getConnection.subject}`,
+    ]);
+    await nats.onApplicationShutdown();
+    await server.stop();
+  });
+});
+
 /** What the server refuses of saying and hearing something on each of these. */
 async function refusedTo(connection: NatsConnection, rows: { subject: string }[]): Promise<Set<string>> {
   const refused = new Set<string>();
@@ -276,3 +334,5 @@ async function refusedTo(connection: NatsConnection, rows: { subject: string }[]
 const isPattern = (subject: string): boolean => /[*>]/.test(subject) && !subject.startsWith('$JS.API.');
 
 const nkeyOf = (seed: Uint8Array) => ({ authenticator: nkeyAuthenticator(seed) });
+const coded = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
+const wrapped = (what: string, text: string) => `-----BEGIN ${what}-----\n${text}\n------END ${what}------\n`;
