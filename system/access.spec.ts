@@ -108,7 +108,9 @@ describe.each(serviceNames)('the design of %s', (service) => {
   it('names just the messages that its code names', () => {
     const { answers, asks, publishes, hears, tells, handsOver, listens } = own;
     // Whoever is shown the heads of all that is public names none of them.
-    const consumed = found.flatMap(({ consumption }) => (consumption?.options.headersOnly ? [] : (consumption?.types ?? [])));
+    const consumed = found.flatMap(({ consumption }) =>
+      consumption?.options.headersOnly ? [] : (consumption?.types ?? []),
+    );
     const said = new Set<Pair | Event>([
       ...answers,
       ...asks,

@@ -269,7 +269,13 @@ export const access: Readonly<Record<ServiceName, Access>> = {
       connections.reportCredential,
       directory.getStatuses,
     ],
-    publishes: [actions.actionRequested, ...actionEnds, ...jobEvents, directory.directorySeen, webhooks.webhookDisabled],
+    publishes: [
+      actions.actionRequested,
+      ...actionEnds,
+      ...jobEvents,
+      directory.directorySeen,
+      webhooks.webhookDisabled,
+    ],
     consumes: [
       durable('action-connections', [connections.connectionRemoved]),
       durable('action-work', [actions.actionRequested]),
