@@ -265,7 +265,6 @@ describe('NATS with accounts of JWTs', () => {
 
   /** As `nsc` signs them: a JWT whose signature is an NKey's. */
   function jwt(type: string, of: typeof user, by: typeof user, claims: object = {}): string {
-    const coded = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
     const nats = { type, version: 2, ...claims };
     const body = {
       jti: newId('key'),
@@ -294,7 +293,6 @@ describe('NATS with accounts of JWTs', () => {
     ].join('\n');
     const server = await start({ accounts: `${named}\n` });
     const credsFile = join(testFolder(), 'usage-aggregator.creds');
-    const wrapped = (what: string, text: string) => `-----BEGIN ${what}-----\n${text}\n------END ${what}------\n`;
     const seed = new TextDecoder().decode(user.getSeed());
     const token = jwt('user', user, account, may);
     writeFileSync(credsFile, `${wrapped('NATS USER JWT', token)}\n${wrapped('USER NKEY SEED', seed)}`);
@@ -336,3 +334,5 @@ async function refusedTo(connection: NatsConnection, rows: { subject: string }[]
 const isPattern = (subject: string): boolean => /[*>]/.test(subject) && !subject.startsWith('$JS.API.');
 
 const nkeyOf = (seed: Uint8Array) => ({ authenticator: nkeyAuthenticator(seed) });
+const coded = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
+const wrapped = (what: string, text: string) => `-----BEGIN ${what}-----\n${text}\n------END ${what}------\n`;
