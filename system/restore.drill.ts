@@ -15,6 +15,7 @@ import {
 } from './restored.js';
 
 const run = promisify(execFile);
+const { PEOPLE: people = '2000' } = process.env;
 const { MONGODUMP_BINARY: mongodump = 'mongodump', MONGORESTORE_BINARY: mongorestore = 'mongorestore' } = process.env;
 
 const seconds = (from: number, to: number) => ((to - from) / 1_000).toFixed(1);
@@ -60,13 +61,13 @@ describe.each(ways)('$name', ({ make, restore, name }) => {
   let seatwise: Seatwise;
   beforeAll(async () => {
     const faults = JSON.stringify([{ kind: 'latency', milliseconds: 60 }]);
-    const size = { SIMULATOR_PEOPLE: '2000', SIMULATOR_APPS: '40', SIMULATOR_FROZEN: 'false' };
-    seatwise = await Seatwise.start([{ ...size, SIMULATOR_FAULTS: faults }]);
+    const size = { SIMULATOR_PEOPLE: people, SIMULATOR_APPS: '40', SIMULATOR_FROZEN: 'false' };
+    seatwise = await Seatwise.start([{ ...size, SIMULATOR_FAULTS: faults }], { LEASE_SECONDS: '10' });
   });
   afterAll(() => seatwise.stop());
 
   it('brings back the same figures', async () => {
-    const work = await putToWork(seatwise, { inJob: 100, single: 200 });
+    const work = await putToWork(seatwise, { inJob: 40, single: 90 });
     await whenReset(work, 10);
     await work.api.sync(work.connection.id).catch(() => undefined);
     const heads = await headsOf(seatwise.servers.mongoUrl);
@@ -74,7 +75,7 @@ describe.each(ways)('$name', ({ make, restore, name }) => {
     const began = Date.now();
     await make(seatwise.servers, folder);
     const backupOf = new Date();
-    await whenReset(work, 60);
+    await whenReset(work, 40);
     await seatwise.burnDown();
     await work.stop();
     await work.org.control('DELETE', 'faults');

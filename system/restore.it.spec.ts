@@ -16,13 +16,13 @@ describe('backed up at work, burnt down and restored elsewhere', () => {
     // Answers take a while, so that everything is under way when the backup is made.
     const faults = JSON.stringify([{ kind: 'latency', milliseconds: 60 }]);
     const size = { SIMULATOR_PEOPLE: '400', SIMULATOR_APPS: '15', SIMULATOR_GROUPS: '5', SIMULATOR_FROZEN: 'false' };
-    seatwise = await Seatwise.start([{ ...size, SIMULATOR_FAULTS: faults }]);
+    seatwise = await Seatwise.start([{ ...size, SIMULATOR_FAULTS: faults }], { LEASE_SECONDS: '10' });
   });
   afterAll(() => seatwise.stop());
 
   it('the figures are the same, nothing is done twice, and what is not known is said', async () => {
-    const work = await putToWork(seatwise, { inJob: 40, single: 90 });
-    await whenReset(work, 10);
+    const work = await putToWork(seatwise, { inJob: 30, single: 40 });
+    await whenReset(work, 5);
     // Where the first run has ended, another is under way.
     await work.api.sync(work.connection.id).catch(() => undefined);
     const heads = await headsOf(seatwise.servers.mongoUrl);
@@ -31,7 +31,7 @@ describe('backed up at work, burnt down and restored elsewhere', () => {
     await snapshot(seatwise.servers, folder);
     expect(await work.api.newestRun(work.connection.id)).toMatchObject({ state: 'running' });
     // What is done now no backup knows.
-    await whenReset(work, 40);
+    await whenReset(work, 15);
     await seatwise.burnDown();
     await work.stop();
     await work.org.control('DELETE', 'faults');

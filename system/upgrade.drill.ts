@@ -6,7 +6,7 @@ import { serviceNames } from '../tools/start/services.js';
 import { mirrorIsWhole } from './truth.js';
 
 /** A checkout of the version before, built. */
-const { SEATWISE_BEFORE: before } = process.env;
+const { SEATWISE_BEFORE: before, PEOPLE: size = '2000' } = process.env;
 
 /** `SEATWISE_BEFORE=… npm run drill`: from the version before to this one and back, one service after the other, under load. */
 describe('two versions side by side on the same data', () => {
@@ -14,7 +14,7 @@ describe('two versions side by side on the same data', () => {
   beforeAll(async () => {
     if (!before) throw new Error('SEATWISE_BEFORE names no checkout of the version before.');
     const faults = JSON.stringify([{ kind: 'latency', milliseconds: 60 }]);
-    seatwise = await Seatwise.start([{ SIMULATOR_PEOPLE: '2000', SIMULATOR_APPS: '40', SIMULATOR_FAULTS: faults }]);
+    seatwise = await Seatwise.start([{ SIMULATOR_PEOPLE: size, SIMULATOR_APPS: '40', SIMULATOR_FAULTS: faults }]);
     for (const name of serviceNames) await seatwise.replace(name, before);
   });
   afterAll(() => seatwise.stop());
