@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { trace } from '@opentelemetry/api';
 import type { Capability, MissingDto, StageKind } from '@seatwise/contracts';
-import { inSpan } from '@seatwise/observability';
+import { currentTraceId, inSpan } from '@seatwise/observability';
 import { Orgs } from '../connections/orgs.js';
 import { ConnectionsRepository } from '../connections/connections.repository.js';
 import { Mirror } from '../directory/mirror.js';
@@ -80,7 +79,7 @@ export class RunAdvance {
 
   /** Its end is of the run's own trace, also when it was the schedule that came to it. */
   private finish(run: Run): Promise<void> {
-    if (trace.getActiveSpan()) return this.conclude(run);
+    if (currentTraceId()) return this.conclude(run);
     const attributes = { 'seatwise.run': run._id, 'seatwise.connection': run.connection };
     return inTrace(run.trace, () => inSpan('sync end', { attributes }, () => this.conclude(run)));
   }
