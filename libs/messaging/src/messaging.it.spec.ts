@@ -140,6 +140,11 @@ describe('messaging', () => {
     @Module({ imports: [MessagingModule.forRoot({ servers: natsUrl, name: 'leaving' })], providers: [Slow] })
     class LeavingModule {}
     const leaving = await NestFactory.createApplicationContext(LeavingModule, { logger: false });
+    // The server hears of what is handled a moment after this process does.
+    await until(
+      () => bus.request(quick, { text: 'there' }).catch(() => undefined),
+      (answer) => answer?.text === 'there',
+    );
     const answered = bus.request(slow, { text: 'first' });
     await taken;
     let closed = false;
