@@ -1,8 +1,7 @@
-import { newId } from '@seatwise/contracts';
 import { DatabaseConfig, loadConfig } from '@seatwise/observability';
 import { Database } from '@seatwise/persistence';
 import { AuditRepository } from './audit/audit.repository.js';
-import { operatorsChain, type AuditFacts } from './audit/record.js';
+import { newFacts, operatorsChain, type AuditFacts } from './audit/record.js';
 import { SessionsRepository } from './sign-in/sessions.repository.js';
 import { WorkspacesRepository } from './workspaces/workspaces.repository.js';
 
@@ -28,31 +27,13 @@ console.log(`gateway: ${sessions} sessions ended, and ${workspaces.length} audit
 await database.onApplicationShutdown();
 
 function restored(workspace: string): AuditFacts {
-  const id = newId('aud');
   return {
-    id,
+    ...newFacts(),
     workspace,
-    at: new Date(),
-    source: id,
-    operation: id,
     who: { key: null, person: null, role: 'bootstrap' },
     what: 'backup.restored',
-    action: null,
     outcome: 'done',
     on: { kind: 'backup', id: null, name: null },
-    connection: null,
-    reason: null,
     asked: { backupOf: backupOf.toISOString() },
-    before: null,
-    after: null,
-    effect: null,
-    verified: null,
-    undoes: null,
-    bulk: null,
-    dryRun: false,
-    status: null,
-    code: null,
-    okta: [],
-    traceId: null,
   };
 }

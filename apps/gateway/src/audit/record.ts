@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { ActingPersonDto, ActionDto, ActionName, OktaRequestDto } from '@seatwise/contracts';
+import { newId, type ActingPersonDto, type ActionDto, type ActionName, type OktaRequestDto } from '@seatwise/contracts';
+import { currentTraceId } from '@seatwise/observability';
 import canonicalize from 'canonicalize';
 import { mongo } from 'mongoose';
 
@@ -52,6 +53,32 @@ export interface AuditFacts {
   code: string | null;
   okta: Pick<OktaRequestDto, 'method' | 'path' | 'status' | 'code' | 'requestId'>[];
   traceId: string | null;
+}
+
+/** Facts of their own that happen now, and of which nothing else is said yet. */
+export function newFacts() {
+  const id = newId('aud');
+  return {
+    id,
+    at: new Date(),
+    source: id,
+    operation: id,
+    action: null,
+    connection: null,
+    reason: null,
+    asked: null,
+    before: null,
+    after: null,
+    effect: null,
+    verified: null,
+    undoes: null,
+    bulk: null,
+    dryRun: false,
+    status: null,
+    code: null,
+    okta: [],
+    traceId: currentTraceId() ?? null,
+  };
 }
 
 /** A record in its place: `seq` counts from 1 in each workspace, and `previous` is the hash of the one before. */

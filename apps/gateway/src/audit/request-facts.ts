@@ -1,10 +1,9 @@
 import type { ExecutionContext } from '@nestjs/common';
 import { newId, oktaId, Refusal, seatwiseId, type Shape } from '@seatwise/contracts';
-import { currentTraceId } from '@seatwise/observability';
 import { callerOf, httpOf } from '../door/caller.js';
 import { factsOf } from '../door/operation.js';
 import { readBody, readQuery, readsFrom, type Place } from '../door/reading.js';
-import { operatorsChain, type AuditFacts } from './record.js';
+import { newFacts, operatorsChain, type AuditFacts } from './record.js';
 
 /**
  * The fields of a request that its record shows. Each was chosen: one that is added to a contract is left out until
@@ -47,31 +46,13 @@ export function factsOfRequest(context: ExecutionContext): Omit<AuditFacts, 'out
   const variables = variablesOf(request.params);
   const what = factsOf(context.getHandler())?.audited ?? context.getHandler().name;
   const kind = what.includes('.') ? what.split('.')[0]! : (Object.keys(variables).at(-1) ?? 'operation');
-  const id = newId('aud');
   return {
-    id,
+    ...newFacts(),
     workspace: caller?.workspace ?? operatorsChain,
-    at: new Date(),
-    source: id,
-    operation: id,
     who: { key: caller?.key ?? null, person: caller?.person ?? null, role: caller?.role ?? 'bootstrap' },
     what,
-    action: null,
     on: { kind, id: variables[kind] ?? null, name: null },
     connection: variables.connection ?? null,
-    reason: null,
-    asked: null,
-    before: null,
-    after: null,
-    effect: null,
-    verified: null,
-    undoes: null,
-    bulk: null,
-    dryRun: false,
-    status: null,
-    code: null,
-    okta: [],
-    traceId: currentTraceId() ?? null,
   };
 }
 

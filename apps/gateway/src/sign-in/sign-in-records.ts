@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { newId, type ProblemCode } from '@seatwise/contracts';
-import { currentTraceId } from '@seatwise/observability';
 import { AuditLog } from '../audit/audit-log.js';
-import { operatorsChain, type AuditFacts } from '../audit/record.js';
+import { newFacts, operatorsChain, type AuditFacts } from '../audit/record.js';
 import { inTime } from '../door/in-time.js';
 import type { Member } from '../members/members.repository.js';
 import type { Session, Way } from './sessions.repository.js';
@@ -23,7 +22,6 @@ export class SignInRecords {
         outcome: 'done',
         on: { kind: 'session', id: session._id, name: null },
         status: 201,
-        code: null,
       })),
     );
   }
@@ -48,26 +46,8 @@ export class SignInRecords {
   }
 }
 
-function common({ way, provider }: Way, address: string) {
-  const id = newId('aud');
-  return {
-    id,
-    at: new Date(),
-    source: id,
-    operation: id,
-    what: 'session.opened',
-    action: null,
-    connection: null,
-    reason: null,
-    asked: { way, ...(provider !== null && { provider }), address },
-    before: null,
-    after: null,
-    effect: null,
-    verified: null,
-    undoes: null,
-    bulk: null,
-    dryRun: false,
-    okta: [],
-    traceId: currentTraceId() ?? null,
-  };
-}
+const common = ({ way, provider }: Way, address: string) => ({
+  ...newFacts(),
+  what: 'session.opened',
+  asked: { way, ...(provider !== null && { provider }), address },
+});
