@@ -1,5 +1,6 @@
 import { listActions, Refusal } from '@seatwise/contracts';
-import { Bus, Streams, streams, type StreamName } from '@seatwise/messaging';
+import { Bus, Streams, streams } from '@seatwise/messaging';
+import { giveUp } from '../operator/give-up.js';
 import { commandOf, mongoOf } from '../operator/mongo.js';
 import { natsOf } from '../operator/nats.js';
 
@@ -24,20 +25,15 @@ const isRunning = await new Bus(nats)
   .request(listActions, { workspace: 'ws_none', limit: 1 })
   .then(() => true)
   .catch((error: unknown) => !(error instanceof Refusal && error.code === 'service_unavailable'));
-if (isRunning) {
-  console.error('action-service runs, and may send what was done already. Stop all services, restore, and try again.');
-  process.exit(1);
-}
+if (isRunning)
+  giveUp('action-service runs, and may send what was done already. Stop all services, restore, and try again.');
 process.exitCode =
   commandOf('action-service', 'after-restore', [], uri) || commandOf('gateway', 'after-restore', args, uri);
 if (process.exitCode === 0) {
   const manager = await new Streams(nats).manager();
-  for (const name of Object.keys(streams) as StreamName[]) if (await isThere(name)) await manager.streams.delete(name);
+  const found: string[] = [];
+  for await (const name of manager.streams.names()) if (name in streams) found.push(name);
+  for (const name of found) await manager.streams.delete(name);
   console.log('JetStream: emptied. Start the services, and npm run republish');
-
-  async function isThere(name: StreamName): Promise<boolean> {
-    for await (const found of manager.streams.names()) if (found === name) return true;
-    return false;
-  }
 }
 await nats.onApplicationShutdown();

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Database } from '@seatwise/persistence';
 import { Home, root } from '../start/home.js';
+import { giveUp } from './give-up.js';
 
 const patienceMs = 10_000;
 
@@ -27,9 +28,4 @@ export function commandOf(service: string, command: string, args: string[], uri:
   const program = join(root, 'apps', service, 'dist', `${command}.js`);
   const env = { ...process.env, MONGODB_URL: uri };
   return spawnSync(process.execPath, [program, ...args], { env, stdio: 'inherit' }).status ?? 1;
-}
-
-function giveUp(sentence: string): never {
-  console.error(sentence);
-  return process.exit(1);
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { messagingOptionsOf, Nats, Streams, type MessagingOptions } from '@seatwise/messaging';
 import { ConfigError, loadConfig, NatsConfig } from '@seatwise/observability';
 import { Home } from '../start/home.js';
+import { giveUp } from './give-up.js';
 
 const patienceMs = 5_000;
 const operator = 'operator';
@@ -48,9 +49,4 @@ async function ownOptions(): Promise<MessagingOptions | undefined> {
   const { natsUrl: servers, natsUsers } = running;
   const { natsPasswords } = await home.load();
   return { servers, name: operator, ...(natsUsers && { user: operator, password: natsPasswords.operator }) };
-}
-
-function giveUp(sentence: string): never {
-  console.error(sentence);
-  return process.exit(1);
 }
