@@ -7,7 +7,14 @@ import {
   type EventType,
   type Shape,
 } from '@seatwise/contracts';
-import { AckPolicy, DeliverPolicy, JetStreamApiError, type ConsumerMessages, type JsMsg } from '@nats-io/jetstream';
+import {
+  AckPolicy,
+  DeliverPolicy,
+  JetStreamApiError,
+  type Consumer,
+  type ConsumerMessages,
+  type JsMsg,
+} from '@nats-io/jetstream';
 import { nanos } from '@nats-io/nats-core';
 import { gauge } from '@seatwise/observability';
 import { pino } from 'pino';
@@ -59,6 +66,8 @@ export interface ConsumerOptions {
   concurrency: number;
   /** Milliseconds without a sign of life after which the server gives the message to another replica. */
   ackWaitMs?: number;
+  /** Milliseconds, at least 1,000, for which the server keeps one request for messages before it is made anew. */
+  askMs?: number;
   /** The server hands out the headers alone; who wants to know the rest of a message asks for it. */
   headersOnly?: boolean;
   /** Failures of a message in one process, server outages and `TryLater` not counted, after which it is parked. */
@@ -178,18 +187,25 @@ export class StreamConsumer {
       return manager.consumers.update(stream, durable, changed);
     });
     const consumer = await (await this.streams.jetstream()).consumers.get(stream, durable);
-    if (this.stopped) return;
-    this.messages = await consumer.consume({
-      max_messages: concurrency,
-      abort_on_missing_resource: true,
-      expires: 10_000,
-    });
+    while (!this.stopped) {
+      const free = concurrency - this.inWork.size;
+      if (free <= 0) await Promise.race(this.inWork);
+      else await this.fill(consumer, free);
+    }
+  }
+
+  /**
+   * Takes as many messages as have a place, and no more: one that waited here for its turn would show no sign of life,
+   * so that the server would hand it out again. `consume()` of the client does ask for more while handlers are slow.
+   */
+  private async fill(consumer: Consumer, places: number): Promise<void> {
+    const { askMs = 10_000 } = this.options;
+    this.messages = await consumer.fetch({ max_messages: places, expires: askMs });
     // Told to stop in between: one that is closed before it is read from would be waited for.
     if (this.stopped) return void this.messages.close();
     for await (const message of this.messages) {
       const work: Promise<void> = this.take(message).finally(() => this.inWork.delete(work));
       this.inWork.add(work);
-      if (this.inWork.size >= concurrency) await Promise.race(this.inWork);
     }
   }
 

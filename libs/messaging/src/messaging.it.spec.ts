@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Module, type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import {
@@ -46,6 +47,8 @@ const unanswered = request('test.unanswered', Question, Answer, { timeoutMs: 500
 const counted = event('test.counted', 1, CountedV1);
 /** What no consumer of these tests wants. */
 const uncounted = event('test.uncounted', 1, CountedV1);
+/** What takes its handler long. */
+const lengthy = event('test.lengthy', 1, CountedV1);
 const workspace = newId('ws');
 const seen: { n: number; id: string; delivery: number }[] = [];
 let refuse: (context: MessageContext, n: number) => void | Promise<void> = () => undefined;
@@ -349,6 +352,45 @@ describe('messaging', () => {
     );
     await consumer.stop();
     expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThanOrEqual(395);
+  });
+
+  it('is given no more than it has places for, however long its handlers take', async () => {
+    const durable = 'test-slow';
+    const deliveries: number[] = [];
+    const slow = new StreamConsumer(
+      streams,
+      deadLetters,
+      {
+        stream: 'EVENTS',
+        durable,
+        subjects: [`seatwise.v1.${workspace}.test.lengthy`],
+        concurrency: 2,
+        ackWaitMs: 1_000,
+        askMs: 1_000,
+      },
+      [
+        routeOf(lengthy, async (_, { delivery }) => {
+          // Longer than what the server waits for an acknowledgement, and than one request for messages.
+          await sleep(1_500);
+          deliveries.push(delivery);
+        }),
+      ],
+    );
+    for (let n = 0; n < 8; n += 1) await publish(lengthy, { n });
+    slow.start();
+    const standing = async () => (await streams.manager()).consumers.info('EVENTS', durable);
+    const inWork: number[] = [];
+    await until(
+      async () => {
+        inWork.push((await standing().catch(() => undefined))?.num_ack_pending ?? 0);
+        return deliveries;
+      },
+      ({ length }) => length >= 8,
+    );
+    await slow.stop();
+    expect(deliveries).toEqual([1, 1, 1, 1, 1, 1, 1, 1]);
+    expect(Math.max(...inWork)).toBe(2);
+    expect((await standing()).num_pending).toBe(0);
   });
 
   it('shows the heads of events alone, reads those that are wanted, and parks one that fails whole', async () => {

@@ -139,15 +139,16 @@ async function note(folder: string, program: string, brought: string, source: So
   await writeFile(`${path}.source`, source.name);
 }
 
-/** Somebody else may have been faster: a good one that is there already stays, for it may be running. */
+/**
+ * Somebody else may have been faster: a good one that is there already stays, for it may be running. Each further turn
+ * means that somebody else has put his there, who then is done: so it ends.
+ */
 async function putInPlace(ready: string, kept: string, aside: string, program: string, sources: Source[]) {
-  for (let tries = 0; tries < 5; tries += 1) {
-    if ((await stateOf(kept, program, sources)) === 'good') return;
-    await rename(kept, join(aside, `replaced-${tries}`)).catch(unless('ENOENT'));
+  for (let turn = 0; ; turn += 1) {
     const done = await rename(ready, kept).then(() => true, unless('ENOTEMPTY', 'EEXIST'));
-    if (done) return;
+    if (done || (await stateOf(kept, program, sources)) === 'good') return;
+    await rename(kept, join(aside, `replaced-${turn}`)).catch(unless('ENOENT'));
   }
-  throw new Error(`others keep writing ${kept}`);
 }
 
 const unless =
