@@ -15,6 +15,8 @@ import { WebhooksRepository } from './webhooks.repository.js';
 
 const log = pino({ name: 'courier' });
 const ended = counter('webhook_deliveries_total', 'Attempts to deliver to webhooks, by what came of them', ['outcome']);
+// From the start, so that the first of each is an increase.
+for (const outcome of ['delivered', 'retried', 'parked']) ended.inc({ outcome }, 0);
 
 const lookMs = 1_000;
 /** Deliveries in work here. */
