@@ -81,6 +81,9 @@ export interface Route {
   handle: (payload: object, context: MessageContext) => Promise<void>;
 }
 
+/** What became of a message, and how the server is told. */
+type Settled = [outcome: Outcome, tell: () => void];
+
 /** An event of which only the headers have come. */
 export interface EventHead {
   /** The attributes of the CloudEvent: `id`, `type`, `time`, `workspace` and so on. */
@@ -112,6 +115,8 @@ export class StreamConsumer {
   private messages: ConsumerMessages | undefined;
   private running: Promise<void> | undefined;
   private readonly inWork = new Set<Promise<void>>();
+  /** When the server made this consumer: another time after its stream was lost. */
+  private made = '';
   /** By sequence, of the messages that have failed here and are not done yet. */
   private readonly failures = new Map<number, number>();
 
@@ -187,6 +192,7 @@ export class StreamConsumer {
       return manager.consumers.update(stream, durable, changed);
     });
     const consumer = await (await this.streams.jetstream()).consumers.get(stream, durable);
+    this.made = (await consumer.info(true)).created;
     while (!this.stopped) {
       const free = concurrency - this.inWork.size;
       if (free <= 0) await Promise.race(this.inWork);
@@ -219,21 +225,22 @@ export class StreamConsumer {
       ...this.streams.server(),
     };
     const { subject } = message;
+    const { made } = this;
     const operation = { name: 'process', type: 'process', kind: SpanKind.CONSUMER, subject, attributes } as const;
     await inMessageSpan({ ...operation, ...(message.headers && { carrier: message.headers }) }, async (told) => {
+      let tell: () => void;
       try {
         await this.dispatch(message);
         this.failures.delete(message.seq);
-        message.ack();
-        told.outcome = 'done';
+        [told.outcome, tell] = ['done', () => message.ack()];
       } catch (error) {
         // To come again later is no failure.
         if (!(error instanceof TryLater)) told.failure = error;
-        told.outcome = await this.settle(message, error).catch(() => {
-          message.nak(5_000);
-          return 'retried' as const;
-        });
+        const again: Settled = ['retried', () => message.nak(5_000)];
+        [told.outcome, tell] = await this.settle(message, error).catch(() => again);
       }
+      // In a consumer that was made anew meanwhile the same number is another message, which would be lost.
+      if (made === this.made) tell();
     }).finally(() => clearInterval(beat));
   }
 
@@ -254,29 +261,21 @@ export class StreamConsumer {
     await route.handle(check(route.Payload, plain), this.contextOf(message));
   }
 
-  private async settle(message: JsMsg, error: unknown): Promise<Outcome> {
+  private async settle(message: JsMsg, error: unknown): Promise<Settled> {
     const { maxFailures = 8, stream, durable } = this.options;
-    if (error instanceof TryLater) {
-      // The server takes a delay that is no whole number for none at all.
-      message.nak(Math.ceil(error.delayMs));
-      return 'later';
-    }
-    if (isTransient(error)) {
-      message.nak(backOff(message.info.deliveryCount));
-      return 'retried';
-    }
+    // The server takes a delay that is no whole number for none at all.
+    if (error instanceof TryLater) return ['later', () => message.nak(Math.ceil(error.delayMs))];
+    if (isTransient(error)) return ['retried', () => message.nak(backOff(message.info.deliveryCount))];
     const failures = (this.failures.get(message.seq) ?? 0) + 1;
     const unfit = error instanceof InvalidRequest;
     log[unfit ? 'warn' : 'error']({ durable, subject: message.subject, failures, err: error }, 'message failed');
     if (!unfit && failures < maxFailures) {
       this.failures.set(message.seq, failures);
-      message.nak(backOff(failures));
-      return 'retried';
+      return ['retried', () => message.nak(backOff(failures))];
     }
     await this.deadLetters.park(stream, durable, message, (error as Error).message, await this.dataOf(message));
     this.failures.delete(message.seq);
-    message.term('parked');
-    return 'parked';
+    return ['parked', () => message.term('parked')];
   }
 
   private headOf(message: JsMsg): EventHead {

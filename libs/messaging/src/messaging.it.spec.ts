@@ -47,6 +47,8 @@ const unanswered = request('test.unanswered', Question, Answer, { timeoutMs: 500
 const counted = event('test.counted', 1, CountedV1);
 /** What no consumer of these tests wants. */
 const uncounted = event('test.uncounted', 1, CountedV1);
+/** Of a consumer that is deleted. */
+const remadeFor = event('test.remade', 1, CountedV1);
 /** What takes its handler long. */
 const lengthy = event('test.lengthy', 1, CountedV1);
 const workspace = newId('ws');
@@ -69,10 +71,13 @@ class Participant {
   }
 }
 
+/** What is looked at, as soon as it fits; an error when it does not within half a minute. */
 async function until<T>(look: () => T | Promise<T>, fits: (value: T) => boolean): Promise<T> {
+  const last = Date.now() + 30_000;
   for (;;) {
     const value = await look();
     if (fits(value)) return value;
+    if (Date.now() > last) throw new Error(`waited in vain; the last was ${JSON.stringify(value)}`);
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
@@ -391,6 +396,48 @@ describe('messaging', () => {
     expect(deliveries).toEqual([1, 1, 1, 1, 1, 1, 1, 1]);
     expect(Math.max(...inWork)).toBe(2);
     expect((await standing()).num_pending).toBe(0);
+  });
+
+  it('does not acknowledge, in a consumer that was made anew, what it was given by the one before', async () => {
+    const durable = 'test-remade';
+    const deliveries: number[] = [];
+    const { promise: remade, resolve: goOn } = Promise.withResolvers<void>();
+    const { promise: first, resolve: firstIsDone } = Promise.withResolvers<void>();
+    const consumer = new StreamConsumer(
+      streams,
+      deadLetters,
+      { stream: 'EVENTS', durable, subjects: [`seatwise.v1.${workspace}.test.remade`], concurrency: 2 },
+      [
+        routeOf(remadeFor, async (_, { delivery }) => {
+          deliveries.push(delivery);
+          if (deliveries.length === 1) {
+            await remade;
+            setImmediate(() => firstIsDone());
+            return;
+          }
+          await first;
+          if (deliveries.length === 2) throw new TryLater(10);
+        }),
+      ],
+    );
+    await publish(remadeFor, { n: 1 });
+    consumer.start();
+    await until(
+      () => deliveries,
+      ({ length }) => length === 1,
+    );
+    await (await streams.manager()).consumers.delete('EVENTS', durable);
+    await until(
+      () => deliveries,
+      ({ length }) => length === 2,
+    );
+    goOn();
+    await until(
+      () => deliveries,
+      ({ length }) => length === 3,
+    );
+    await consumer.stop();
+    expect(deliveries).toEqual([1, 1, 2]);
   });
 
   it('shows the heads of events alone, reads those that are wanted, and parks one that fails whole', async () => {
