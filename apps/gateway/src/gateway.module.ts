@@ -53,6 +53,8 @@ import { SessionsService } from './sign-in/sessions.service.js';
 import { SignInRecords } from './sign-in/sign-in-records.js';
 import { SignInController } from './sign-in/sign-in.controller.js';
 import { SignInService } from './sign-in/sign-in.service.js';
+import { SnapshotController } from './snapshot/snapshot.controller.js';
+import { SnapshotService } from './snapshot/snapshot.service.js';
 import { SummaryController } from './summary/summary.controller.js';
 import { WebhooksController } from './webhooks/webhooks.controller.js';
 import { WebhooksService } from './webhooks/webhooks.service.js';
@@ -72,6 +74,7 @@ export const controllers: Type[] = [
   ActionsController,
   BulkController,
   WebhooksController,
+  SnapshotController,
   PeopleController,
   GroupsController,
   AppsController,
@@ -121,6 +124,7 @@ export function gatewayWith(config: GatewayConfig): Type {
       ActionsService,
       BulkService,
       WebhooksService,
+      SnapshotService,
       PeopleService,
       LargeBody,
       Operations,

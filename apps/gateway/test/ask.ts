@@ -46,7 +46,7 @@ export async function ask(url: string, { method = 'GET', path, key, headers = {}
         response.on('error', reject);
         response.on('end', () => {
           const text = Buffer.concat(chunks).toString();
-          const isJson = /json/.test(response.headers['content-type'] ?? '');
+          const isJson = /[/+]json/.test(response.headers['content-type'] ?? '');
           const json: unknown = isJson && text !== '' ? JSON.parse(text) : undefined;
           resolve({ status: response.statusCode!, headers: response.headers, text, json });
         });

@@ -2,6 +2,7 @@ import { actionCatalogue, actionNames, problems, saidOfContracts, type ProblemCo
 import { Database } from '@seatwise/persistence';
 import type { Express } from 'express';
 import { fieldsOf } from '../src/door/fields.js';
+import { ndjson } from '../src/door/ndjson.js';
 import { isMiddleware, type Route } from '../src/door/route-of.js';
 import type { OpenApiDocument, OperationObject } from '../src/reference/document.js';
 import { exampleOf } from '../src/reference/examples.js';
@@ -84,7 +85,8 @@ describe('the document and what it promises', () => {
     const [mediaType, media] = Object.entries(documented.content ?? {})[0] ?? [];
     if (mediaType === undefined) return reply.text === '' ? [] : ['there should be no body'];
     if (!reply.headers['content-type']?.startsWith(mediaType)) return [`is ${reply.headers['content-type']}`];
-    const value = mediaType.startsWith('text/') ? reply.text : reply.json;
+    const isText = mediaType.startsWith('text/') || mediaType === ndjson;
+    const value = isText ? reply.text : reply.json;
     const wrong = faultsOf(value, media!.schema, document.components.schemas);
     if (reply.status < 400) return wrong;
     const { code, status } = reply.json as { code: ProblemCode; status: number };

@@ -77,6 +77,8 @@ export class Services {
   readonly acting: Acting;
   readonly jobs: Jobs;
   readonly hooks: Hooks;
+  /** Pages of the mirror that were asked for, and whether they have an end. */
+  readonly mirror = { asked: 0, endless: false };
   /** What a test waits for after its first check. */
   betweenChecks = (): Promise<void> => Promise.resolve();
   private changed = 0;
@@ -247,10 +249,12 @@ export class Services {
     });
     await bus.handle(readMirror, async (at) => {
       this.connectionOf(at);
+      this.mirror.asked++;
       const groups = like(PersonDto).groups.map((group) =>
         Object.assign<Record<string, unknown>, object>({ v: 1 }, group),
       );
-      return { items: at.after ? [] : groups };
+      if (this.mirror.endless) return { items: Array.from({ length: at.limit }, () => groups[0]!) };
+      return { items: at.after || (at.asTold && at.kind !== 'group') ? [] : groups };
     });
     await bus.handle(getAttributes, async ({ people, names, ...at }) => {
       this.connectionOf(at);

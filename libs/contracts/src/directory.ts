@@ -387,6 +387,10 @@ export class MirrorPageRequest extends InConnection {
   @Min(1)
   @Max(2000)
   limit: number = 1000;
+  /** Each as events tell of it, a {@link ChangeOf}, and with those what is gone, as far back as events are kept. */
+  @IsOptional()
+  @IsBoolean()
+  asTold?: boolean;
 }
 
 export class MirrorPage {

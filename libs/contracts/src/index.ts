@@ -16,6 +16,7 @@ export * from './nats-permissions.js';
 export * from './outbox.js';
 export * from './problems.js';
 export * from './says.js';
+export * from './snapshot.js';
 export * from './sync.js';
 export * from './usage.js';
 export * from './webhooks.js';

@@ -64,6 +64,12 @@ export class Streams {
     return this.client;
   }
 
+  /** The number of the newest message of a stream; 0: it never had one. */
+  async lastSequence(name: StreamName): Promise<number> {
+    const manager = await this.manager();
+    return (await manager.streams.info(name)).state.last_seq;
+  }
+
   /**
    * Makes the stream, or brings it to what this version wants, if that is for this service to do; throws otherwise when it
    * is not there yet. Safe from several replicas at once.

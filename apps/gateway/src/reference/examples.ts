@@ -82,6 +82,7 @@ import {
   WindowQuery,
 } from '../people/people.dto.js';
 import { RunPath, RunsQuery } from '../runs/runs.dto.js';
+import { SnapshotQuery } from '../snapshot/snapshot.dto.js';
 import { SummaryDto, SummaryQuery } from '../summary/summary.dto.js';
 import {
   NewWorkspace,
@@ -600,6 +601,7 @@ const examples = new Map<Shape<object>, object>([
   ],
   [ActivePeopleDto, { days: [{ day: '2026-11-23', daily: 180, weekly: 262, monthly: 310 }], asOf }],
   [AppUsageDto, { app: appRow, days: [{ day: '2026-11-23', signIns: 240, people: 180 }], asOf }],
+  [SnapshotQuery, { connection }],
   [SummaryQuery, { connection, window: 30 }],
   [
     SummaryDto,

@@ -11,6 +11,7 @@ import {
   type AttributeNamesDto,
   type AttributesDto,
   type AttributesRequest,
+  type DirectoryKind,
   type InConnection,
   type GroupsOfAppDto,
   type GroupsOfAppRequest,
@@ -25,10 +26,12 @@ import {
   type StatusesRequest,
 } from '@seatwise/contracts';
 import { Handles } from '@seatwise/messaging';
-import { Mirror, type Mirrored } from './mirror.js';
+import { changeOf, Mirror, type Mirrored } from './mirror.js';
 
 const mostGroups = 1_000;
 const peopleLookedAt = 2_000;
+/** Events are kept for 30 days; one of what is gone may still be on its way. */
+const goneKeptMs = 31 * 86_400_000;
 
 /** What others may read of the mirror. */
 @Injectable()
@@ -139,19 +142,28 @@ export class DirectoryController {
   }
 
   @Handles(readMirror)
-  async page({ workspace, connection, kind, after = '', limit }: MirrorPageRequest): Promise<MirrorPage> {
+  async page({ workspace, connection, kind, after = '', limit, asTold }: MirrorPageRequest): Promise<MirrorPage> {
     const inConnection = { $gt: `${connection}|${after}`, $lt: `${connection}}` };
+    const wanted = asTold ? toldOf(kind) : { removedAt: null };
     const documents = await this.mirror
       .of(kind)
-      .find({ _id: inConnection, workspace, removedAt: null })
+      .find({ _id: inConnection, workspace, ...wanted }, asTold ? { projection: { 'content.profile': 0 } } : {})
       .sort({ _id: 1 })
       .limit(limit)
       .toArray();
-    const items = documents.map(({ id, v, content }) => ({ id, v, ...content }));
+    const items = documents.map(({ id, v, removedAt, content }) =>
+      Object.assign({ id, v }, asTold ? changeOf(kind, { content }, removedAt !== null) : content),
+    );
     const [page = []] = partsOf(items, limit);
     return { items: page };
   }
 }
+
+/** What somebody was ever told of. People are never forgotten, however long ago they have left. */
+const toldOf = (kind: DirectoryKind) => ({
+  v: { $gt: 0 },
+  ...(kind !== 'person' && { $or: [{ removedAt: null }, { removedAt: { $gte: new Date(Date.now() - goneKeptMs) } }] }),
+});
 
 const picked = (profile: Record<string, unknown>, names: string[]): Record<string, unknown> =>
   Object.fromEntries(names.filter((name) => Object.hasOwn(profile, name)).map((name) => [name, profile[name]]));
