@@ -160,7 +160,7 @@ describe('the dashboard, in a browser', () => {
     await panel.getByRole('button', { name: 'Test connection' }).click();
     await panel.getByText('The token until now stays in use').waitFor();
     await panel.getByText('Okta does not accept this token.').first().waitFor();
-    await panel.getByRole('button', { name: 'Change the token' }).click();
+    await panel.getByRole('button', { name: 'Give another token' }).click();
     await panel.getByLabel('New API token').fill(weak().token);
     await panel.getByRole('button', { name: 'Test connection' }).click();
     await panel.getByText('Everything is there').waitFor();
@@ -445,6 +445,62 @@ describe('the dashboard, in a browser', () => {
     await rows.nth(12).waitFor();
   });
 
+  it('takes what an address says and cannot be for not said', async () => {
+    const { page } = watched;
+    const rows = page.getByRole('row');
+    await page.goto('/people?status=NOPE&window=-1&sort=x');
+    await rows.nth(12).waitFor();
+    await page.goto('/audit?from=2026-13-45&to=rubbish&outcome=zzz');
+    await rows.nth(5).waitFor();
+    const today = new Date().toISOString().slice(0, 10);
+    await page.goto(`/audit?from=${today}&to=${today}`);
+    await rows.nth(5).waitFor();
+    await page.goto('/settings?tab=zzz');
+    await page.getByRole('button', { name: 'New API key' }).waitFor();
+    for (const nowhere of ['/runs/x', '/people/x/y', '/integrations/okta/con_1']) {
+      await page.goto(nowhere);
+      await page.getByRole('heading', { level: 1, name: 'There is no such page' }).waitFor();
+    }
+    // What is not known is not said to be unused.
+    await page.goto('/?window=90');
+    await page.getByText(/^Sign-ins are known since .* only\./).waitFor();
+    await page.goto('/?window=30');
+    await page.locator('#most-unused').waitFor();
+    expect(await page.getByText('Sign-ins are known since').count()).toBe(0);
+    expect(watched.faults).toEqual([]);
+  });
+
+  it('keeps what was chosen in a form in sight, forgets what was tried before, and lets sign in who was signed out', async () => {
+    const operator = await enter('operator', api);
+    const { page } = operator;
+    const acme = (await api.connections()).find(({ name }) => name === 'Acme')!;
+    const { people } = await api.call<{ people: { id: string }[] }>(
+      'GET',
+      `/people?connection=${acme.id}&status=ACTIVE&limit=1`,
+    );
+    await page.goto(`/people/${acme.id}/${people[0]!.id}`);
+    await page.getByRole('button', { name: 'Take action' }).first().click();
+    await page.getByRole('menuitem', { name: 'Assign User to Application' }).click();
+    const panel = page.getByRole('dialog', { name: 'Take action' });
+    const app = panel.getByRole('button', { name: /App$/ }).last();
+    await app.click();
+    await page.getByRole('option').first().click();
+    const chosen = await app.innerText();
+    await panel.getByLabel('Search an app').fill('zzzz');
+    await page.waitForResponse((response) => response.url().includes('search=zzzz'));
+    expect(await app.innerText()).toBe(chosen);
+    await panel.getByLabel('Reason').fill('Joins the team');
+    await panel.getByRole('button', { name: 'Dry run' }).click();
+    const tried = panel.getByText('Everything was checked, and nothing was sent.');
+    await tried.waitFor();
+    await panel.getByLabel('User name in the app').fill('another');
+    await tried.waitFor({ state: 'detached' });
+    await page.context().clearCookies();
+    await panel.getByRole('button', { name: 'Dry run' }).click();
+    await page.getByRole('heading', { name: 'Sign in to Seatwise' }).waitFor();
+    await page.context().close();
+  });
+
   it('shows around whoever asks for it, by the keyboard, wide and narrow, and once only whoever does not', async () => {
     const titles = ['Who holds a seat, and who uses it', 'Seats that nobody uses', 'Act, and take it back', 'Your Okta orgs', 'That is all']; // prettier-ignore
     const email = 'guest@acme.example';
@@ -480,7 +536,7 @@ describe('the dashboard, in a browser', () => {
           expect([title, shown, await covers(title, shown)]).toEqual([title, shown, false]);
       await page.keyboard.press('Enter');
     }
-    const ends = await page.locator('#most-unused, #page section:has(h2:text("Done lately"))').all();
+    const ends = await page.locator('#most-unused, #page section:has(h2:text("Latest actions"))').all();
     const [left, right] = await Promise.all(ends.map((panel) => panel.boundingBox()));
     expect(Math.abs(left!.y + left!.height - right!.y - right!.height)).toBeLessThan(2);
     await page.getByRole('dialog').waitFor({ state: 'detached' });

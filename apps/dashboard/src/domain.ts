@@ -78,5 +78,8 @@ export const hasActionEnded = ({ state }: Action): boolean => state !== 'accepte
 /** Stands for Okta itself where an app is named. */
 export const oktaItself = 'okta';
 
+/** How what the audit log tells of came out. */
+export const outcomes = ['asked', 'done', 'refused', 'failed', 'unknown'] as const;
+
 export const windows = [7, 30, 60, 90] as const;
 export const usualWindow = 30;

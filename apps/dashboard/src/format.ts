@@ -1,3 +1,5 @@
+import { parseDate } from '@internationalized/date';
+
 /** Numbers and moments in the words of a person. */
 const locale = 'en';
 const whole = new Intl.NumberFormat(locale);
@@ -39,6 +41,9 @@ export const share = (part: number, all: number): string => (all === 0 ? '–' :
 export const exactly = (moment: string): string => here.exact.format(new Date(moment));
 export const date = (moment: string): string => here.day.format(new Date(moment));
 export const time = (moment: string): string => here.clock.format(new Date(moment));
+/** When a day (`2026-11-27`) began in the zone in which moments are told, or one that is so many days after it. */
+export const startOf = (day: string, later = 0): string =>
+  parseDate(day).add({ days: later }).toDate(zoneHere()).toISOString();
 /** A day as the API counts them, in UTC. */
 export const dayName = (utcDay: string): string => dayOfYear.format(new Date(`${utcDay}T00:00:00Z`));
 /** The month of such a day. */

@@ -1,5 +1,5 @@
 import './styles/base.css';
-import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
@@ -12,14 +12,14 @@ import { applyTheme } from './shell/theme';
 applyTheme();
 
 const triesMost = 2;
-const cache = new QueryClient({
-  queryCache: new QueryCache({
-    onError(error, { queryKey }) {
-      // Whose session has ended is asked to sign in, whatever they were looking at.
-      const isSignedOut = problemFrom(error).status === 401 && queryKey[0] !== sessionQuery.queryKey[0];
-      if (isSignedOut) void cache.resetQueries({ queryKey: sessionQuery.queryKey });
-    },
-  }),
+/** Whose session has ended is asked to sign in, whatever they were looking at or doing. */
+function askToSignIn(error: unknown) {
+  if (problemFrom(error).status === 401 && cache.getQueryData(sessionQuery.queryKey) !== undefined)
+    void cache.resetQueries({ queryKey: sessionQuery.queryKey });
+}
+const cache: QueryClient = new QueryClient({
+  queryCache: new QueryCache({ onError: askToSignIn }),
+  mutationCache: new MutationCache({ onError: askToSignIn }),
   defaultOptions: {
     queries: {
       staleTime: 15_000,

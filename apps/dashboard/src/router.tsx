@@ -3,36 +3,50 @@ import {
   createRoute,
   createRouter,
   lazyRouteComponent,
+  notFound,
   retainSearchParams,
   Navigate,
 } from '@tanstack/react-router';
 import { actionNames } from './actions/names';
 import { jobStates } from './jobs/states';
-import { personStatuses, seatStates } from './domain';
-import { days, oneOf, present, readSearch, someOf, someTexts, text, writeSearch } from './search';
+import { outcomes, personStatuses, seatStates } from './domain';
+import { day, days, oneOf, readable, readSearch, someOf, someTexts, text, writeSearch, zone } from './search';
 import { Broken, NotFound, Root } from './shell/Root';
 
 /** Every address of the page. Each page is loaded when it is first gone to. */
 const rootRoute = createRootRoute({
   component: Root,
   notFoundComponent: NotFound,
-  validateSearch: (raw): { connection?: string } => present({ connection: text(raw, 'connection') }),
+  validateSearch: (raw): { connection?: string } => readable({ connection: text(raw, 'connection') }),
   search: { middlewares: [retainSearchParams(['connection'])] },
 });
 
-const at = <Path extends string>(path: Path) => ({ getParentRoute: () => rootRoute, path }) as const;
+/** With what the ids of each parameter begin. */
+const prefixes: Record<string, string> = { in: 'con', run: 'run', bulk: 'blk', action: 'act' };
+
+/** An address with an id that can be none leads nowhere. */
+function beforeLoad({ params }: { params: object }): void {
+  for (const [name, id] of Object.entries(params) as [string, string][])
+    if (prefixes[name] !== undefined && !new RegExp(`^${prefixes[name]}_[0-9a-z]{25}$`).test(id)) throw notFound();
+}
+
+/** Of what type its parameters are is told by the path alone, so that is all it is said to have. */
+const at = <Path extends string>(path: Path): { getParentRoute: () => typeof rootRoute; path: Path } => {
+  const route = { getParentRoute: () => rootRoute, path, beforeLoad };
+  return route;
+};
 const orders = ['asc', 'desc'] as const;
 
 export const overviewRoute = createRoute({
   ...at('/'),
-  validateSearch: (raw): { window?: number } => present({ window: days(raw, 'window') }),
+  validateSearch: (raw): { window?: number } => readable({ window: days(raw, 'window') }),
   component: lazyRouteComponent(() => import('./overview/Overview')),
 });
 
 export const peopleRoute = createRoute({
   ...at('/people'),
   validateSearch: (raw) =>
-    present({
+    readable({
       search: text(raw, 'search'),
       status: someOf(raw, 'status', personStatuses),
       seat: oneOf(raw, 'seat', seatStates),
@@ -48,7 +62,7 @@ export const peopleRoute = createRoute({
 export const personRoute = createRoute({
   ...at('/people/$in/$person'),
   validateSearch: (raw) =>
-    present({
+    readable({
       window: days(raw, 'window'),
       tab: oneOf(raw, 'tab', ['apps', 'groups', 'profile', 'actions'] as const),
     }),
@@ -58,7 +72,7 @@ export const personRoute = createRoute({
 export const appsRoute = createRoute({
   ...at('/apps'),
   validateSearch: (raw) =>
-    present({
+    readable({
       search: text(raw, 'search'),
       window: days(raw, 'window'),
       sort: oneOf(raw, 'sort', ['label', 'seats', 'used', 'unused'] as const),
@@ -70,10 +84,10 @@ export const appsRoute = createRoute({
 export const appRoute = createRoute({
   ...at('/apps/$in/$app'),
   validateSearch: (raw) =>
-    present({
+    readable({
       window: days(raw, 'window'),
       tab: oneOf(raw, 'tab', ['people', 'usage', 'groups'] as const),
-      zone: text(raw, 'zone'),
+      zone: zone(raw, 'zone'),
       search: text(raw, 'search'),
       seat: oneOf(raw, 'seat', seatStates),
       sort: oneOf(raw, 'sort', ['name', 'email', 'status', 'lastSignIn'] as const),
@@ -85,7 +99,7 @@ export const appRoute = createRoute({
 export const actionsRoute = createRoute({
   ...at('/actions'),
   validateSearch: (raw) =>
-    present({
+    readable({
       action: oneOf(raw, 'action', actionNames),
       state: oneOf(raw, 'state', ['accepted', 'running', 'done', 'refused', 'failed', 'unknown'] as const),
       person: text(raw, 'person'),
@@ -106,7 +120,7 @@ export const jobsRoute = createRoute({
 export const newJobRoute = createRoute({
   ...at('/jobs/new'),
   validateSearch: (raw) =>
-    present({
+    readable({
       in: text(raw, 'in'),
       action: oneOf(raw, 'action', actionNames),
       people: someTexts(raw, 'people'),
@@ -121,22 +135,22 @@ export const newJobRoute = createRoute({
 
 export const jobRoute = createRoute({
   ...at('/jobs/$bulk'),
-  validateSearch: (raw) => present({ state: oneOf(raw, 'state', jobStates) }),
+  validateSearch: (raw) => readable({ state: oneOf(raw, 'state', jobStates) }),
   component: lazyRouteComponent(() => import('./jobs/JobPage')),
 });
 
 export const auditRoute = createRoute({
   ...at('/audit'),
   validateSearch: (raw) =>
-    present({
+    readable({
       search: text(raw, 'search'),
       what: text(raw, 'what'),
       action: oneOf(raw, 'action', actionNames),
-      outcome: text(raw, 'outcome'),
+      outcome: oneOf(raw, 'outcome', outcomes),
       operation: text(raw, 'operation'),
       person: text(raw, 'person'),
-      from: text(raw, 'from'),
-      to: text(raw, 'to'),
+      from: day(raw, 'from'),
+      to: day(raw, 'to'),
       record: text(raw, 'record'),
     }),
   component: lazyRouteComponent(() => import('./audit/Audit')),
@@ -175,7 +189,7 @@ export const healthRoute = createRoute({
 export const settingsRoute = createRoute({
   ...at('/settings'),
   validateSearch: (raw) =>
-    present({
+    readable({
       tab: oneOf(raw, 'tab', ['keys', 'webhooks', 'members', 'licence', 'sign-in', 'account', 'workspace'] as const),
       webhook: text(raw, 'webhook'),
     }),

@@ -26,9 +26,28 @@ export const days = (raw: Raw, name: string): number | undefined => {
   return Number.isInteger(value) && value >= 1 && value <= 3650 ? value : undefined;
 };
 
-/** Without those that are not there, so that they do not show in the address. */
-export const present = <T extends object>(search: T): Partial<T> =>
-  Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined)) as Partial<T>;
+/** A day, such as `2026-11-27`. */
+export const day = (raw: Raw, name: string): string | undefined => {
+  const value = text(raw, name);
+  const isDay = value && /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(value));
+  return isDay && new Date(value).toISOString().startsWith(value) ? value : undefined;
+};
+
+/** A time zone that the browser knows. */
+export const zone = (raw: Raw, name: string): string | undefined => {
+  const value = text(raw, name);
+  try {
+    return value && new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone;
+  } catch {
+    return undefined;
+  }
+};
+
+/**
+ * What an address may say; each may be left out of a link. Those that it does not say are named all the same: under a name
+ * that is not here the router hands on what was typed.
+ */
+export const readable = <T extends object>(search: T): Partial<T> => search;
 
 /** `?status=ACTIVE&status=SUSPENDED`: an address that a person can read and change. */
 export function writeSearch(search: Raw): string {

@@ -326,7 +326,7 @@ export const actionCatalogue: Record<ActionName, ActionFacts> = {
   change_user_profile: {
     ...usual,
     title: 'Change User Profile',
-    summary: 'Changes the attributes that are named and no others; null clears one.',
+    summary: 'Changes the attributes that are named and no others.',
     Parameters: ProfileParameters,
     statuses: but('DEPROVISIONED'),
     undo: 'change_user_profile',

@@ -262,7 +262,7 @@ export const problems = {
     status: 409,
     title: 'This org is connected already',
     means: 'A workspace has one connection for each org.',
-    remedy: 'Open the connection that there is; to use another token, change the token there.',
+    remedy: 'Open the connection that there is; to use another token, replace it there.',
   },
   run_not_paused: {
     status: 409,
@@ -499,7 +499,7 @@ export const problems = {
     status: 502,
     title: 'Okta does not take the credential of the connection',
     means: 'The token is revoked or expired, or its owner is deactivated in Okta.',
-    remedy: 'Make another token in Okta, and change it on the page of the connection.',
+    remedy: 'Make another token in Okta, and replace the one here on the page of the connection.',
   },
   provider_unavailable: {
     status: 502,

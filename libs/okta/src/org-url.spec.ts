@@ -15,6 +15,7 @@ describe('the address of an org', () => {
     ['https://acme-admin.okta.com/admin/dashboard', 'https://acme.okta.com'],
     ['https://acme-admin.oktapreview.com', 'https://acme.oktapreview.com'],
     ['https://acme.okta.com.', 'https://acme.okta.com'],
+    ['http://acme-admin.okta.com', 'https://acme.okta.com'],
     ['https://acme.okta.com:443/app/UserHome?x=1#y', 'https://acme.okta.com'],
     ['https://id-admin.login.acme.example', 'https://id-admin.login.acme.example'],
     ['https://sign.acme.example', 'https://sign.acme.example'],
@@ -27,8 +28,9 @@ describe('the address of an org', () => {
   it.each([
     '',
     'not an address',
-    'http://acme.okta.com',
     'ftp://acme.okta.com',
+    'http://acme.okta.com:80@evil.example',
+    'http://sign.acme.example',
     'https://acme.okta.com:8443',
     'https://user:password@acme.okta.com',
     'https://acme.okta.com@evil.example',

@@ -12,7 +12,7 @@ export interface OriginPolicy {
 const oktaSuffixes = ['.okta.com', '.oktapreview.com', '.okta-emea.com', '.okta-gov.com', '.okta.mil'];
 
 /**
- * The origin of an org from what a person pastes: a missing scheme, the `-admin` host, a path and a trailing dot are
+ * The origin of an org from what a person pastes: a missing scheme or `http` before one of Okta's hosts, the `-admin` host, a path and a trailing dot are
  * put right. Throws {@link OrgUrlError} for anything but an https origin of a public host that the policy allows.
  */
 export function normaliseOrgUrl(input: string, policy: OriginPolicy): string {
@@ -21,12 +21,14 @@ export function normaliseOrgUrl(input: string, policy: OriginPolicy): string {
     throw new OrgUrlError('Give the address of your Okta org, such as https://acme.okta.com.');
   const url = parse(text);
   if (policy.allowedOrigins.includes(url.origin) && !url.username && !url.password) return url.origin;
-  if (url.protocol !== 'https:') throw new OrgUrlError('The address must begin with https://.');
   if (url.username || url.password) throw new OrgUrlError('The address must not hold a user name or password.');
   if (url.port) throw new OrgUrlError('The address must not name a port.');
   const host = url.hostname.replace(/\.+$/, '').toLowerCase();
   if (host.startsWith('[') || isIP(host) !== 0) throw new OrgUrlError('The address must be a host name, not a number.');
   const suffix = oktaSuffixes.find((okta) => host.endsWith(okta));
+  // Okta's own hosts are asked by https, however they were written.
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && suffix))
+    throw new OrgUrlError('The address must begin with https://.');
   if ((!suffix && !policy.allowedHostSuffixes.some((allowed) => isUnder(host, allowed))) || !host.includes('.'))
     throw new OrgUrlError(
       `${host.slice(0, 100)} is not one of Okta's domains. A custom domain is allowed by the setting OKTA_ALLOWED_HOST_SUFFIXES.`,

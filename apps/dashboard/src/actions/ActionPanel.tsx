@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { problemFrom } from '../api/problem';
 import { catalogueQuery, connectionQuery } from '../api/queries';
 import {
@@ -89,9 +89,10 @@ function ActionForm({ target }: { target: Target }) {
     dry.perform.reset();
     real.perform.mutate(wish!);
   };
+  const error = dry.perform.error ?? real.perform.error;
 
   return (
-    <ProblemFields error={dry.perform.error ?? real.perform.error} fieldOf={fieldOf}>
+    <ProblemFields error={error} fieldOf={fieldOf}>
       <div className={styles.form}>
         {person && (
           <p className={styles.on}>
@@ -115,8 +116,18 @@ function ActionForm({ target }: { target: Target }) {
             <SchemaForm
               schema={kind.parameters}
               values={values}
-              onChange={setValues}
-              known={{ connection, ...target.known }}
+              onChange={(changed) => {
+                setValues(changed);
+                // What was tried, or refused, was another.
+                dry.perform.reset();
+                real.perform.reset();
+              }}
+              known={{
+                connection,
+                ...target.known,
+                // That of an app is another.
+                ...(chosen !== 'change_user_profile' && { profile: undefined }),
+              }}
             />
             <TextField
               label={t.act.reason}
@@ -147,23 +158,38 @@ function ActionForm({ target }: { target: Target }) {
           </>
         )}
         {dry.result && (
-          <Notice tone="info" title={dry.result.requests.length > 0 ? t.act.dryRunTitle : t.act.dryRunNothing}>
-            <p>{t.act.dryRunText}</p>
-            <Requests requests={dry.result.requests} isDry />
-          </Notice>
+          <Outcome>
+            <Notice tone="info" title={dry.result.requests.length > 0 ? t.act.dryRunTitle : t.act.dryRunNothing}>
+              <p>{t.act.dryRunText}</p>
+              <Requests requests={dry.result.requests} isDry />
+            </Notice>
+          </Outcome>
         )}
-        <Refused error={dry.perform.error ?? real.perform.error} onChoose={choose} offered={offered} />
+        {error && (
+          <Outcome key={dry.perform.submittedAt + real.perform.submittedAt}>
+            <Refused error={error} onChoose={choose} offered={offered} />
+          </Outcome>
+        )}
         {real.result && (
-          <Result
-            action={real.result}
-            answer={real.perform.data?.answer}
-            kinds={catalogue.data}
-            onAnother={() => real.perform.reset()}
-          />
+          <Outcome>
+            <Result
+              action={real.result}
+              answer={real.perform.data?.answer}
+              kinds={catalogue.data}
+              onAnother={() => real.perform.reset()}
+            />
+          </Outcome>
         )}
       </div>
     </ProblemFields>
   );
+}
+
+/** What it came to stands below a long form: it is brought into sight when it comes. */
+function Outcome({ children }: { children: ReactNode }) {
+  const area = useRef<HTMLDivElement>(null);
+  useEffect(() => area.current?.scrollIntoView({ block: 'nearest' }), []);
+  return <div ref={area}>{children}</div>;
 }
 
 /** What was refused, and what would be possible instead. */
@@ -172,11 +198,10 @@ function Refused({
   onChoose,
   offered,
 }: {
-  error: Error | null;
+  error: Error;
   onChoose: (action: ActionName) => void;
   offered: ActionKind[];
 }) {
-  if (!error) return null;
   const possible = (problemFrom(error).problem.context?.possible ?? []) as ActionName[];
   const kinds = offered.filter(({ action }) => possible.includes(action));
   return (

@@ -26,7 +26,7 @@ export interface Known {
   connection: string;
   groups?: Option[];
   apps?: Option[];
-  profile?: Record<string, unknown>;
+  profile?: Record<string, unknown> | undefined;
 }
 
 /** Fields for the parameters of an action, made from its JSON Schema. */
@@ -185,7 +185,15 @@ function GroupsField({
   known: Known;
 }) {
   const groups = useGroups(known);
-  return <MultiSelect label={t.parameters.groups!} values={values} options={groups} onChange={onChange} />;
+  return (
+    <MultiSelect
+      label={t.parameters.groups!}
+      values={values}
+      options={groups}
+      onChange={onChange}
+      none={t.common.none}
+    />
+  );
 }
 
 function AppField({
@@ -200,6 +208,7 @@ function AppField({
   known: Known;
 }) {
   const [search, setSearch] = useState('');
+  const [chosen, setChosen] = useState<Option>();
   const { data } = useInfiniteQuery({
     ...appsQuery({
       connection: known.connection,
@@ -210,12 +219,25 @@ function AppField({
     }),
     enabled: known.apps === undefined,
   });
-  const found = data?.pages.flatMap(({ apps }) => apps).map(({ id, label: text }) => ({ id, text })) ?? [];
+  const found =
+    data?.pages
+      .flatMap(({ apps }) => apps)
+      .map(({ id, label: text, name }) => ({ id, text, detail: `${name} · ${id}` })) ?? [];
+  // What is chosen is to be seen, whatever is searched for.
+  const options = chosen?.id === value && !found.some(({ id }) => id === value) ? [chosen, ...found] : found;
   if (known.apps) return <Select label={label} value={value || null} options={known.apps} onChange={onChange} />;
   return (
     <>
       <TextField label={t.act.appSearch} value={search} onChange={setSearch} />
-      <Select label={label} value={value || null} options={found} onChange={onChange} />
+      <Select
+        label={label}
+        value={value || null}
+        options={options}
+        onChange={(id) => {
+          setChosen(options.find((one) => one.id === id));
+          onChange(id);
+        }}
+      />
     </>
   );
 }
@@ -251,10 +273,11 @@ function ProfileField({
   };
   return (
     <div role="group" aria-label={label} className={styles.profile}>
+      <h3>{label}</h3>
       {names.map((attribute) => (
         <div key={attribute} className={styles.attribute}>
           <TextField
-            label={attribute}
+            label={t.attributes[attribute] ?? attribute}
             name={`${path}.${attribute}`}
             value={shownAs(attribute in value ? value[attribute] : before?.[attribute])}
             onChange={(text) => set(attribute, text)}

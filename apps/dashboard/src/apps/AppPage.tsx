@@ -87,6 +87,7 @@ function Loaded({ usage, window }: { usage: Usage; window: number }) {
       title={label}
       above={above}
       asOf={[usage.asOf]}
+      window={window}
       lead={
         <span className={styles.lead}>
           <Badge tone={app.status === 'ACTIVE' ? 'good' : 'plain'}>

@@ -122,7 +122,7 @@ export default function Apps() {
     },
   ];
   return (
-    <Page isFilled title={t.apps.title} asOf={apps.data?.pages[0]?.asOf}>
+    <Page isFilled title={t.apps.title} asOf={apps.data?.pages[0]?.asOf} window={window}>
       <div className={styles.filters}>
         <SearchField label={t.apps.search} value={typed} onChange={setTyped} />
         <WindowSelect window={window} onChange={(days) => change({ window: days })} />

@@ -4,8 +4,8 @@ import { Download, ScrollText } from 'lucide-react';
 import { actionOptions } from '../actions/names';
 import { api, bodyOf, type Schemas } from '../api/client';
 import { auditQuery, type AuditQuery } from '../api/queries';
-import type { ActionName } from '../domain';
-import { number } from '../format';
+import { outcomes, type ActionName } from '../domain';
+import { number, startOf } from '../format';
 import { useChosenConnection, useConnectionNames, useMay } from '../shell/context';
 import { t } from '../texts';
 import { Button, FileLink } from '../ui/Button';
@@ -25,7 +25,6 @@ import { Target } from './Target';
 import { whoAndRoleIn, whoIn } from './who';
 
 type RecordOf = Schemas['AuditRecord'];
-type Outcome = RecordOf['outcome'];
 
 const route = getRouteApi('/audit');
 const texts = t.audit;
@@ -61,11 +60,12 @@ function Log() {
     ...(filters.search && { search: filters.search }),
     ...(filters.what && { what: filters.what }),
     ...(filters.action && { action: filters.action }),
-    ...(filters.outcome && { outcome: filters.outcome as Outcome }),
+    ...(filters.outcome && { outcome: filters.outcome }),
     ...(filters.operation && { operation: filters.operation }),
     ...(filters.person && { person: filters.person }),
-    ...(filters.from && { from: new Date(filters.from).toISOString() }),
-    ...(filters.to && { to: new Date(filters.to).toISOString() }),
+    ...(filters.from && { from: startOf(filters.from) }),
+    // Of its last day all.
+    ...(filters.to && { to: startOf(filters.to, 1) }),
   } as AuditQuery;
   const records = useInfiniteQuery({ ...auditQuery(query), refetchInterval: 15_000 });
   const change = (to: Partial<typeof search>) =>
@@ -91,11 +91,8 @@ function Log() {
           look="bare"
           prefix={texts.outcome}
           value={search.outcome ?? any}
-          options={[
-            { id: any, text: texts.any },
-            ...Object.entries(texts.outcomes).map(([id, text]) => ({ id, text })),
-          ]}
-          onChange={(id) => change({ outcome: id === any ? undefined : id })}
+          options={[{ id: any, text: texts.any }, ...outcomes.map((id) => ({ id, text: texts.outcomes[id] ?? id }))]}
+          onChange={(id) => change({ outcome: outcomes.find((one) => one === id) })}
         />
         <Select
           label={texts.action}

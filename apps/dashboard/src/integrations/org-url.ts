@@ -5,9 +5,10 @@ export function originOf(pasted: string): string | undefined {
   const address = /^[a-z]+:\/\//i.test(text) ? text : `https://${text}`;
   if (!URL.canParse(address)) return undefined;
   const { hostname, protocol, port } = new URL(address);
-  if (!hostname.includes('.')) return undefined;
-  const host = hostname.replace(/-admin(?=\.(okta|oktapreview|okta-emea)\.com$)/, '');
-  return `${protocol}//${host}${port && `:${port}`}`;
+  if (!hostname.includes('.') || !/^https?:$/.test(protocol)) return undefined;
+  const host = hostname.replace(/\.+$/, '').replace(/-admin(?=\.(okta|oktapreview|okta-emea)\.com$)/, '');
+  const isOkta = /\.(okta|oktapreview|okta-emea)\.com$/.test(host);
+  return `${isOkta ? 'https:' : protocol}//${host}${port && `:${port}`}`;
 }
 
 /** Where tokens are made in the Admin Console of that org. */

@@ -65,6 +65,7 @@ export default function Overview() {
     <Page
       title={t.overview.title}
       asOf={summary.data?.asOf}
+      window={window}
       actions={
         <WindowSelect
           window={window}
@@ -153,9 +154,7 @@ function SeatLedger({ figures, window, connections }: { figures: Summary; window
           detail={
             figures.unattributed > 0 ? t.overview.unattributed(number(figures.unattributed)) : t.overview.within(window)
           }
-          {...(only && {
-            to: { to: '/apps/$in/$app', params: { in: only.id, app: oktaItself }, search: { tab: 'usage', ...own } },
-          })}
+          to={{ to: '/apps', search: own }}
         />
       </Figures>
       {!figures.complete && <Notice tone="info" title={t.overview.incomplete} />}
@@ -328,7 +327,11 @@ function Lately({ connection }: { connection: string | undefined }) {
         all.map((action) => (
           <Link key={action.id} to="/actions/$action" params={{ action: action.id }} className={styles.done}>
             <Badge tone={actionTone[action.state]}>{t.actionTitles[action.action]}</Badge>
-            <span className="muted">{action.login ?? t.actionList.nobody}</span>
+            <span className="muted">
+              {[action.login ?? t.actionList.nobody, action.state !== 'done' && t.actionStates[action.state]]
+                .filter(Boolean)
+                .join(' · ')}
+            </span>
             <Moment at={action.createdAt} />
           </Link>
         ))

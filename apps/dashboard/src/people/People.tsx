@@ -1,9 +1,16 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { Download, Layers, UsersRound } from 'lucide-react';
+import { Download, Layers, UsersRound, X } from 'lucide-react';
 import { useCallback, useMemo, useState } from 'react';
 import type { Schemas } from '../api/client';
-import { attributesQuery, connectionsQuery, peopleQuery, summaryQuery, type PeopleQuery } from '../api/queries';
+import {
+  appQuery,
+  attributesQuery,
+  connectionsQuery,
+  peopleQuery,
+  summaryQuery,
+  type PeopleQuery,
+} from '../api/queries';
 import {
   personStatuses,
   seatStates,
@@ -104,6 +111,7 @@ export default function People() {
       isFilled
       title={t.people.title}
       asOf={asOf}
+      window={window}
       actions={
         <FileLink icon={<Download aria-hidden />} href={`/api/v1/people.csv${writeSearch(query)}`}>
           {t.people.csv}
@@ -130,6 +138,9 @@ export default function People() {
           onChange={(seat) => change({ seat: seat === 'any' ? undefined : (seat as SeatState) })}
         />
         <WindowSelect window={window} onChange={(days) => change({ window: days })} />
+        {query.app && (
+          <OfApp connection={query.connection!} app={query.app} onClear={() => change({ app: undefined })} />
+        )}
         {isFiltered && (
           <Button
             look="quiet"
@@ -323,4 +334,14 @@ function useTotal(query: PeopleQuery, connection: string | undefined): number | 
   }
   const counts = data.peopleByStatus as Partial<Record<PersonStatus, number>>;
   return (query.status ?? personStatuses).reduce((sum, status) => sum + (counts[status] ?? 0), 0);
+}
+
+/** Whose list it is, when it is that of an app: the seat and the last sign-in are those of the app then. */
+function OfApp({ connection, app, onClear }: { connection: string; app: string; onClear: () => void }) {
+  const { data } = useQuery(appQuery(connection, app, usualWindow));
+  return (
+    <Button look="quiet" size="small" icon={<X />} onPress={onClear}>
+      {t.people.ofApp(data?.app.label ?? app)}
+    </Button>
+  );
 }

@@ -77,6 +77,7 @@ function Loaded({ person, window }: { person: Person; window: number }) {
       title={name}
       above={above}
       asOf={usage ? [usage.asOf] : undefined}
+      window={window}
       lead={
         <span className={styles.lead}>
           {login}

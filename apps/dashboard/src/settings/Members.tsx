@@ -214,6 +214,7 @@ function MakeLink({ member: { email, name }, onClose }: { member: Member; onClos
     <Dialog
       title={make.data ? texts.linkTitle : `${texts.makeLink}, ${name}`}
       isOpen
+      isKept={make.data !== undefined}
       onClose={onClose}
       footer={
         !make.data && (

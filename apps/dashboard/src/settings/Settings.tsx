@@ -178,6 +178,7 @@ function IssueKey({ isOpen, onClose }: { isOpen: boolean; onClose: () => void })
     <Dialog
       title={text ? texts.issuedTitle : texts.newKey}
       isOpen={isOpen}
+      isKept={text !== undefined}
       onClose={close}
       footer={
         !text && (

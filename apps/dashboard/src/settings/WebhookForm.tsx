@@ -69,6 +69,7 @@ export function WebhookForm({ webhook, onClose }: { webhook: Schemas['Webhook'] 
     <Dialog
       title={secret ? texts.made : webhook ? texts.edit : texts.add}
       isOpen
+      isKept={secret !== undefined}
       shape={secret ? 'window' : 'wide'}
       onClose={onClose}
       footer={

@@ -231,6 +231,7 @@ function Rotate({ webhook, onClose }: { webhook: Webhook; onClose: () => void })
     <Dialog
       title={secret ? texts.made : texts.rotate}
       isOpen
+      isKept={secret !== undefined}
       onClose={onClose}
       footer={
         !secret && (

@@ -1,11 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ErrorComponentProps } from '@tanstack/react-router';
-import { Compass } from 'lucide-react';
+import { CircleAlert, Compass, RotateCw } from 'lucide-react';
 import { lazy, Suspense } from 'react';
-import { problemFrom } from '../api/problem';
+import { problemFrom, ProblemError } from '../api/problem';
 import { sessionQuery } from '../api/session';
 import { t } from '../texts';
-import { ButtonLink } from '../ui/Button';
+import { Button, ButtonLink } from '../ui/Button';
 import { Page } from '../ui/Page';
 import { Empty, ProblemView } from '../ui/States';
 import { SessionContext } from './context';
@@ -57,7 +57,21 @@ export function NotFound() {
 export function Broken({ error, reset }: ErrorComponentProps) {
   return (
     <Page title={t.states.broken}>
-      <ProblemView error={error} onRetry={reset} />
+      {error instanceof ProblemError ? (
+        <ProblemView error={error} onRetry={reset} />
+      ) : (
+        <Empty
+          icon={<CircleAlert aria-hidden />}
+          title={t.states.broken}
+          action={
+            <Button icon={<RotateCw />} onPress={reset}>
+              {t.common.retry}
+            </Button>
+          }
+        >
+          {t.states.brokenText}
+        </Empty>
+      )}
     </Page>
   );
 }

@@ -1,7 +1,7 @@
 import { createContext, use, useLayoutEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { problemFrom, type Problem } from '../api/problem';
 import { t } from '../texts';
-import { ProblemView } from './States';
+import { ProblemView, saidOf } from './States';
 
 type FieldProblem = NonNullable<Problem['errors']>[number];
 
@@ -82,14 +82,14 @@ function ownerOf(path: string, names: Set<string>): string | undefined {
   return undefined;
 }
 
-/** By words of the page's own for the rule; else `name must be …` is said beside the name of the field, and begins after it. */
+/** By words of the page's own for the rule; else `name must be …` is said beside the field, of which it is told: `This must be …`. */
 function inWords({ path, detail, rule }: FieldProblem, name: string): string {
   const [bound = ''] = /\d+/.exec(detail) ?? [];
   const said = rule === undefined ? undefined : t.invalid[rule]?.(bound);
   if (said !== undefined) return said;
-  const last = path.split('.').at(-1)!;
-  const isOwn = path === `$.${name}`;
-  const text = isOwn && detail.startsWith(`${last} `) ? detail.slice(last.length + 1) : detail;
-  const whole = text.charAt(0).toUpperCase() + text.slice(1);
+  const own = path === `$.${name}` ? saidOf(path, detail) : detail;
+  // An address is written as it is.
+  const isAddress = /^\w+:\/\//.test(own);
+  const whole = own !== detail ? t.invalidOwn(own) : isAddress ? own : own.charAt(0).toUpperCase() + own.slice(1);
   return /[.!?]$/.test(whole) ? whole : `${whole}.`;
 }

@@ -15,6 +15,7 @@ export function Dialog({
   footer,
   shape = 'window',
   isBusy = false,
+  isKept = false,
 }: {
   title: ReactNode;
   isOpen: boolean;
@@ -24,13 +25,15 @@ export function Dialog({
   shape?: 'window' | 'wide' | 'side';
   /** It can't be left by Escape or by the scrim. */
   isBusy?: boolean;
+  /** It is left by its buttons alone: what it shows is shown once. */
+  isKept?: boolean;
 }) {
   return (
     <ModalOverlay
       isOpen={isOpen}
       onOpenChange={(open) => !open && onClose()}
-      isDismissable={!isBusy}
-      isKeyboardDismissDisabled={isBusy}
+      isDismissable={!isBusy && !isKept}
+      isKeyboardDismissDisabled={isBusy || isKept}
       className={cx(styles.scrim, shape === 'side' && styles.sideScrim)}
     >
       <Modal className={cx(styles.modal, styles[shape])}>

@@ -2,12 +2,12 @@ import { Link, type LinkProps } from '@tanstack/react-router';
 import { ChevronRight } from 'lucide-react';
 import { useEffect, type ReactNode } from 'react';
 import type { Schemas } from '../api/client';
-import { ago, exactly } from '../format';
+import { ago, date, exactly } from '../format';
 import { t } from '../texts';
 import { cx } from './cx';
 import { Explained } from './Hint';
 import styles from './Page.module.css';
-import { useTick } from './Parts';
+import { Notice, useTick } from './Parts';
 
 /** A page: its name, what can be done with all of it, and as of when it is true. */
 export function Page({
@@ -16,6 +16,7 @@ export function Page({
   lead,
   actions,
   asOf,
+  window,
   children,
   isFilled = false,
 }: {
@@ -25,6 +26,8 @@ export function Page({
   lead?: ReactNode;
   actions?: ReactNode;
   asOf?: Schemas['AsOf'][] | undefined;
+  /** Its figures speak of so many days. */
+  window?: number;
   children: ReactNode;
   /** It has the height of the window, and what is in it scrolls. */
   isFilled?: boolean;
@@ -50,9 +53,19 @@ export function Page({
         </div>
         {actions && <div className={styles.actions}>{actions}</div>}
       </header>
+      {asOf && window && <KnownSince asOf={asOf} window={window} />}
       {children}
     </div>
   );
+}
+
+/** Said where figures speak of more days than the sign-ins are known for, so that nobody loses a seat by what was never seen. */
+function KnownSince({ asOf, window }: { asOf: Schemas['AsOf'][]; window: number }) {
+  const since = asOf.map(({ signInsSince }) => signInsSince ?? '').reduce((a, b) => (a > b ? a : b), '');
+  // The first sync reads the usual window, up to the moment at which it began.
+  const begin = Date.now() - (window - 1) * 86_400_000;
+  if (since === '' || new Date(since).getTime() <= begin) return null;
+  return <Notice tone="warn" title={t.asOf.knownSince(date(since), window)} />;
 }
 
 /** The oldest moment that a figure on the page is true for; the rest on hover. */

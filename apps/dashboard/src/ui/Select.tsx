@@ -95,6 +95,7 @@ export function MultiSelect({
   options,
   onChange,
   isFilter = true,
+  none = t.common.any,
 }: {
   label: string;
   values: string[];
@@ -102,6 +103,8 @@ export function MultiSelect({
   onChange: (values: string[]) => void;
   /** It lets less through when something is chosen, and shows it. */
   isFilter?: boolean;
+  /** What it means that nothing is chosen. */
+  none?: string;
 }) {
   const named = useId();
   const chosen = options.filter(({ id }) => values.includes(id));
@@ -122,7 +125,7 @@ export function MultiSelect({
           {isFilter && (
             <span className={styles.selected}>
               {chosen.length === 0
-                ? t.common.any
+                ? none
                 : chosen.length > 2
                   ? t.common.chosen(chosen.length)
                   : chosen.map(({ text }) => text).join(', ')}

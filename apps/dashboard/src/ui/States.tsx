@@ -66,17 +66,17 @@ export function ProblemView({
       )}
       <h2>{problem.title}</h2>
       {fields.length === 0 ? (
-        <p>{problem.detail}</p>
+        problem.detail !== `${problem.title}.` && <p>{problem.detail}</p>
       ) : (
         <ul className={styles.fields}>
           {fields.map(({ path, detail }) => (
             <li key={`${path}${detail}`}>
-              <code>{path.replace(/^\$\.?/, '')}</code> {detail}
+              <code>{path.replace(/^\$\.?/, '')}</code> {saidOf(path, detail)}
             </li>
           ))}
         </ul>
       )}
-      {problem.remedy && <Remedy text={problem.remedy} />}
+      {problem.remedy && <Remedy code={problem.code} text={problem.remedy} />}
       <p className={styles.trace}>
         <a href={`/api/v1/problems/${problem.code}`} target="_blank" rel="noreferrer" title={t.states.whatToDo}>
           <code>{problem.code}</code>
@@ -97,17 +97,23 @@ export function ProblemView({
   );
 }
 
-/** What to do about it. */
-export const Remedy = ({ text }: { text: string }) => (
+/** What is said of a field, without its name before it: `must be an e-mail address`. */
+export function saidOf(path: string, detail: string): string {
+  const name = `${path.split('.').at(-1)!} `;
+  return detail.startsWith(name) ? detail.slice(name.length) : detail;
+}
+
+/** What to do about it, here: what the API says speaks of requests. */
+export const Remedy = ({ code, text }: { code: Problem['code']; text: string }) => (
   <p>
-    <strong>{t.common.remedy}</strong> {text}
+    <strong>{t.common.remedy}</strong> {t.remedies[code] ?? text.replaceAll('`', '')}
   </p>
 );
 
 /** The same for a code alone, such as that of an action which was refused: said as soon as the API has told it. */
 export function RemedyOf({ code }: { code: Problem['code'] }) {
   const { data } = useQuery(problemKindQuery(code));
-  return data ? <Remedy text={data.remedy} /> : null;
+  return data ? <Remedy code={code} text={data.remedy} /> : null;
 }
 
 /** Grey lines where text will be, so that nothing jumps when it comes. */

@@ -67,13 +67,20 @@ export const actions = {
     revokeSessions: 'End their sessions',
     temporaryPassword: 'Set a temporary password, and show it here once',
   } as Record<string, string>,
+  /** Those that every person has; others go by Okta's name. */
+  attributes: {
+    login: 'Login',
+    email: 'E-mail',
+    firstName: 'First name',
+    lastName: 'Last name',
+  } as Record<string, string>,
   act: {
     title: 'Take action',
     choose: 'What is to be done',
     reason: 'Reason',
     reasonHelp: 'Kept with the record of who did this.',
     on: (name: string) => `On ${name}`,
-    usual: 'As usual',
+    usual: 'As Okta does it',
     yes: 'Yes',
     no: 'No',
     dryRun: 'Dry run',

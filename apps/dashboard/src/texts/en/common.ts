@@ -46,6 +46,32 @@ export const common = {
     arrayMaxSize: (most: string) => `At most ${most} of them.`,
     arrayUnique: () => 'Each only once.',
   } as Partial<Record<string, (bound: string) => string>>,
+  invalidOwn: (said: string) => `This ${said}`,
+  /** What to do about a problem, where the API's own word of it speaks of requests. */
+  remedies: {
+    invalid_request: 'Mend what is named above, and try again.',
+    unauthenticated: 'Sign in again.',
+    permission_level_required:
+      'Change the level of the connection to Read and take action, with a token that may do this.',
+    capability_missing: 'Give its token what is named, or a role that has it, and test the connection again.',
+    not_found: 'The link may be old, or something was mistyped on the way.',
+    connection_not_found: 'Choose it under Integrations.',
+    run_not_found: 'Choose it among the sync runs.',
+    action_not_found: 'Choose it among the actions.',
+    bulk_not_found: 'Choose it among the bulk jobs.',
+    audit_record_not_found: 'Choose it in the audit log.',
+    bulk_state: 'Look at the job again: it has gone on meanwhile.',
+    person_status: 'Choose an action that is possible now, or bring the person into a fitting status first.',
+    assignment_from_group: 'Remove the person from the group that gives the app.',
+    attribute_type: 'Give it as it is named above.',
+    password_policy: "Choose one that fits the org's policy.",
+    okta_refused: "Mend in Okta what Okta's own words name, and try again.",
+    connection_test_failed: 'Do what each failed check says, and test again.',
+    too_many_requests: 'Wait a little, and try again.',
+    sign_in_locked: 'Wait a little, or ask an admin for a sign-in link.',
+    service_unavailable: 'Try again in a moment; if it stays so, look at System health.',
+    deadline_exceeded: 'Look whether it was done, and try again if not.',
+  } as Partial<Record<string, string>>,
   asOf: {
     line: (when: string) => `As of ${when}`,
     notYet: 'Not synced yet',
@@ -53,6 +79,8 @@ export const common = {
     directory: (at: string) => `Directory complete up to ${at}`,
     signIns: (at: string) => `Sign-ins complete up to ${at}`,
     since: (at: string) => `Sign-ins known without a gap since ${at}`,
+    knownSince: (day: string, window: number) =>
+      `Sign-ins are known since ${day} only. Who signed in earlier within these ${window} days counts as unused.`,
   },
   states: {
     notAllowed: 'Your role does not allow this',
@@ -62,6 +90,8 @@ export const common = {
     notFoundText: 'The link may be old, or something was mistyped on the way.',
     toOverview: 'Go to the overview',
     broken: 'This page could not be shown',
+    brokenText:
+      'The page itself has a fault; Seatwise and what it keeps are not concerned. Try again, or go elsewhere and come back.',
     whatToDo: 'What this means, and what to do about it',
   },
   table: {

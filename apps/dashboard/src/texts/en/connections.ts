@@ -208,7 +208,7 @@ export const connections = {
       lacking: 'You can use it all the same; what is missing stays as it was last known.',
       refused: 'The token until now stays in use',
     },
-    changeToken: 'Change the token',
+    changeToken: 'Give another token',
     newToken: 'New API token',
     movedUrl: 'New address, if the org has moved',
     disconnectTitle: (name: string) => `Disconnect ${name}?`,

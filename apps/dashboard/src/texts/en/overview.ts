@@ -17,7 +17,7 @@ export const overview = {
     attention: 'How it stands',
     calm: 'Nothing needs you now',
     calmText: 'All orgs are synced, no sync waits, and no job waits for approval.',
-    lately: 'Done lately',
+    lately: 'Latest actions',
     allActions: 'All actions',
     nothingDone: 'Nothing was done from here yet.',
     welcome: 'See who is in Okta, and who really uses it',
