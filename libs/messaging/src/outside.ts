@@ -7,10 +7,14 @@ import { Streams } from './streams.js';
 const inWork = 1_000;
 
 /**
- * Opens the place in the stream from which each of these reads. It is made here and not by them: whoever makes a consumer
- * can have it deliver to any subject inside. Answers a line for each.
+ * Opens the place in the stream from which each of these reads: that of the oldest event, or with `fromNow` that of the next.
+ * It is made here and not by them: whoever makes a consumer can have it deliver to any subject inside. Answers a line for each.
  */
-export async function openConsumers(nats: Nats, consumers: OutsideConsumer[]): Promise<string[]> {
+export async function openConsumers(
+  nats: Nats,
+  consumers: OutsideConsumer[],
+  { fromNow = false } = {},
+): Promise<string[]> {
   const streams = new Streams(nats);
   if (consumers.length > 0) await streams.ensure('EVENTS');
   const manager = await streams.manager();
@@ -28,7 +32,7 @@ export async function openConsumers(nats: Nats, consumers: OutsideConsumer[]): P
         durable_name: user,
         filter_subject: filter,
         ack_policy: AckPolicy.Explicit,
-        deliver_policy: DeliverPolicy.All,
+        deliver_policy: fromNow ? DeliverPolicy.New : DeliverPolicy.All,
         max_ack_pending: inWork,
       });
     lines.push(`${user} reads ${filter}`);
