@@ -41,6 +41,7 @@ const commands = {
   drill: () => build() || test('drill'),
   examples: () => build() || test('examples'),
   nats: () => build() || run(node, [join(root, 'tools/dist/nats/main.js'), ...args]),
+  schemas: () => build() || run(node, [join(root, 'tools/dist/schemas/main.js'), ...args]),
   audit: () => build() || run(node, [join(root, 'tools/dist/audit/main.js'), ...args]),
   actions: () => build() || run(node, [join(root, 'tools/dist/actions/main.js'), ...args]),
   bench: () => build() || run(node, [join(root, 'tools/dist/bench/main.js'), ...args]),

@@ -99,6 +99,7 @@ async function run(options: StartOptions, home: Home, kept: Kept, system: System
     say(`Dashboard   ${system.gatewayUrl}/`);
     say(`Gateway     ${system.gatewayUrl}/api/v1`);
     say(`Reference   ${system.gatewayUrl}/api/v1/reference`);
+    say(`Events      ${system.gatewayUrl}/api/v1/reference/events`);
     say(`API key     apiKey in ${home.path('kept.json')}`);
     say(`Sign in     ${await signInAddress(api, orgUrl === undefined)} (once, within an hour)`);
     say('Ctrl-C stops everything; the data stays for the next start.');

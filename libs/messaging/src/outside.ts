@@ -1,10 +1,8 @@
-import { consumerUser, eventsOf, type OutsideConsumer } from '@seatwise/contracts';
+import { consumerUser, eventsOf, outsideReading, type OutsideConsumer } from '@seatwise/contracts';
 import { AckPolicy, DeliverPolicy, JetStreamApiError } from '@nats-io/jetstream';
+import { nanos } from '@nats-io/nats-core';
 import type { Nats } from './nats.js';
 import { Streams } from './streams.js';
-
-/** Messages that a consumer may have taken and not acknowledged. */
-const inWork = 1_000;
 
 /**
  * Opens the place in the stream from which each of these reads: that of the oldest event, or with `fromNow` that of the next.
@@ -33,7 +31,8 @@ export async function openConsumers(
         filter_subject: filter,
         ack_policy: AckPolicy.Explicit,
         deliver_policy: fromNow ? DeliverPolicy.New : DeliverPolicy.All,
-        max_ack_pending: inWork,
+        ack_wait: nanos(outsideReading.ackWaitSeconds * 1_000),
+        max_ack_pending: outsideReading.maxAckPending,
       });
     lines.push(`${user} reads ${filter}`);
   }
