@@ -69,10 +69,10 @@ function quickCheckOf(Item: Shape<object>, rows: boolean): Fault {
   };
 }
 
-function quickFieldCheckOf({ name, rules, optional, nullable }: FieldFacts): Fault {
+function quickFieldCheckOf({ name, rules, optional, takesNull }: FieldFacts): Fault {
   const tests = rules.map(quickRuleOf);
   return (value) => {
-    if ((nullable && value === null) || (optional && value === undefined)) return undefined;
+    if ((takesNull && value === null) || (optional && value === undefined)) return undefined;
     const broken = tests.find(({ fits }) => !fits(value));
     return broken && `${name} must ${broken.says}`;
   };

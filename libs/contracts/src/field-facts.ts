@@ -22,6 +22,8 @@ export interface FieldFacts {
   rules: Rule[];
   optional: boolean;
   nullable: boolean;
+  /** Null is taken: for nothing, or where the field may be absent as well. */
+  takesNull: boolean;
   list: boolean;
   /** The list of very many things that it is, where it is one. */
   batch: Batch | undefined;
@@ -69,6 +71,7 @@ function factsOf(Type: Shape<object>): FieldFacts[] {
       optional,
       // An optional field may be absent; only a field that is always there says "nothing" by null.
       nullable: !skips(undefined) && skips(null),
+      takesNull: skips(null),
       list,
       batch,
       number: !list && rules.some((rule) => rule.name === 'isInt' || rule.name === 'isNumber'),

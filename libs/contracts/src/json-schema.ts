@@ -40,7 +40,8 @@ export interface SchemaOptions {
   under?: string;
   /**
    * For whoever reads what is told over the years: a list of values that will grow is not shown as one that is whole, ids are
-   * of the kind of their field, and moments have their format. The API itself is held to other words.
+   * of the kind of their field, moments have their format, and what may be absent may be null: it has been both. The API
+   * itself is held to other words.
    */
   forReaders?: boolean;
   /** In the words of draft-07, as AsyncAPI's own schemas are. */
@@ -90,7 +91,7 @@ export class Schemas {
   fieldOf(field: FieldFacts, closed = false): JsonSchema {
     const bare = field.list ? this.listOf(field, closed) : this.itemOf(field, field.rules, closed);
     const schema = field.default === undefined ? bare : { ...bare, default: field.default };
-    return field.nullable ? orNull(schema) : schema;
+    return (this.options.forReaders ? field.takesNull : field.nullable) ? orNull(schema) : schema;
   }
 
   private listOf(field: FieldFacts, closed: boolean): JsonSchema {
