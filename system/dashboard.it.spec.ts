@@ -535,7 +535,7 @@ describe('the dashboard, in a browser', () => {
   });
 
   it('leads to a page of the events that fits a phone, light and dark, and that needs nobody to sign in', async () => {
-    await watched.page.goto('/settings');
+    await watched.page.goto('/settings?tab=workspace');
     await watched.page.getByRole('link', { name: 'Everything that is published on NATS' }).click();
     await watched.page.getByRole('heading', { name: 'Seatwise events' }).waitFor();
     for (const [colorScheme, width] of [
@@ -547,8 +547,11 @@ describe('the dashboard, in a browser', () => {
       await page.goto('/api/v1/reference/events');
       await page.getByRole('link', { name: 'usage-day.changed' }).click();
       await page.getByText('seatwise.v1.{workspace}.usage-day.changed').waitFor();
-      // All that is folded as well.
-      await page.evaluate('document.querySelectorAll("details").forEach((one) => { one.open = true; })');
+      // And what is folded, of those that have every kind of it.
+      for (const section of ['start', 'signInsRecorded', 'actionFailed'])
+        await page.evaluate(
+          `document.querySelectorAll('[aria-labelledby="${section}"] details').forEach((one) => { one.open = true; })`,
+        );
       expect(await page.evaluate<string[]>(unfit)).toEqual([]);
       expect(await guest.barriers()).toEqual([]);
       expect(guest.faults).toEqual([]);

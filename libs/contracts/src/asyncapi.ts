@@ -102,7 +102,9 @@ message is a CloudEvent 1.0 in NATS' binary mode: its attributes are headers, it
    it. Where to connect, and its password, come from there.
 2. Connect as \`${aConsumer}\`, with inboxes that begin with \`${inboxPrefixOf(aConsumer)}\`, and pull from the durable consumer \`${aConsumer}\` of the stream
    \`EVENTS\` in the JetStream domain \`${consumersDomain}\`. It gets every event of the workspace, in the order of the stream, from the oldest that is kept on.
-3. Take each event down, and then acknowledge it. What is not acknowledged within ${outsideReading.ackWaitSeconds} s comes again: at least once, under the same
+3. To have what there is already, take the snapshot once that place is open, \`GET /api/v1/snapshot\`, and apply over it what comes: of two
+   states of a thing the one with the higher \`v\` or \`version\` is the newer.
+4. Take each event down, and then acknowledge it. What is not acknowledged within ${outsideReading.ackWaitSeconds} s comes again: at least once, under the same
    \`ce-id\`. Pass over a \`ce-type\` that you do not know, and fields as well: there will be more of both.`;
 
 /** The document of all events that may leave Seatwise, from the classes that they are checked by. */

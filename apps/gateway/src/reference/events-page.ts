@@ -105,6 +105,7 @@ function typeOf(schema: JsonSchema, schemas: Schemas): string {
   if (Array.isArray(items)) return 'row';
   const item = itemOf(schema);
   if (item) return `list of ${typeOf(item, schemas)}${maxItems === undefined ? '' : `, at most ${maxItems}`}`;
+  if (values?.length === 1) return JSON.stringify(values[0]);
   if (values) return `one of ${values.map((value) => JSON.stringify(value)).join(', ')}`;
   return [
     format ?? [type ?? 'anything'].flat().join(' or '),
