@@ -57,6 +57,7 @@ async def main() -> None:
     env = os.environ
     user = f"consumer-{env['SEATWISE_READER']}"
     folder = pathlib.Path(env.get("CSV_FOLDER", "."))
+    folder.mkdir(parents=True, exist_ok=True)
     connection = await nats.connect(
         env["SEATWISE_NATS_URL"],
         user=user,
