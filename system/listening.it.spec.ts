@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ConnectionDto, DirectoryKind, SnapshotLine } from '@seatwise/contracts';
@@ -178,11 +178,13 @@ describe('whoever listens from outside', () => {
     const packed = npm(['pack', '--workspace', '@seatwise/contracts', '--json', '--pack-destination', folder], root);
     const [{ filename, files }] = JSON.parse(packed) as [{ filename: string; files: { path: string }[] }];
     const paths = files.map(({ path }) => path);
-    expect(paths.filter((path) => !path.startsWith('dist/')).toSorted()).toEqual([
-      'LICENSE',
-      'README.md',
-      'package.json',
-    ]);
+    const schemas = readdirSync(join(root, 'libs/contracts/schemas'), { withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ name }) => `schemas/${name}`);
+    expect(schemas).toContain('schemas/person.changed.v1.json');
+    expect(paths.filter((path) => !path.startsWith('dist/')).toSorted()).toEqual(
+      ['LICENSE', 'README.md', 'package.json', ...schemas].toSorted(),
+    );
     expect(paths.filter((path) => !/\.(js|d\.ts)$/.test(path) && path.startsWith('dist/'))).toEqual([]);
 
     for (const file of ['notifier.ts', 'tsconfig.json'])
@@ -197,10 +199,10 @@ describe('whoever listens from outside', () => {
     expect(typed()).toMatchObject({ status: 0, stdout: '' });
     writeFileSync(
       join(app, 'wrong.ts'),
-      "import { actionDone } from '@seatwise/contracts';\nimport { on } from '@seatwise/contracts/consumer';\n" +
-        'export const wrong = on(actionDone, ({ nothing }) => void nothing);\n',
+      "import { directoryChanged } from '@seatwise/contracts';\nimport { on } from '@seatwise/contracts/consumer';\n" +
+        'export const wrong = on(directoryChanged.person, ({ changes }) => void changes[0]?.nothing);\n',
     );
-    expect(typed().stdout).toContain("'nothing' does not exist");
+    expect(typed().stdout).toContain("Property 'nothing' does not exist on type 'PersonChange'");
 
     await openConsumers(seatwise.nats, [{ name: 'notifier', workspace }], { fromNow: true });
     const notifier = startCommand(process.execPath, [join(app, 'notifier.ts')], {

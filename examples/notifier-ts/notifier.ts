@@ -8,7 +8,6 @@ import {
   connectionChanged,
   connectionConnected,
   directoryChanged,
-  type PersonChange,
   syncRunChanged,
 } from '@seatwise/contracts';
 import { EventConsumer, handOver, newerThan, on, takeSnapshot } from '@seatwise/contracts/consumer';
@@ -37,7 +36,8 @@ interface Known {
 }
 const orgs = new Map<string, string>();
 const people = new Map<string, Known>();
-const runs = new Map<string, { version: number; state: string }>();
+/** The newest run of each org. */
+const runs = new Map<string, { id: string; version: number; state: string }>();
 const withoutAccount = new Set(['SUSPENDED', 'DEPROVISIONED', 'deleted']);
 const toTell = new Set(['failed', 'partial', 'paused']);
 
@@ -46,10 +46,8 @@ const handlers = [
   ...[connectionConnected, connectionChanged].map((type) => on(type, ({ id, name }) => void orgs.set(id, name))),
 
   on(directoryChanged.person, async ({ connection, changes }, head) => {
-    for (const { id, v, status, login } of newerThan(
-      changes as PersonChange[],
-      (person) => people.get(`${connection}|${person}`)?.v,
-    )) {
+    const known = (id: string) => people.get(`${connection}|${id}`)?.v;
+    for (const { id, v, status, login } of newerThan(changes, known)) {
       const before = people.get(`${connection}|${id}`)?.status;
       const isNews = before !== undefined && before !== status && withoutAccount.has(status);
       if (head && isNews) await say(`${orgs.get(connection)}: ${login} is ${status} now`);
@@ -59,10 +57,11 @@ const handlers = [
 
   on(syncRunChanged, async ({ id, connection, version, state, reason }, head) => {
     const before = runs.get(connection);
-    if (before && version <= before.version && before.state === state) return;
-    if (head && toTell.has(state))
+    if (before?.id === id && version <= before.version) return;
+    const isNews = before?.id !== id || before.state !== state;
+    if (head && isNews && toTell.has(state))
       await say(`${orgs.get(connection)}: the sync ${id} is ${state} ${reason ?? ''}`.trim());
-    runs.set(connection, { version, state });
+    runs.set(connection, { id, version, state });
   }),
 
   on(actionDone, async ({ connection, action, login, reason }) =>
