@@ -24,7 +24,8 @@ const takesFixedPorts = 'system/start';
 
 /**
  * `unit` needs no server; `servers` runs against real NATS, MongoDB and the simulator, each test file against its own;
- * `start` tries `npm start` itself, one test file at a time; `drill` is no part of `npm test`: it is `npm run drill`.
+ * `start` tries `npm start` itself, one test file at a time; `drill` and `examples` are no part of `npm test`: they are
+ * `npm run drill` and `npm run examples`.
  */
 export default {
   testTimeout: 600_000,
@@ -42,6 +43,7 @@ export default {
       testPathIgnorePatterns: [takesFixedPorts, '/node_modules/'],
     },
     { ...shared, displayName: 'drill', testMatch: ['<rootDir>/system/*.drill.ts'] },
+    { ...shared, displayName: 'examples', testMatch: ['<rootDir>/system/*.example.ts'] },
     { ...shared, displayName: 'start', testMatch: [`<rootDir>/${takesFixedPorts}*.it.spec.ts`] },
   ],
 };

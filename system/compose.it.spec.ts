@@ -159,7 +159,7 @@ describe('what docker-compose.yml gives each part', () => {
     await startTool('dead-letters', [], asOperator).line('No message is parked.');
     const republished = startTool('republish', [], asOperator);
     expect(await republished.ended).toBe(0);
-    expect(republished.said).toHaveLength(3);
+    expect(republished.said).toHaveLength(4);
   });
 
   it('has NATS refuse nobody anything that they need', () => {

@@ -590,6 +590,30 @@ describe('the dashboard, in a browser', () => {
     expect(small.faults).toEqual([]);
   });
 
+  it('leads to a page of the events that fits a phone, light and dark, and that needs nobody to sign in', async () => {
+    await watched.page.goto('/settings?tab=workspace');
+    await watched.page.getByRole('link', { name: 'Everything that is published on NATS' }).click();
+    await watched.page.getByRole('heading', { name: 'Seatwise events' }).waitFor();
+    for (const [colorScheme, width] of [
+      ['light', 1280],
+      ['dark', 390],
+    ] as const) {
+      const guest = await Watched.open(browser, seatwise.gatewayUrl, { colorScheme, viewport: { width, height: 844 } });
+      const { page } = guest;
+      await page.goto('/api/v1/reference/events');
+      await page.getByRole('link', { name: 'usage-day.changed' }).click();
+      await page.getByText('seatwise.v1.{workspace}.usage-day.changed').waitFor();
+      // And what is folded, of those that have every kind of it.
+      for (const section of ['start', 'signInsRecorded', 'actionFailed'])
+        await page.evaluate(
+          `document.querySelectorAll('[aria-labelledby="${section}"] details').forEach((one) => { one.open = true; })`,
+        );
+      expect(await page.evaluate<string[]>(unfit)).toEqual([]);
+      expect(await guest.barriers()).toEqual([]);
+      expect(guest.faults).toEqual([]);
+    }
+  });
+
   it('says why an assigned person has no seat where the assignment itself is the reason', async () => {
     const { page } = watched;
     const acme = (await api.connections()).find(({ name }) => name === 'Acme')!;

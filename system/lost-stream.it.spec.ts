@@ -33,9 +33,9 @@ describe('all that NATS kept is deleted while everything runs', () => {
     await sleep(1_000);
 
     const { said, ended: code } = startTool('republish', [], { NATS_URL: seatwise.servers.natsUrl });
-    expect({ code: await code, said }).toMatchObject({ code: 0, said: [{}, {}, {}].map(() => expect.any(String)) });
+    expect({ code: await code, said }).toMatchObject({ code: 0, said: [{}, {}, {}, {}].map(() => expect.any(String)) });
     expect(said.join()).toMatch(
-      /connection-service: \d.*sync-service: [1-9].*action-service: [1-9].*on their way again/,
+      /connection-service: \d.*sync-service: [1-9].*usage-aggregator: \d.*action-service: [1-9].*on their way again/,
     );
 
     const records = (await Promise.all(asked)).map(({ record }) => record!);

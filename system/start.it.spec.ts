@@ -2,6 +2,9 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
+import { parseEnv } from 'node:util';
+import { directoryChanged } from '@seatwise/contracts';
+import { EventConsumer, on } from '@seatwise/contracts/consumer';
 import { freePort, testFolder } from '@seatwise/testing';
 import { partsIn, startCommand, startTool } from './started.js';
 
@@ -56,7 +59,7 @@ describe('npm start', () => {
   });
 
   it('is one to a folder: a second one says which runs there, and touches nothing of it', async () => {
-    const first = start();
+    const first = start('--reader', 'warehouse');
     await first.line(untilSaid);
     const second = start('--fresh');
     expect(await second.ended).toBe(1);
@@ -69,6 +72,30 @@ describe('npm start', () => {
     first.signal('SIGTERM');
     expect(await first.ended).toBe(0);
     expect(first.said.join('\n')).not.toContain('has ended by itself');
+  });
+
+  it('opens a place in the stream for a reader outside, and goes on doing so', async () => {
+    const { line, signal, ended } = start();
+    await line('Reader ');
+    const settings = parseEnv(readFileSync(join(home, 'readers/warehouse.env'), 'utf8'));
+    const people = await fetch(`${settings.SEATWISE_URL}/api/v1/people?limit=1`, {
+      headers: { authorization: `Bearer ${settings.SEATWISE_API_KEY}` },
+    });
+    expect(people.status).toBe(200);
+    const heard = Promise.withResolvers<string>();
+    const consumer = await EventConsumer.connect({
+      servers: settings.SEATWISE_NATS_URL!,
+      name: settings.SEATWISE_READER!,
+      password: settings.SEATWISE_READER_PASSWORD!,
+      handlers: [on(directoryChanged.person, (_data, head) => heard.resolve(head!.workspace))],
+    });
+    const reading = consumer.run();
+    expect(await heard.promise).toMatch(/^ws_/);
+    consumer.stop();
+    await reading;
+    await line(untilSaid);
+    signal('SIGTERM');
+    expect(await ended).toBe(0);
   });
 
   it('goes on after kill -9, and until then nobody takes what it left for a running one', async () => {

@@ -52,7 +52,12 @@ describe('one action, seen from outside', () => {
   it('is one trace from the HTTP request over NATS, Okta and MongoDB to the last who hears of its end', async () => {
     const { record } = await ended(api, connection, { action: 'suspend_user', person: someone() });
     expect(record).toMatchObject({ state: 'done', effect: 'changed', verified: true });
-    const ends = ['gateway-audit process', 'gateway-audit process', 'sync-seen process', 'usage-directory process'];
+    const ends = [
+      'gateway-audit process',
+      'gateway-audit process',
+      'sync-sightings process',
+      'usage-directory process',
+    ];
     const door = 'POST /api/v1/connections/:connection/actions';
     const spans = await until(
       () => Promise.resolve(sink.spans().filter(({ traceId }) => traceId === record!.traceId)),
@@ -81,8 +86,8 @@ describe('one action, seen from outside', () => {
       `gateway: ${door}`,
     ];
     const seen = [
-      'sync-service: sync-seen process',
-      `action-service: ${publish('directory.seen')}`,
+      'sync-service: sync-sightings process',
+      'action-service: publish seatwise.internal.{workspace}.directory.seen',
       'action-service: action-work process',
       ...asked,
     ];

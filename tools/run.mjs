@@ -38,12 +38,10 @@ const commands = {
   'dead-letters': () => build() || run(node, [join(root, 'tools/dist/dead-letters/main.js'), ...args]),
   republish: () => build() || run(node, [join(root, 'tools/dist/republish/main.js'), ...args]),
   'after-restore': () => build() || run(node, [join(root, 'tools/dist/after-restore/main.js'), ...args]),
-  drill: () =>
-    build() ||
-    run('jest', ['--selectProjects', 'drill', '--runInBand', '--forceExit', ...args], {
-      NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning',
-    }),
+  drill: () => build() || test('drill'),
+  examples: () => build() || test('examples'),
   nats: () => build() || run(node, [join(root, 'tools/dist/nats/main.js'), ...args]),
+  schemas: () => build() || run(node, [join(root, 'tools/dist/schemas/main.js'), ...args]),
   audit: () => build() || run(node, [join(root, 'tools/dist/audit/main.js'), ...args]),
   actions: () => build() || run(node, [join(root, 'tools/dist/actions/main.js'), ...args]),
   bench: () => build() || run(node, [join(root, 'tools/dist/bench/main.js'), ...args]),
@@ -110,6 +108,13 @@ function build() {
   });
   if (done.status !== 0) console.error(done.stdout, done.stderr);
   return done.status ?? 1;
+}
+
+/** Tests that are no part of `npm test`. */
+function test(project) {
+  return run('jest', ['--selectProjects', project, '--runInBand', '--forceExit', ...args], {
+    NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning',
+  });
 }
 
 /** The child decides when to end, and this process follows it. A signal may reach it twice: by a terminal, and from here. */

@@ -14,7 +14,8 @@ const usage = `npm run nats -- accounts [--consumer NAME=WORKSPACE]… [--nkeys]
     With --write it becomes ${committed}; with --write FILE, that file.
 npm run nats -- table
     prints who may say what on which subject. With --write it becomes ${documented}.
-npm run nats -- consumers --consumer NAME=WORKSPACE…    opens the place in the stream from which each of these reads
+npm run nats -- consumers --consumer NAME=WORKSPACE…    opens the place in the stream from which each of these reads, that of the
+    oldest event. With --new that of the next one, for a reader that begins with a snapshot.
 npm run nats -- consumers --remove NAME…                takes it away again
 
 consumers asks the server in NATS_URL as an operator, by the settings that a service has for NATS; without it, the one that
@@ -52,7 +53,7 @@ async function main(): Promise<void> {
   if (command !== 'consumers' || consumers.length + values.remove.length === 0)
     throw new UsageError('What should be done?');
   const nats = await natsOf('nats');
-  for (const line of await openConsumers(nats, consumers)) console.log(line);
+  for (const line of await openConsumers(nats, consumers, { fromNow: values.new })) console.log(line);
   for (const name of values.remove) console.log(await closeConsumer(nats, name));
   await nats.onApplicationShutdown();
 }
@@ -65,6 +66,7 @@ function readArguments(args: string[]) {
       options: {
         consumer: { type: 'string', multiple: true, default: [] },
         remove: { type: 'string', multiple: true, default: [] },
+        new: { type: 'boolean', default: false },
         nkeys: { type: 'boolean', default: false },
         write: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },

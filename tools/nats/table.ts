@@ -74,14 +74,14 @@ function events(): Row[] {
     .map((event) => {
       const subject = eventSubject(event, workspace);
       return {
-        kind: 'Events',
+        kind: event.internal ? 'Internal events' : 'Events',
         subject,
         // What somebody consumes may have been parked, and the operator replays it.
         publish: [...who(({ publishes }) => publishes.includes(event)), ...(consumed(subject) ? ['operator'] : [])],
         subscribe: who(({ hears }) => hears.includes(event)),
       };
     })
-    .toSorted(bySubject);
+    .toSorted((a, b) => a.kind.localeCompare(b.kind, 'en') || bySubject(a, b));
 }
 
 function liveEvents(): Row[] {
@@ -146,6 +146,12 @@ function streamCalls(): Row[] {
       ),
       measures: ['gateway'],
       readsBack: ['usage-aggregator', 'action-service'],
+    },
+    INTERNAL: {
+      makes: who(({ publishes }) => publishes.some(({ internal }) => internal)),
+      uses: ['gateway', 'sync-service', 'action-service'],
+      measures: ['gateway'],
+      readsBack: [],
     },
     SYNC_TASKS: { makes: ['sync-service'], uses: ['gateway', 'sync-service'], measures: ['gateway'], readsBack: [] },
     DEAD_LETTERS: {
@@ -239,6 +245,7 @@ const ofNobody = (): Row[] => [
   ...[
     'seatwise.rpc.unknown',
     `seatwise.v1.${workspace}.unknown.changed`,
+    `seatwise.internal.${workspace}.unknown.changed`,
     `seatwise.live.${workspace}.unknown.changed`,
     'dead.EVENTS.unknown',
     '$KV.another.key',
@@ -247,14 +254,21 @@ const ofNobody = (): Row[] => [
     '_INBOX.answer',
     'anything.else',
   ].map((subject) => ({ kind: 'Nobody', subject, publish: [], subscribe: [] })),
-  ...['>', 'seatwise.>', 'seatwise.v1.>', `seatwise.v1.${workspace}.>`, '$JS.>', '$JS.ACK.>', '_INBOX_gateway.*.>'].map(
-    (subject) => ({
-      kind: 'Nobody',
-      subject,
-      publish: [],
-      subscribe: subject.startsWith('_INBOX_') ? ['gateway'] : [],
-    }),
-  ),
+  ...[
+    '>',
+    'seatwise.>',
+    'seatwise.v1.>',
+    'seatwise.internal.>',
+    `seatwise.v1.${workspace}.>`,
+    '$JS.>',
+    '$JS.ACK.>',
+    '_INBOX_gateway.*.>',
+  ].map((subject) => ({
+    kind: 'Nobody',
+    subject,
+    publish: [],
+    subscribe: subject.startsWith('_INBOX_') ? ['gateway'] : [],
+  })),
   ...[
     'STREAM.CREATE.OTHER',
     'STREAM.NAMES',

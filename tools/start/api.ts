@@ -18,7 +18,7 @@ export class ProblemError extends Error {
 export class Api {
   constructor(
     readonly url: string,
-    private readonly key: string,
+    readonly key: string,
   ) {}
 
   /** The same door with another key. */

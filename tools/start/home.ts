@@ -23,11 +23,20 @@ export interface Kept {
   simulatorToken: string;
   /** Of the users of the nats-server that `npm start` runs. */
   natsPasswords: Record<NatsUser, string>;
+  /** Of readers of the events outside, by their names. */
+  readers?: Record<string, Reader>;
   /** The API key of the workspace that was started last: the one that a person asks with. */
   apiKey?: string;
   /** The API key of each workspace: the demo's, and that of the real orgs. */
   keys?: Partial<Record<WorkspaceName, string>>;
   demo?: { people: number; url: string; connection?: string };
+}
+
+/** A program that reads the events from outside, and the key with which it reads the rest of a workspace. */
+export interface Reader {
+  password: string;
+  workspace?: string;
+  apiKey?: string;
 }
 
 export type WorkspaceName = 'demo' | 'orgs';

@@ -6,6 +6,7 @@ import { ProblemError } from './api.js';
 import { ClaimedError } from './claim.js';
 import { Home, root, type Kept } from './home.js';
 import { parseOptions, UsageError, type StartOptions } from './options.js';
+import { addReaders, openPlaces } from './readers.js';
 import { progressLine, summaryText } from './report.js';
 import { System } from './system.js';
 import { askForToken, NoTokenError, takeToken } from './token.js';
@@ -51,6 +52,7 @@ async function main(options: StartOptions): Promise<number> {
   try {
     if (options.fresh) home.startOver();
     const kept = await home.load();
+    addReaders(options.readers, kept, home);
     const system = new System(home, claim, kept, say, (name, logFile) => {
       if (!ending) console.error(`${name} has ended by itself; its log is ${logFile}. Stopping the rest.`);
       end(1);
@@ -78,6 +80,7 @@ async function run(options: StartOptions, home: Home, kept: Kept, system: System
   const askedFirst = orgUrl && !kept.keys?.orgs ? (givenToken ?? (await askForToken())) : undefined;
   await system.start(orgUrl ? undefined : { people, limits }, policy.allowedOrigins, port);
   const api = await openWorkspace(orgUrl ? 'orgs' : 'demo', system.gatewayUrl, kept, home);
+  await openPlaces(api, kept, home, say);
   const connection = orgUrl
     ? await connectOrg(api, orgUrl, async () => askedFirst ?? givenToken ?? askForToken())
     : await connectDemo(api, kept, home, { people, url: system.simulatorUrl! }, say);
@@ -96,6 +99,7 @@ async function run(options: StartOptions, home: Home, kept: Kept, system: System
     say(`Dashboard   ${system.gatewayUrl}/`);
     say(`Gateway     ${system.gatewayUrl}/api/v1`);
     say(`Reference   ${system.gatewayUrl}/api/v1/reference`);
+    say(`Events      ${system.gatewayUrl}/api/v1/reference/events`);
     say(`API key     apiKey in ${home.path('kept.json')}`);
     say(`Sign in     ${await signInAddress(api, orgUrl === undefined)} (once, within an hour)`);
     say('Ctrl-C stops everything; the data stays for the next start.');

@@ -14,6 +14,7 @@ describe('the options of npm start', () => {
       people: 3000,
       limits: 'none',
       port: 8080,
+      readers: [],
       fresh: false,
       once: false,
       help: false,
@@ -52,6 +53,7 @@ describe('the options of npm start', () => {
     ['--limits', 'some'],
     ['--port', '80'],
     ['--port', 'http'],
+    ['--reader', 'Not a name'],
     ['--unknown'],
     ['stray'],
   ])('refuses %s %s', (...argv) => {

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { readerName } from '../nats/consumers.js';
 import { normaliseOrgUrl, OrgUrlError, type OriginPolicy } from '@seatwise/okta';
 
 /** What `npm start` was asked for. */
@@ -15,6 +16,8 @@ export interface StartOptions {
   fresh: boolean;
   /** Stop when the first sync has ended, instead of staying up. */
   once: boolean;
+  /** Names of readers of the events outside. */
+  readers: string[];
   /** Say what there is to choose, and start nothing. */
   help: boolean;
 }
@@ -37,8 +40,11 @@ export function parseOptions(argv: string[], policy: OriginPolicy): StartOptions
     throw new UsageError('--port takes a whole number from 1024 to 65535.');
   if (values.limits !== 'none' && values.limits !== 'real') throw new UsageError('--limits takes "none" or "real".');
   const orgUrl = values['org-url'] === undefined ? undefined : orgUrlOf(values['org-url'], policy);
-  const { fresh, once, help } = values;
-  return { orgUrl, people, limits: values.limits, port, fresh, once, help };
+  const { reader: readers, fresh, once, help } = values;
+  const unfit = readers.find((name) => !readerName.test(name));
+  if (unfit !== undefined)
+    throw new UsageError(`--reader takes a name of small letters, digits and -, such as warehouse; not ${unfit}.`);
+  return { orgUrl, people, limits: values.limits, port, readers, fresh, once, help };
 }
 
 /** By the rule that the services keep to, so that a slip of the pen is known before anything is started. */
@@ -58,6 +64,7 @@ export const known = {
   limits: { type: 'string', default: 'none' },
   port: { type: 'string', default: '8080' },
   fresh: { type: 'boolean', default: false },
+  reader: { type: 'string', multiple: true, default: [] as string[] },
   once: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;

@@ -12,6 +12,7 @@ import {
   startNats,
   startProcess,
   untilReady,
+  usersOf,
   type RunningProcess,
 } from '@seatwise/testing';
 import type { Claim } from './claim.js';
@@ -111,8 +112,11 @@ export class System {
     const port = await freePort(4222, { say: this.say, what: 'nats-server' });
     const storeDir = this.home.path('data/nats/.keep').slice(0, -6);
     moveIntoAccount(storeDir);
-    const env = natsEnvironment(this.kept.natsPasswords);
-    const options = { binary: found.path, port, storeDir, accounts: natsAccounts(), env };
+    const { natsPasswords, readers = {} } = this.kept;
+    const passwords = Object.fromEntries(Object.entries(readers).map(([name, { password }]) => [name, password]));
+    const env = natsEnvironment({ ...natsPasswords, ...usersOf(passwords) });
+    const accounts = natsAccounts({ consumers: Object.keys(readers).map((name) => ({ name })) });
+    const options = { binary: found.path, port, storeDir, accounts, env };
     return { natsUrl: await this.launch('nats-server', () => startNats(options)), natsUsers: true };
   }
 

@@ -196,6 +196,7 @@ describe('webhooks', () => {
       type: 'seatwise.v1.sync-run.changed',
       time: expect.any(String),
       workspace: mine,
+      dataschema: 'urn:seatwise:schema:sync-run.changed.v1',
       datacontenttype: 'application/json',
       data: { workspace: mine, told: 'ü "quoted" 1.0' },
     });

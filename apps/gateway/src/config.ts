@@ -1,5 +1,5 @@
 import { IsJsonObject, IsSwitch, ServiceConfig } from '@seatwise/observability';
-import { IsInt, IsOptional, IsString, IsUrl, Max, Min, MinLength, ValidateIf } from 'class-validator';
+import { IsInt, IsOptional, IsString, Max, Min, MinLength, ValidateIf } from 'class-validator';
 import { Type } from 'class-transformer';
 import { AreProviders, type ProviderSettings } from './sign-in/provider-settings.js';
 
@@ -39,11 +39,6 @@ export class GatewayConfig extends ServiceConfig {
   @Count()
   streamsInAll: number = 1_000;
 
-  /** Where the API is reached from outside, without a slash at the end; named in problems and in the OpenAPI document. */
-  @ValidateIf(({ publicUrl, oidcProviders }: GatewayConfig) => publicUrl !== undefined || oidcProviders?.length > 0)
-  @IsUrl({ require_tld: false, require_protocol: true, protocols: ['http', 'https'] })
-  publicUrl?: string;
-
   /** The proxies whose X-Forwarded-For is believed (Express's `trust proxy`): addresses or networks. None by default. */
   @IsOptional()
   @IsString()
@@ -80,3 +75,9 @@ export class GatewayConfig extends ServiceConfig {
   @IsSwitch()
   oidcAllowHttpOnLoopback: boolean = false;
 }
+
+// The providers lead people back to it, so with them PUBLIC_URL must be there.
+ValidateIf(({ publicUrl, oidcProviders }: GatewayConfig) => publicUrl !== undefined || oidcProviders?.length > 0)(
+  GatewayConfig.prototype,
+  'publicUrl',
+);

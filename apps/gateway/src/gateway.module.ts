@@ -36,6 +36,7 @@ import { PeopleController } from './people/people.controller.js';
 import { PeopleService } from './people/people.service.js';
 import { Operations } from './reference/operations.js';
 import { ProblemsController } from './reference/problems.controller.js';
+import { EventsReferenceController } from './reference/events.controller.js';
 import { ReferenceController } from './reference/reference.controller.js';
 import { Progress } from './runs/progress.js';
 import { RunsController } from './runs/runs.controller.js';
@@ -82,6 +83,7 @@ export const controllers: Type[] = [
   SystemHealthController,
   ProblemsController,
   ReferenceController,
+  EventsReferenceController,
   AuditController,
 ];
 

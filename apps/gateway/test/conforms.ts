@@ -1,4 +1,4 @@
-import type { JsonSchema } from '../src/reference/schema.js';
+import type { JsonSchema } from '@seatwise/contracts';
 
 type Components = Record<string, JsonSchema>;
 
@@ -56,7 +56,7 @@ function listFaults(value: unknown[], schema: JsonSchema, components: Components
   const { items = {}, maxItems = Infinity, uniqueItems = false } = schema;
   const faults = value.length > maxItems ? [`${path}: has ${value.length} items`] : [];
   if (uniqueItems && new Set(value).size < value.length) faults.push(`${path}: says the same twice`);
-  return [...faults, ...value.flatMap((item, n) => faultsOf(item, items, components, `${path}[${n}]`))];
+  return [...faults, ...value.flatMap((item, n) => faultsOf(item, items as JsonSchema, components, `${path}[${n}]`))];
 }
 
 function objectFaults(value: Record<string, unknown>, schema: JsonSchema, components: Components, path: string) {

@@ -1,7 +1,16 @@
-import { actionCatalogue, actionNames, problems, saidOfContracts, type ProblemCode } from '@seatwise/contracts';
+import {
+  actionCatalogue,
+  actionNames,
+  fieldsOf,
+  problems,
+  publicEvents,
+  saidOfContracts,
+  Schemas,
+  type AsyncApiDocument,
+  type ProblemCode,
+} from '@seatwise/contracts';
 import { Database } from '@seatwise/persistence';
 import type { Express } from 'express';
-import { fieldsOf } from '../src/door/fields.js';
 import { ndjson } from '../src/door/ndjson.js';
 import { isMiddleware, type Route } from '../src/door/route-of.js';
 import type { OpenApiDocument, OperationObject } from '../src/reference/document.js';
@@ -67,6 +76,7 @@ describe('the document and what it promises', () => {
       person: knownPerson,
       app: knownApp,
       code: 'run_not_found',
+      schema: 'person.changed.v1.json',
     };
   });
   afterAll(() => door.close());
@@ -159,9 +169,14 @@ describe('the document and what it promises', () => {
       const { Parameters } = actionCatalogue[action];
       return fieldsOf(Parameters).map(({ name }) => `${Parameters.name}.${name}`);
     });
-    const known = new Set([...inSchemas, ...asked, ...ofActions]);
+    const events = new Schemas();
+    for (const { Payload } of publicEvents) events.refer(Payload);
+    const ofEvents = Object.entries(events.components).flatMap(([name, { properties = {}, prefixItems = [] }]) =>
+      [...Object.keys(properties), ...prefixItems.map(({ title }) => title)].map((field) => `${name}.${field}`),
+    );
+    const known = new Set([...inSchemas, ...asked, ...ofActions, ...ofEvents]);
     // A contract that others extend is in the document by those alone.
-    const bases = new Set(['PersonRow', 'NamedWorkspace', 'WithMail']);
+    const bases = new Set(['PersonRow', 'NamedWorkspace', 'WithMail', 'Change']);
     expect(saidOfContracts().filter((said) => !known.has(said) && !bases.has(said.split('.')[0]!))).toEqual([]);
   });
 
@@ -278,5 +293,31 @@ describe('the document and what it promises', () => {
       expect((await door.ask({ path: `/api/v1/${link.slice(2)}` })).status).toBe(200);
     }
     expect(page.text.replaceAll(/<script[^>]*>\s*<\/script>/g, '')).not.toContain('<script');
+  });
+
+  it('brings the page of the events whole, with no script, and every channel, field and schema on it', async () => {
+    const page = await door.ask({ path: '/api/v1/reference/events' });
+    expect(page.status).toBe(200);
+    expect(page.headers['content-type']).toMatch(/^text\/html/);
+    expect(page.headers['content-security-policy']).toBe(
+      "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    );
+    expect(page.text).not.toMatch(/<script|<[^>]* (style|on\w+)=|(src|href)="\w+:/);
+    const events = (await door.ask({ path: '/api/v1/asyncapi.json' })).json as AsyncApiDocument;
+    for (const { address } of Object.values(events.channels)) expect(page.text).toContain(`<code>${address}</code>`);
+    const fields = Object.values(events.components.schemas).flatMap(({ properties = {} }) => Object.keys(properties));
+    expect(fields.filter((field) => !page.text.includes(`<code>${field}</code>`))).toEqual([]);
+    const links = [...page.text.matchAll(/href="([^"#]+)"/g)].map(
+      ([, link]) => new URL(link!, 'http://door/api/v1/reference/events').pathname,
+    );
+    expect(links).toContain('/api/v1/reference/events.css');
+    const anchors = [...page.text.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id!);
+    expect(anchors.filter((id) => !page.text.includes(` id="${id}"`))).toEqual([]);
+    for (const { name } of publicEvents) links.push(`/api/v1/schemas/${name}.v1.json`);
+    for (const path of links) expect([path, (await door.ask({ path })).status]).toEqual([path, 200]);
+    expect(await door.ask({ path: '/api/v1/schemas/person.changed.v2.json' })).toMatchObject({ status: 404 });
+    expect((await door.ask({ path: '/api/v1/schemas/person.changed.v1.json' })).headers['content-type']).toMatch(
+      /^application\/schema\+json/,
+    );
   });
 });

@@ -1,7 +1,16 @@
 import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { directorySeen, eventEntry, newId, PersonNotFound } from '@seatwise/contracts';
-import { Streams } from '@seatwise/messaging';
+import {
+  cloudEventHeaders,
+  directorySeen,
+  directorySeenBefore,
+  eventEntry,
+  newId,
+  PersonNotFound,
+  type DirectorySeenV1,
+  type EventType,
+} from '@seatwise/contracts';
+import { Nats, Streams } from '@seatwise/messaging';
 import { newServiceKey } from '@seatwise/persistence';
 import { testServers } from '@seatwise/testing';
 import { SyncConfig } from '../src/config.js';
@@ -351,21 +360,34 @@ describe('what was seen of a thing by its id', () => {
 
 describe('sync-service', () => {
   let service: INestApplication;
+  let publisher: Nats;
+  let streams: Streams;
   beforeAll(async () => {
     const { natsUrl, mongoUrl } = await testServers();
+    publisher = new Nats({ servers: natsUrl, name: 'publisher' });
+    streams = new Streams(publisher);
     const { privateJwk } = await newServiceKey('sync-service');
     const settings = { natsUrl, mongodbUrl: mongoUrl, httpPort: 0, servicePrivateKey: privateJwk };
     service = await NestFactory.create(syncServiceWith(Object.assign(new SyncConfig(), settings)), { logger: false });
     await service.init();
   });
-  afterAll(() => service.close());
+  afterAll(() => Promise.all([service.close(), publisher.onApplicationShutdown()]));
 
-  it('takes what was seen from the stream', async () => {
+  type Entry = Parameters<Streams['publishEntry']>[0];
+  /** As a release has published it that knew of no internal stream. */
+  const leaveInPublic = (entry: Entry) =>
+    streams.publish('EVENTS', entry.subject, entry.payload, { id: entry.id, headers: cloudEventHeaders(entry) });
+  const ways: [string, EventType<DirectorySeenV1>, (entry: Entry) => Promise<void>][] = [
+    ['from its stream', directorySeen, (entry) => streams.publishEntry(entry)],
+    ['as a release before has left it on the public stream', directorySeenBefore, leaveInPublic],
+    ['as a release before has left it in the outbox', directorySeenBefore, (entry) => streams.publishEntry(entry)],
+  ];
+
+  it.each(ways)('takes what was seen, %s', async (_way, type, send) => {
     const [workspace, connection] = [newId('ws'), newId('con')];
     await service.get(ConnectionsRepository).learn(connectionOf(workspace, connection));
     const seen = { workspace, connection, at: second(0), person: person('00u1', { status: 'SUSPENDED' }) };
-    const entry = eventEntry(directorySeen, workspace, seen as never);
-    await service.get(Streams).publishEntry({ ...entry, id: newId('evt') });
+    await send({ ...eventEntry(type, workspace, seen as never), id: newId('evt') });
     const people = service.get(Mirror).of('person');
     let found = null;
     while (!found) found = await people.findOne({ _id: `${connection}|00u1` });
@@ -374,5 +396,16 @@ describe('sync-service', () => {
       removedAt: null,
       content: { status: 'SUSPENDED', profile: { nickName: 'as ever' } },
     });
+  });
+
+  it('leaves nothing internal where somebody outside reads', async () => {
+    const workspace = newId('ws');
+    const entry = eventEntry(directorySeenBefore, workspace, { workspace, connection: newId('con'), at: second(0) });
+    await streams.publishEntry({ ...entry, id: newId('evt') });
+    const manager = await streams.manager();
+    const { state } = await manager.streams.info('EVENTS', { subjects_filter: `seatwise.*.${workspace}.>` });
+    expect(state.subjects ?? {}).toEqual({});
+    const internal = await manager.streams.info('INTERNAL', { subjects_filter: `seatwise.internal.${workspace}.>` });
+    expect(internal.state.subjects).toEqual({ [`seatwise.internal.${workspace}.directory.seen`]: 1 });
   });
 });

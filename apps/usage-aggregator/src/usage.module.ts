@@ -1,7 +1,7 @@
 import { Module, type Type } from '@nestjs/common';
-import { MessagingModule, messagingOptionsOf, NatsHealthCheck } from '@seatwise/messaging';
+import { MessagingModule, messagingOptionsOf, NatsHealthCheck, republishing, Streams } from '@seatwise/messaging';
 import { HealthModule, logging, MetricsModule } from '@seatwise/observability';
-import { MongoHealthCheck, PersistenceModule } from '@seatwise/persistence';
+import { MongoHealthCheck, Outbox, PersistenceModule, type PublishEntry } from '@seatwise/persistence';
 import { ActivityAnswers } from './answers/activity.answers.js';
 import { AppsAnswers } from './answers/apps.answers.js';
 import { PeopleAnswers } from './answers/people.answers.js';
@@ -11,6 +11,7 @@ import { VisibleConnections } from './answers/visible-connections.js';
 import type { UsageConfig } from './config.js';
 import { ConnectionsConsumer } from './connections/connections.consumer.js';
 import { Connections } from './connections/connections.js';
+import { UsageDays } from './days/usage-days.js';
 import { AppChanges } from './directory/app-changes.js';
 import { AssignmentChanges } from './directory/assignment-changes.js';
 import { DirectoryConsumer } from './directory/directory.consumer.js';
@@ -27,7 +28,16 @@ export function usageWith(config: UsageConfig, database = 'usage'): Type {
   @Module({
     imports: [
       logging('usage-aggregator'),
-      PersistenceModule.forRoot({ uri: config.mongodbUrl, database }),
+      PersistenceModule.forRoot(
+        { uri: config.mongodbUrl, database },
+        {
+          inject: [Streams],
+          useFactory:
+            (streams: Streams): PublishEntry =>
+            (entry) =>
+              streams.publishEntry(entry),
+        },
+      ),
       MessagingModule.forRoot(messagingOptionsOf('usage-aggregator', config)),
       HealthModule.forChecks(MongoHealthCheck, NatsHealthCheck),
       MetricsModule,
@@ -43,6 +53,7 @@ export function usageWith(config: UsageConfig, database = 'usage'): Type {
       AssignmentChanges,
       DirectoryConsumer,
       Counting,
+      UsageDays,
       SignInsConsumer,
       VisibleConnections,
       SeatCounts,
@@ -51,6 +62,7 @@ export function usageWith(config: UsageConfig, database = 'usage'): Type {
       AppsAnswers,
       ActivityAnswers,
       SummaryAnswers,
+      republishing('usage-aggregator', Outbox),
     ],
   })
   class UsageModule {}

@@ -15,7 +15,8 @@ import {
   readDays,
   signInsRecorded,
   type ActivePeopleDto,
-  type DirectoryChangedV1,
+  type ChangeOf,
+  type DirectoryKind,
   type EventType,
   type PersonDay,
   type SignIn,
@@ -117,8 +118,8 @@ describe('usage counts once', () => {
   const publish = <P extends object>(type: EventType<P>, { workspace }: Home, payload: P) =>
     streams.publishEntry({ ...eventEntry(type, workspace, payload), id: newId('evt') });
 
-  const pageOf = (home: Home, kind: DirectoryChangedV1['kind'], changes: DirectoryChangedV1['changes']) =>
-    publish(directoryChanged[kind], home, { ...home, kind, changes });
+  const pageOf = <K extends DirectoryKind>(home: Home, kind: K, changes: ChangeOf[K][]) =>
+    publish(directoryChanged[kind] as EventType<object>, home, { ...home, kind, changes });
 
   /** Resolves when every message of the stream has been taken by both consumers. */
   const taken = async () => {
@@ -245,9 +246,9 @@ describe('usage counts once', () => {
     for (const delivery of [1, 2])
       for (const app of [one, other]) {
         const directory = app.get(DirectoryConsumer);
-        await directory.changed({ ...again, kind: 'person', changes: people });
-        await directory.changed({ ...again, kind: 'app', changes: apps });
-        await directory.changed({ ...again, kind: 'assignment', changes: assignments });
+        await directory.peopleChanged({ ...again, kind: 'person', changes: people });
+        await directory.appsChanged({ ...again, kind: 'app', changes: apps });
+        await directory.assignmentsChanged({ ...again, kind: 'assignment', changes: assignments });
         for (const page of pagesOf(signIns, 500))
           await app.get(SignInsConsumer).recorded({ ...again, signIns: page }, { ...context, delivery });
         await app.get(SignInsConsumer).recorded({ ...again, signIns: [], ...known }, { ...context, delivery });

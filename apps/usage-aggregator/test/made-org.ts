@@ -1,4 +1,4 @@
-import type { AppChange, AssignmentChange, PersonChange, SignIn } from '@seatwise/contracts';
+import type { ChangeOf, SignIn } from '@seatwise/contracts';
 
 const day = 86_400_000;
 
@@ -17,7 +17,7 @@ export const shuffled = <T>(items: T[], next: () => number): T[] =>
     .toSorted((a, b) => a.at - b.at)
     .map(({ item }) => item);
 
-export const apps: AppChange[] = ['Mail', 'Wiki', 'Payroll'].map((label, at) => ({
+export const apps: ChangeOf['app'][] = ['Mail', 'Wiki', 'Payroll'].map((label, at) => ({
   id: `app${at}`,
   v: 2,
   label,
@@ -27,7 +27,7 @@ export const apps: AppChange[] = ['Mail', 'Wiki', 'Payroll'].map((label, at) => 
 }));
 
 /** Every tenth is deprovisioned. */
-export const people: PersonChange[] = Array.from({ length: 40 }, (_none, at) => ({
+export const people: ChangeOf['person'][] = Array.from({ length: 40 }, (_none, at) => ({
   id: `user${at}`,
   v: 2,
   status: at % 10 === 9 ? 'DEPROVISIONED' : 'ACTIVE',
@@ -38,7 +38,7 @@ export const people: PersonChange[] = Array.from({ length: 40 }, (_none, at) => 
 }));
 
 /** Mail is everybody's, Wiki every second one's, Payroll every fifth one's; one Wiki seat is inactive. */
-export const assignments: AssignmentChange[] = apps.flatMap(({ id: app }, which) =>
+export const assignments: ChangeOf['assignment'][] = apps.flatMap(({ id: app }, which) =>
   people
     .filter((_person, at) => at % ([1, 2, 5][which] ?? 1) === 0)
     .map(({ id: person }, at) => ({

@@ -1,6 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import {
+  check,
   cloudEventType,
   connectionConnected,
   connectionRemoved,
@@ -17,6 +18,8 @@ import {
   newId,
   readDays,
   signInsRecorded,
+  usageDayChanged,
+  UsageDayChangedV1,
   type ConnectionDto,
   type EventType,
   type ListPeople,
@@ -50,6 +53,15 @@ interface Home {
   connection: string;
 }
 type Send = () => Promise<void>;
+
+/** Sign-ins and people of each app and day, by the sign-ins themselves. */
+const countedDays = (home: Home, given: SignIn[]) => {
+  const named = given.filter(([, , , to]) => to !== null);
+  const byDay = Map.groupBy(named, ([, at, , to]) => `${home.connection}|${to}|${dayOf(at)}`);
+  return new Map(
+    [...byDay].map(([key, own]) => [key, [own.length, new Set(own.map(([, , person]) => person)).size] as const]),
+  );
+};
 
 const newHome = (workspace = newId('ws')): Home => ({ workspace, connection: newId('con') });
 const byText =
@@ -120,7 +132,9 @@ describe('usage', () => {
     ];
     return [
       () => connect(home, 1),
-      ...directory.map((page) => () => publish(directoryChanged[page.kind], workspace, { ...home, ...page })),
+      ...directory.map(
+        (page) => () => publish(directoryChanged[page.kind] as EventType<object>, workspace, { ...home, ...page }),
+      ),
       ...batches.map((batch) => () => publish(signInsRecorded, workspace, { ...home, signIns: batch })),
     ];
   };
@@ -326,6 +340,70 @@ describe('usage', () => {
     });
   });
 
+  /** What others were told of the days of a workspace, in the order in which they were told. */
+  const daysTold = async (workspace: string) => {
+    const subject = eventSubject(usageDayChanged, workspace);
+    const manager = await streams.manager();
+    const told: { id: string; dataschema: string; payload: UsageDayChangedV1 }[] = [];
+    for (let seq = 1; ;) {
+      const query = { seq, next_by_subj: subject };
+      const message = await manager.streams.getMessage('EVENTS', query);
+      if (!message) return told;
+      const [id, dataschema] = ['ce-id', 'ce-dataschema'].map((name) => message.header.get(name)) as [string, string];
+      told.push({ id, dataschema, payload: check(UsageDayChangedV1, message.json()) });
+      seq = message.seq + 1;
+    }
+  };
+  /** The newest that was told of each app and day: that with the most sign-ins. */
+  const newestTold = async (workspace: string) => {
+    const newest = new Map<string, [signIns: number, people: number]>();
+    for (const { payload } of await daysTold(workspace))
+      for (const { app: to, signIns: n, people: who } of payload.apps) {
+        const key = `${payload.connection}|${to}|${payload.day}`;
+        if (n > (newest.get(key)?.[0] ?? 0)) newest.set(key, [n, who]);
+      }
+    return newest;
+  };
+  it('tells others of each day that was counted, and of no day again of which there is nothing new', async () => {
+    const home = newHome();
+    await take(home, messagesOf(home), stamp(7));
+    const expected = countedDays(home, signIns);
+    await until(
+      () => newestTold(home.workspace),
+      (told) => told.size === expected.size,
+    );
+    expect(await newestTold(home.workspace)).toEqual(expected);
+    const before = await daysTold(home.workspace);
+    // A message for each day, not for each sign-in, and each under an id of its own.
+    expect(before).toHaveLength(new Set([...expected.keys()].map((key) => key.split('|')[2])).size);
+    expect(new Set(before.map(({ id }) => id)).size).toBe(before.length);
+    expect(before[0]).toMatchObject({
+      dataschema: 'urn:seatwise:schema:usage-day.changed.v1',
+      payload: { completeUpTo: stamp(7) },
+    });
+
+    const more: SignIn = ['uuid-more', now - 86_400_000, 'user1', 'app1'];
+    await take(
+      home,
+      [() => publish(signInsRecorded, home.workspace, { ...home, signIns: [more, ...signIns.slice(0, 9)] })],
+      stamp(8),
+    );
+    const [last] = (
+      await until(
+        () => daysTold(home.workspace),
+        (told) => told.length > before.length,
+      )
+    ).slice(before.length);
+    const key = `${home.connection}|app1|${dayOf(more[1])}`;
+    const [n, who] = countedDays(home, [...signIns, more]).get(key)!;
+    expect(last!.payload).toEqual({
+      ...home,
+      day: dayOf(more[1]),
+      completeUpTo: stamp(8),
+      apps: [{ app: 'app1', signIns: n, people: who }],
+    });
+  });
+
   it('parks a message that does not fit, and goes on', async () => {
     const subject = eventSubject(signInsRecorded, first.workspace);
     const before = await figuresOf(first);
@@ -351,6 +429,10 @@ describe('usage', () => {
     for (const send of messagesOf(leaving)) await send();
     await take(first, [], stamp(6));
     const database = app.get(Database);
+    await until(
+      () => database.collection('outbox').countDocuments({ 'payload.connection': leaving.connection }),
+      (count) => count === 0,
+    );
     for (const name of ['people', 'apps', 'seats', 'days', 'totals', 'sign_ins'])
       await until(
         () => database.collection(name).countDocuments({ _id: { $regex: `^${leaving.connection}` } as object }),

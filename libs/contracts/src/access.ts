@@ -1,8 +1,9 @@
 import * as actions from './actions.js';
 import * as bulk from './bulk.js';
+import * as changes from './changes.js';
 import * as connections from './connections.js';
 import * as directory from './directory.js';
-import { filtersOf, type EventType, type RequestPair } from './message.js';
+import { eventStreamOf, filtersOf, type EventType, type RequestPair } from './message.js';
 import { republish } from './outbox.js';
 import * as sync from './sync.js';
 import * as usage from './usage.js';
@@ -36,7 +37,7 @@ export interface Access {
   answers: Pair[];
   /** Requests that it makes of others. */
   asks: Pair[];
-  /** Events that it publishes on their stream. */
+  /** Events that it publishes, each on its stream. */
   publishes: Event[];
   /** Subjects of a stream that hold work of its own. */
   queues: { stream: string; subjects: string[] }[];
@@ -72,14 +73,12 @@ const nothing: Access = {
   readsDeadLetters: false,
 };
 
-const durable = (name: string, types: Event[], more: { readsBack?: boolean } = {}): Durable => ({
-  stream: 'EVENTS',
-  durable: name,
-  filters: filtersOf(types),
-  ...more,
-});
+const durable = (name: string, types: Event[], more: { readsBack?: boolean } = {}): Durable => {
+  const filters = filtersOf(types);
+  return { stream: eventStreamOf(filters[0]!), durable: name, filters, ...more };
+};
 
-const { person, app, assignment } = directory.directoryChanged;
+const { person, app, assignment } = changes.directoryChanged;
 const connectionEvents = [
   connections.connectionConnected,
   connections.connectionChanged,
@@ -175,7 +174,7 @@ export const access: Readonly<Record<ServiceName, Access>> = {
     consumes: [durable('gateway-audit', [actions.actionRequested, ...actionEnds])],
     hears: [sync.syncRunChanged, ...actionEnds, ...jobEvents],
     listens: [connections.connectionChecked, sync.syncRunChanged, bulk.bulkChanged, actions.actionSecret],
-    measures: ['EVENTS', 'SYNC_TASKS'],
+    measures: ['EVENTS', 'INTERNAL', 'SYNC_TASKS'],
     readsDeadLetters: true,
   },
   'connection-service': {
@@ -204,7 +203,7 @@ export const access: Readonly<Record<ServiceName, Access>> = {
     ],
     asks: [connections.requestCredential, connections.reportCredential],
     publishes: [
-      ...Object.values(directory.directoryChanged),
+      ...Object.values(changes.directoryChanged),
       directory.directoryComplete,
       directory.signInsRecorded,
       sync.syncRunChanged,
@@ -212,7 +211,8 @@ export const access: Readonly<Record<ServiceName, Access>> = {
     queues: [{ stream: 'SYNC_TASKS', subjects: ['sync.tasks.*.*'] }],
     consumes: [
       durable('sync-connections', connectionEvents),
-      durable('sync-seen', [directory.directorySeen]),
+      durable('sync-sightings', [directory.directorySeen]),
+      durable('sync-seen', [directory.directorySeenBefore]),
       { stream: 'SYNC_TASKS', durable: 'sync-workers', filters: ['sync.tasks.>'] },
     ],
     tells: [sync.syncRunChanged],
@@ -220,7 +220,8 @@ export const access: Readonly<Record<ServiceName, Access>> = {
   },
   'usage-aggregator': {
     ...nothing,
-    answers: [...usagePairs, usage.readDays],
+    answers: [...usagePairs, usage.readDays, republish['usage-aggregator']],
+    publishes: [usage.usageDayChanged],
     consumes: [
       durable('usage-connections', connectionEvents),
       durable('usage-directory', [person, app, assignment, directory.directoryComplete], { readsBack: true }),

@@ -15,9 +15,19 @@ import { Type } from 'class-transformer';
 import { applyDecorators } from './decorators.js';
 import type { Capability } from './connections.js';
 import { userStatuses, type UserStatus } from './directory.js';
-import { InConnection, InWorkspace, IsNullable, IsOktaId, IsSeatwiseId, IsText, PageRequest } from './fields.js';
+import {
+  InConnection,
+  InWorkspace,
+  IsNullable,
+  IsOktaId,
+  IsProblemCode,
+  IsSeatwiseId,
+  IsText,
+  PageRequest,
+  IsInGrowing,
+} from './fields.js';
 import { event, request, type Shape } from './message.js';
-import { problems, type ProblemCode } from './problems.js';
+import type { ProblemCode } from './problems.js';
 
 /** The sixteen actions, in the order in which they are named to a person. */
 export const actionNames = [
@@ -371,7 +381,7 @@ export const actionStates = ['accepted', 'running', 'done', 'refused', 'failed',
 export type ActionState = (typeof actionStates)[number];
 export const endedStates: readonly ActionState[] = ['done', 'refused', 'failed', 'unknown'];
 
-export const IsActionName = (): PropertyDecorator => IsIn(actionNames);
+export const IsActionName = (): PropertyDecorator => IsInGrowing(actionNames);
 /** Why it is done: asked for with every action. */
 export const IsReason = (): PropertyDecorator =>
   applyDecorators(IsText(500), Matches(/\S/, { message: ({ property }) => `${property} must say why` }));
@@ -435,14 +445,14 @@ export class OktaRequestDto {
 
 /** Why an action ended otherwise than done. */
 export class ActionFaultDto {
-  @IsIn(Object.keys(problems))
+  @IsProblemCode()
   code!: ProblemCode;
   /** What is wrong and what to do. */
   @IsText(1000)
   detail!: string;
   /** What would be possible instead. */
   @IsArray()
-  @IsIn(actionNames, { each: true })
+  @IsInGrowing(actionNames, { each: true })
   possible!: ActionName[];
 }
 

@@ -22,9 +22,19 @@ import {
   IsReason,
   type ActionName,
 } from './actions.js';
-import { Done, InConnection, InWorkspace, IsNullable, IsOktaId, IsSeatwiseId, IsText, PageRequest } from './fields.js';
+import {
+  Done,
+  InConnection,
+  InWorkspace,
+  IsNullable,
+  IsOktaId,
+  IsProblemCode,
+  IsSeatwiseId,
+  IsText,
+  PageRequest,
+} from './fields.js';
 import { event, request } from './message.js';
-import { problems, Refusal, type ProblemCode } from './problems.js';
+import { Refusal, type ProblemCode } from './problems.js';
 
 export const mostPeopleInBulk = 100_000;
 /** How many of them one message carries. */
@@ -97,7 +107,7 @@ export class BulkCountsDto implements Record<ItemState, number> {
 
 /** How many would be refused, by the mirror as it was at the preview. */
 export class ForeseenDto {
-  @IsIn(Object.keys(problems))
+  @IsProblemCode()
   code!: ProblemCode;
   @IsInt()
   count!: number;
@@ -200,7 +210,7 @@ export class BulkItemDto {
   state!: ItemState;
   /** The refusal that the preview foresaw. */
   @IsNullable()
-  @IsIn(Object.keys(problems))
+  @IsProblemCode()
   foreseen!: ProblemCode | null;
   /** The latest action on them. */
   @IsNullable()
@@ -211,7 +221,7 @@ export class BulkItemDto {
   tries!: number;
   /** Why it was not done. */
   @IsNullable()
-  @IsIn(Object.keys(problems))
+  @IsProblemCode()
   code!: ProblemCode | null;
   @IsNullable()
   @IsText(300)

@@ -16,7 +16,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { Type } from 'class-transformer';
-import { Done, InConnection, InWorkspace, IsName, IsNullable, IsSeatwiseId, IsText } from './fields.js';
+import { Done, InConnection, InWorkspace, IsName, IsNullable, IsSeatwiseId, IsText, IsInGrowing } from './fields.js';
 import { event, request } from './message.js';
 import { userStatuses, type UserStatus } from './directory.js';
 
@@ -65,7 +65,7 @@ export class ConnectionCheck {
   check!: string;
 
   @IsOptional()
-  @IsIn(capabilities)
+  @IsInGrowing(capabilities)
   capability?: Capability;
 
   /** Okta's scope that is needed. */
@@ -104,7 +104,7 @@ class Proved extends InWorkspace {
   checks!: ConnectionCheck[];
 
   @IsArray()
-  @IsIn(capabilities, { each: true })
+  @IsInGrowing(capabilities, { each: true })
   capabilities!: Capability[];
 }
 
@@ -316,7 +316,7 @@ export class CredentialVerdict extends InConnection {
 
   /** The capabilities to read that it was found to lack, where it is accepted. */
   @IsArray()
-  @IsIn(capabilities, { each: true })
+  @IsInGrowing(capabilities, { each: true })
   missing!: Capability[];
 
   /** Of the connection as the service knew it: one that was changed since has perhaps another credential. */

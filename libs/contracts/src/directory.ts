@@ -10,13 +10,14 @@ import {
   Length,
   Max,
   Min,
+  MinLength,
   ValidateNested,
 } from 'class-validator';
 import { Type } from 'class-transformer';
 import { applyDecorators } from './decorators.js';
-import { IsBatchOf, isRecord, isText } from './batch.js';
+import { IsBatchOf } from './batch.js';
 import { InConnection, IsNullable, IsOktaId, IsSeatwiseId, IsText } from './fields.js';
-import { event, request, type EventType } from './message.js';
+import { event, internalEvent, request } from './message.js';
 
 /** Okta's own eight statuses of a user. */
 export const userStatuses = [
@@ -49,80 +50,9 @@ export const seatlessStatuses = [
 /** Stands for Okta itself where an app is named: its seats are the people's own, its sign-ins the sessions. */
 export const oktaItself = 'okta';
 
-/**
- * Each thing of the mirror carries a version `v` that grows with every change of it, removals and returns included.
- * A copy applies a change only when its version is newer than what it has, so order and repetition do not matter.
- */
-interface Change {
-  id: string;
-  v: number;
-}
-export interface PersonChange extends Change {
-  status: PersonStatus;
-  login: string;
-  email: string;
-  name: string;
-  /** Moments are epoch milliseconds. */
-  created: number | null;
-}
-export interface AppChange extends Change {
-  label: string;
-  name: string;
-  status: string;
-  removed: boolean;
-}
-/** `id` is `{app}|{person}`. */
-export interface AssignmentChange extends Change {
-  scope: 'USER' | 'GROUP';
-  status: string;
-  /** One granting group, where Okta names it. */
-  group: string | null;
-  created: number | null;
-  removed: boolean;
-}
-export interface GroupChange extends Change {
-  name: string;
-  type: string;
-  removed: boolean;
-}
-/** `id` is `{group}|{person}` for memberships and `{app}|{group}` for group assignments. */
-export interface LinkChange extends Change {
-  removed: boolean;
-}
-
-export interface ChangeOf {
-  person: PersonChange;
-  app: AppChange;
-  assignment: AssignmentChange;
-  group: GroupChange;
-  membership: LinkChange;
-  'group-assignment': LinkChange;
-}
-export type DirectoryKind = keyof ChangeOf;
-export const directoryKinds = [
-  'person',
-  'app',
-  'assignment',
-  'group',
-  'membership',
-  'group-assignment',
-] as const satisfies DirectoryKind[];
-
-const changeFault = (item: unknown): string | undefined => {
-  if (!isRecord(item)) return 'must be an object';
-  if (!isText(item.id, 200)) return 'id must be text';
-  if (!Number.isSafeInteger(item.v)) return 'v must be a whole number';
-  return undefined;
-};
-
-/** What changed in the mirror by one page of a sync, of one kind. At most 1000 changes. */
-export class DirectoryChangedV1 extends InConnection {
-  @IsIn(directoryKinds)
-  kind!: DirectoryKind;
-
-  @IsBatchOf(changeFault, 1000)
-  changes!: ChangeOf[DirectoryKind][];
-}
+/** The kinds of things that the mirror of an org has. */
+export const directoryKinds = ['person', 'app', 'assignment', 'group', 'membership', 'group-assignment'] as const;
+export type DirectoryKind = (typeof directoryKinds)[number];
 
 /** The mirror of a connection is complete up to a moment; everything published before it belongs to it. */
 export class DirectoryCompleteV1 extends InConnection {
@@ -137,19 +67,24 @@ export class DirectoryCompleteV1 extends InConnection {
 /** A sign-in: Okta's event `uuid`, when (epoch ms), the person, the app (`okta` for Okta itself; null: not attributed). */
 export type SignIn = [uuid: string, at: number, person: string, app: string | null];
 
-const signInFault = (item: unknown): string | undefined => {
-  if (!Array.isArray(item) || item.length !== 4) return 'must be [uuid, at, person, app]';
-  const [uuid, at, person, app] = item as unknown[];
-  if (!isText(uuid, 100) || uuid.length === 0) return 'uuid must be text';
-  if (!Number.isSafeInteger(at) || (at as number) < 0) return 'at must be epoch milliseconds';
-  if (!isText(person, 64)) return 'person must be an id';
-  if (app !== null && !isText(app, 64)) return 'app must be an id or null';
-  return undefined;
-};
+/** What the places of a {@link SignIn} are, in their order. */
+export class SignInRow {
+  @MinLength(1)
+  @IsText(100)
+  uuid!: string;
+  @IsInt()
+  @Min(0)
+  at!: number;
+  @IsText(64)
+  person!: string;
+  @IsNullable()
+  @IsText(64)
+  app!: string | null;
+}
 
 /** Sign-ins read from the System Log, a page at a time. */
 export class SignInsRecordedV1 extends InConnection {
-  @IsBatchOf(signInFault, 1000)
+  @IsBatchOf(SignInRow, 1000, { rows: true })
   signIns!: SignIn[];
 
   /** The log has been read up to this moment; absent when more pages follow. */
@@ -247,11 +182,12 @@ export class DirectorySeenV1 extends InConnection {
   assignment?: SeenAssignment;
 }
 
-export const directorySeen = event('directory.seen', 1, DirectorySeenV1);
-/** One for each kind, so that whoever listens chooses by subject: `person.changed`, `group-assignment.changed` and so on. */
-export const directoryChanged = Object.fromEntries(
-  directoryKinds.map((kind) => [kind, event(`${kind}.changed`, 1, DirectoryChangedV1)]),
-) as Record<DirectoryKind, EventType<DirectoryChangedV1>>;
+export const directorySeen = internalEvent('directory.seen', 1, DirectorySeenV1);
+/**
+ * The same as releases before it was internal have left it on the public stream, where it is kept for 30 days: read until
+ * nobody comes from one of those any more, and published by none.
+ */
+export const directorySeenBefore = event('directory.seen', 1, DirectorySeenV1);
 export const directoryComplete = event('directory.complete', 1, DirectoryCompleteV1);
 export const signInsRecorded = event('sign-ins.recorded', 1, SignInsRecordedV1);
 

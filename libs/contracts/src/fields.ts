@@ -1,5 +1,6 @@
 import { applyDecorators } from './decorators.js';
 import {
+  IsIn,
   IsInt,
   IsISO8601,
   IsOptional,
@@ -13,6 +14,7 @@ import {
 } from 'class-validator';
 import { Type } from 'class-transformer';
 import { oktaId, seatwiseId, type IdKind } from './ids.js';
+import { problems } from './problems.js';
 
 /** What the ids in a field of this name begin with. */
 const kindIn: Partial<Record<string, IdKind>> = {
@@ -32,14 +34,14 @@ const kindIn: Partial<Record<string, IdKind>> = {
   event: 'evt',
 };
 
-/** An id that Seatwise gave, such as `ws_…` or `con_…`. */
-export const IsSeatwiseId = (): PropertyDecorator =>
+/** An id that Seatwise gave, such as `ws_…` or `con_…`. There will be more kinds of ids: readers are told of the field's own. */
+export const IsSeatwiseId = (): PropertyDecorator => (target, property) => {
+  const kind = kindIn[property as string];
   Matches(seatwiseId, {
-    message: ({ property }) => {
-      const kind = kindIn[property];
-      return `${property} must be an id ${kind ? `such as ${kind}_01hf3k…` : 'that Seatwise gave'}`;
-    },
-  });
+    message: `${property as string} must be an id ${kind ? `such as ${kind}_01hf3k…` : 'that Seatwise gave'}`,
+    context: { told: `^${kind ?? '[a-z]+'}_[0-9a-z]{25}$` },
+  })(target, property);
+};
 
 /** An id that Okta gave. */
 export const IsOktaId = ({ each = false } = {}): PropertyDecorator =>
@@ -65,6 +67,12 @@ export const IsZoneOrOwn = (): PropertyDecorator =>
     ValidateIf((_object, value) => value !== ''),
     IsZone(),
   );
+
+/** One of a list that will grow: whoever reads what is told over the years must expect others. */
+export const IsInGrowing = (values: readonly string[], { each = false } = {}): PropertyDecorator =>
+  IsIn(values, { each, context: { grows: true } });
+
+export const IsProblemCode = (): PropertyDecorator => IsInGrowing(Object.keys(problems));
 
 export const IsNullable = (): PropertyDecorator => ValidateIf((_object, value) => value !== null);
 

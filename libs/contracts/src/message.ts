@@ -1,6 +1,9 @@
 /** What a class of a message looks like to the bus: it can be made from plain JSON and checked by its decorators. */
 export type Shape<T extends object> = new () => T;
 
+/** What a contract is as JSON: its fields, and nothing of a class. */
+export type Plain<T> = T extends (infer I)[] ? Plain<I>[] : T extends object ? { [K in keyof T]: Plain<T[K]> } : T;
+
 /** A question that one service asks another, and the shape of its answer. Declared once, typed at both ends. */
 export interface RequestPair<Req extends object, Res extends object> {
   readonly subject: string;
@@ -16,6 +19,8 @@ export interface EventType<P extends object> {
   readonly name: string;
   readonly version: number;
   readonly Payload: Shape<P>;
+  /** Services tell it each other alone, on a stream that nobody outside can read. */
+  readonly internal?: true;
 }
 
 export function request<Req extends object, Res extends object>(
@@ -31,10 +36,26 @@ export function event<P extends object>(name: string, version: number, Payload: 
   return { name, version, Payload };
 }
 
-/** `seatwise.v1.{workspace}.{entity}.{event}`; `*` for the workspace subscribes to all of them. */
-export function eventSubject(type: EventType<object>, workspace: string): string {
-  return `seatwise.v${type.version}.${workspace}.${type.name}`;
+/** An event that no system outside may build on. */
+export function internalEvent<P extends object>(name: string, version: number, Payload: Shape<P>): EventType<P> {
+  return { name, version, Payload, internal: true };
 }
+
+/**
+ * `seatwise.v1.{workspace}.{entity}.{event}`, or `seatwise.internal.{workspace}.{entity}.{event}`; `*` for the workspace
+ * subscribes to all of them.
+ */
+export function eventSubject(type: EventType<object>, workspace: string): string {
+  return `seatwise.${type.internal ? 'internal' : `v${type.version}`}.${workspace}.${type.name}`;
+}
+
+/** The stream that keeps events of this subject. */
+export const eventStreamOf = (subject: string): 'EVENTS' | 'INTERNAL' =>
+  subject.startsWith('seatwise.internal.') ? 'INTERNAL' : 'EVENTS';
+
+const wasPublic = /^seatwise\.v1\.([^.]+)\.(directory\.seen)$/;
+/** The subject under which an event is published now that was written down when it was not internal yet. */
+export const subjectNow = (subject: string): string => subject.replace(wasPublic, 'seatwise.internal.$1.$2');
 
 /** All events of one workspace. */
 export const eventsOf = (workspace: string): string => `seatwise.v1.${workspace}.>`;

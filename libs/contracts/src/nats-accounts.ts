@@ -6,6 +6,9 @@ export interface OutsideConsumer {
   workspace: string;
 }
 
+/** One whose account is made before its workspace is known. */
+type Named = Pick<OutsideConsumer, 'name'> & Partial<OutsideConsumer>;
+
 /** How a user shows who they are: with a password, or with the key whose public half the server knows. */
 export type NatsLogin = 'password' | 'nkey';
 
@@ -33,7 +36,7 @@ export function natsAccounts({
   consumers = [],
   login = 'password',
   unrestricted,
-}: { consumers?: OutsideConsumer[]; login?: NatsLogin; unrestricted?: string } = {}): string {
+}: { consumers?: Named[]; login?: NatsLogin; unrestricted?: string } = {}): string {
   const inside = natsUsers.map((user) => userLines(user, login, permissionsOf(user)));
   if (unrestricted) inside.push(userLines(unrestricted, login));
   return lines(
@@ -56,16 +59,16 @@ export function natsAccounts({
 }
 
 /** The calls of a consumer that reads by pulling: nothing else of JetStream is within its reach. */
-const callsOf = (consumer: OutsideConsumer) => {
+const callsOf = (consumer: Named) => {
   const user = consumerUser(consumer);
   return [
     { call: `CONSUMER.INFO.EVENTS.${user}`, stream: false },
     { call: `CONSUMER.MSG.NEXT.EVENTS.${user}`, stream: true },
   ];
 };
-const acksOf = (consumer: OutsideConsumer) => `$JS.ACK.EVENTS.${consumerUser(consumer)}.>`;
+const acksOf = (consumer: Named) => `$JS.ACK.EVENTS.${consumerUser(consumer)}.>`;
 
-function exportsTo(consumer: OutsideConsumer): string {
+function exportsTo(consumer: Named): string {
   const to = `accounts: [${accountOf(consumer)}]`;
   return lines(
     ...callsOf(consumer).map(
@@ -75,7 +78,7 @@ function exportsTo(consumer: OutsideConsumer): string {
   );
 }
 
-function consumerAccount(consumer: OutsideConsumer, login: NatsLogin): string {
+function consumerAccount(consumer: Named, login: NatsLogin): string {
   const calls = callsOf(consumer).map(({ call }) => ({
     from: `$JS.API.${call}`,
     to: `$JS.${consumersDomain}.API.${call}`,
@@ -86,7 +89,7 @@ function consumerAccount(consumer: OutsideConsumer, login: NatsLogin): string {
     subscribe: [`${inboxPrefixOf(consumerUser(consumer))}.>`],
   };
   return lines(
-    `# Reads the events of ${consumer.workspace}.`,
+    `# Reads the events of ${consumer.workspace ?? 'one workspace'}.`,
     `${accountOf(consumer)} {`,
     indented(
       'users: [',
@@ -125,7 +128,7 @@ function userLines(user: string, login: NatsLogin, permissions?: Permissions): s
   );
 }
 
-const accountOf = (consumer: OutsideConsumer): string => upper(consumerUser(consumer));
+const accountOf = (consumer: Named): string => upper(consumerUser(consumer));
 const upper = (name: string): string => name.toUpperCase().replaceAll('-', '_');
 const lines = (...texts: string[]): string => texts.join('\n');
 const indented = (...texts: string[]): string =>

@@ -1,5 +1,5 @@
 import { access, operatorAsks, serviceNames, type Access, type Durable, type ServiceName } from './access.js';
-import { eventSubject, liveSubject } from './message.js';
+import { eventStreamOf, eventSubject, liveSubject } from './message.js';
 
 /** Whoever connects to NATS inside: the services, and the operator whose commands look after JetStream. */
 export const natsUsers = [...serviceNames, 'operator'] as const;
@@ -101,7 +101,7 @@ const ofBucket = (bucket: string): string[] => [
 ];
 
 const streamsMadeBy = ({ publishes, queues, consumes }: Access): string[] => [
-  ...(publishes.length > 0 ? ['EVENTS'] : []),
+  ...new Set(publishes.map((type) => eventStreamOf(eventSubject(type, '*')))),
   ...queues.map(({ stream }) => stream),
   ...(consumes.length > 0 ? [deadLetters] : []),
 ];

@@ -2,7 +2,7 @@ import { IsInt, IsISO8601 } from 'class-validator';
 import { request, type RequestPair } from './message.js';
 
 /** The services whose events leave through an outbox of theirs. */
-export const outboxServices = ['connection-service', 'sync-service', 'action-service'] as const;
+export const outboxServices = ['connection-service', 'sync-service', 'usage-aggregator', 'action-service'] as const;
 export type OutboxService = (typeof outboxServices)[number];
 
 export class RepublishRequest {

@@ -1,6 +1,6 @@
 /**
  * What the reference says of each field that crosses the REST door: units, shape, and what null means. A field is looked
- * up under its contract (its name without `Dto`), then under those that the contract extends, then in `everywhere`.
+ * up under its contract (its name without `Dto` or `V1`), then under those that the contract extends, then in `everywhere`.
  * A rule of the field that carries `context: { says }` goes before all of them.
  */
 const everywhere: Record<string, string> = {
@@ -110,6 +110,7 @@ const byContract: Record<string, Record<string, string>> = {
     remedy: 'What to do about it.',
   },
   ProblemKindList: { problems: 'Every kind there is.' },
+  SchemaPath: { schema: 'Name and version of the event, such as `person.changed.v1.json`.' },
   ProblemPath: { code: 'The code of a problem, such as `run_not_found`.' },
   // Workspaces, members and keys
   Workspace: { id: 'Id of the workspace, `ws_…`.' },
@@ -509,6 +510,85 @@ const byContract: Record<string, Record<string, string>> = {
   NewReplay: {
     since: 'All whose event came since this moment (ISO 8601), delivered or not; without it all that are parked.',
   },
+  // Events
+  Change: {
+    v: 'Version of the thing: goes up with each change of it, its removal and return included. Pass over what is not newer than what you have.',
+    removed: 'True: it is gone from Okta.',
+  },
+  PersonChanged: { kind: '`person`, as the subject says.', changes: 'At most 1,000 people as they are now.' },
+  PersonChange: {
+    id: "Okta's id of the person, `00u…`.",
+    name: 'First and last name.',
+    created: 'When the account was created in Okta, in milliseconds since 1970 (UTC); null: not told.',
+  },
+  AppChanged: { kind: '`app`, as the subject says.', changes: 'At most 1,000 apps as they are now.' },
+  AppChange: {
+    id: "Okta's id of the app, `0oa…`.",
+    label: 'What it is called in the org.',
+    name: "Okta's catalogue key of it.",
+    status: 'Status of the app in Okta, such as `ACTIVE`.',
+  },
+  AssignmentChanged: {
+    kind: '`assignment`, as the subject says.',
+    changes: 'At most 1,000 assignments as they are now.',
+  },
+  AssignmentChange: {
+    id: "`{app}|{person}`: Okta's ids of both.",
+    scope: '`USER`: assigned to the person; `GROUP`: came with a group.',
+    status: "The assignment's own status in Okta, such as `ACTIVE`.",
+    group: "Okta's id of one group that grants it; null: Okta names none.",
+    created: 'When it was assigned, in milliseconds since 1970 (UTC); null: not told.',
+  },
+  GroupChanged: { kind: '`group`, as the subject says.', changes: 'At most 1,000 groups as they are now.' },
+  GroupChange: {
+    id: "Okta's id of the group, `00g…`.",
+    type: "`OKTA_GROUP`: changed by hand or a rule; `APP_GROUP`: from an app; `BUILT_IN`: Okta's own.",
+  },
+  MembershipChanged: {
+    kind: '`membership`, as the subject says.',
+    changes: 'At most 1,000 memberships as they are now.',
+  },
+  MembershipChange: {
+    id: "`{group}|{person}`: Okta's ids of both.",
+    removed: 'True: the person is not in the group any more.',
+  },
+  GroupAssignmentChanged: {
+    kind: '`group-assignment`, as the subject says.',
+    changes: 'At most 1,000 assignments of apps to groups as they are now.',
+  },
+  GroupAssignmentChange: {
+    id: "`{app}|{group}`: Okta's ids of both.",
+    removed: 'True: the app is not assigned to the group any more.',
+  },
+  DirectoryComplete: {
+    asOf: 'The moment (ISO 8601, UTC) up to which people, groups, apps and assignments are complete.',
+  },
+  SignInsRecorded: {
+    signIns: 'At most 1,000 sign-ins, a row each.',
+    completeUpTo: 'The log has been read up to this moment (ISO 8601, UTC); absent: more pages follow.',
+    completeSince: 'And without a gap from this moment on (ISO 8601, UTC).',
+  },
+  SignInRow: {
+    uuid: "Okta's id of the event in its System Log: the same sign-in, should it come again.",
+    at: 'When they signed in, in milliseconds since 1970 (UTC).',
+    app: "Okta's id of the app; `okta`: Okta itself; null: the log did not name it.",
+  },
+  UsageDayChanged: {
+    day: 'The day (UTC), `YYYY-MM-DD`, that the figures are of.',
+    completeUpTo: 'All sign-ins up to this moment (ISO 8601, UTC) are counted: a day that ended before it is whole.',
+    apps: 'At most 1,000 apps of which something was counted since they were told last.',
+  },
+  UsageOfApp: {
+    app: "Okta's id of the app; `okta`: Okta itself.",
+    signIns:
+      'Successful sign-ins of the day. They only grow: of two figures of an app and day, the one with more is the newer.',
+    people: 'Different people who signed in on the day.',
+  },
+  ConnectionRemoved: { history: '`keep`: what is known of it stays readable; `erase`: all of it is taken away.' },
+  WebhookDisabled: {
+    reason: '`gone`: its receiver answered 410; `failing`: nothing was taken for days; `by_hand`: somebody did.',
+    failingSince: 'Since when nothing could be delivered (ISO 8601, UTC).',
+  },
   // Audit log
   AuditWho: {
     key: "The API key's id; null: a person who is signed in, or the operator.",
@@ -567,10 +647,13 @@ const byContract: Record<string, Record<string, string>> = {
 /** A contract that is made of another without extending it. */
 const madeOf: Record<string, string> = { AuditCsvQuery: 'AuditQuery' };
 
+/** What a contract is called in the documents: `Run`, `PersonChanged`. */
+export const contractName = ({ name }: { name: string }): string => name.replace(/(Dto|V1)$/, '');
+
 /** What is said of a field of this contract; undefined: nothing. */
 export function saysOf(Type: abstract new (...args: never[]) => object, field: string): string | undefined {
   for (let one: unknown = Type; typeof one === 'function'; one = Object.getPrototypeOf(one)) {
-    const name = one.name.replace(/Dto$/, '');
+    const name = contractName(one);
     const own = byContract[madeOf[name] ?? name]?.[field];
     if (own !== undefined) return own;
   }

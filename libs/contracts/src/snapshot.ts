@@ -1,6 +1,7 @@
 import { cloudEventType } from './cloud-event.js';
 import { connectionChanged, type ConnectionDto } from './connections.js';
-import { directoryChanged, type ChangeOf, type DirectoryKind } from './directory.js';
+import { directoryChanged, type ChangeOf } from './changes.js';
+import type { DirectoryKind } from './directory.js';
 import type { EventType } from './message.js';
 import { syncRunChanged, type RunDto } from './sync.js';
 

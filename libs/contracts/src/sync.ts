@@ -1,7 +1,16 @@
 import { IsArray, IsIn, IsInt, IsISO8601, IsOptional, ValidateNested } from 'class-validator';
 import { Type } from 'class-transformer';
 import { capabilities, type Capability } from './connections.js';
-import { InConnection, InWorkspace, IsNullable, IsOktaId, IsSeatwiseId, IsText, PageRequest } from './fields.js';
+import {
+  InConnection,
+  InWorkspace,
+  IsNullable,
+  IsOktaId,
+  IsSeatwiseId,
+  IsText,
+  PageRequest,
+  IsInGrowing,
+} from './fields.js';
 import { event, request } from './message.js';
 
 /** The kinds of data that a sync run brings, in the order in which they start. */
@@ -27,7 +36,7 @@ export const stageStates = ['waiting', 'running', 'done', 'failed', 'skipped', '
 export type StageState = (typeof stageStates)[number];
 
 export class StageDto {
-  @IsIn(stageKinds)
+  @IsInGrowing(stageKinds)
   kind!: StageKind;
   @IsIn(stageStates)
   state!: StageState;
@@ -65,10 +74,10 @@ export class StageDto {
 
 /** Something that a run could not bring, and how to mend it. */
 export class MissingDto {
-  @IsIn(stageKinds)
+  @IsInGrowing(stageKinds)
   kind!: StageKind;
   @IsOptional()
-  @IsIn(capabilities)
+  @IsInGrowing(capabilities)
   capability?: Capability;
   @IsText(500)
   reason!: string;

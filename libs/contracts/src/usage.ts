@@ -12,6 +12,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { Type } from 'class-transformer';
+import { IsBatchOf } from './batch.js';
 import {
   IsDay,
   InConnection,
@@ -23,7 +24,7 @@ import {
   IsZone,
   PageRequest,
 } from './fields.js';
-import { request } from './message.js';
+import { event, request } from './message.js';
 import { personStatuses, type PersonStatus } from './directory.js';
 
 /** `licensed`: holds a seat · `used` / `unused`: and signed in, or did not, within the window · `none`: no seat. */
@@ -497,5 +498,37 @@ export class DaysPage {
   @IsText(300)
   next!: string | null;
 }
+
+/** The use of an app on a day, as it is counted now. */
+export class UsageOfApp {
+  @IsText(64)
+  app!: string;
+  @IsInt()
+  @Min(1)
+  signIns!: number;
+  /** Different people. */
+  @IsInt()
+  @Min(1)
+  people!: number;
+}
+
+/** How many apps one message carries at most. */
+export const mostAppsOfDay = 1_000;
+
+/**
+ * What was counted of a day (UTC), of those apps of which something was counted since it was told last. Figures only grow: of
+ * two that are told of an app and day, the one with more sign-ins is the newer.
+ */
+export class UsageDayChangedV1 extends InConnection {
+  @IsDay()
+  day!: string;
+  /** All sign-ins up to this moment are counted: a day that ended before it is whole. */
+  @IsISO8601()
+  completeUpTo!: string;
+  @IsBatchOf(UsageOfApp, mostAppsOfDay)
+  apps!: UsageOfApp[];
+}
+
+export const usageDayChanged = event('usage-day.changed', 1, UsageDayChangedV1);
 
 export const readDays = request('usage.days', DaysPageRequest, DaysPage);

@@ -14,12 +14,14 @@ import {
 import { Type } from 'class-transformer';
 import { actionDone, actionFailed, actionRefused, actionRequested, actionUnknown } from './actions.js';
 import { bulkCancelled, bulkDone, bulkPaused, bulkResumed, bulkStarted, bulkStopped, bulkWaiting } from './bulk.js';
+import { directoryChanged } from './changes.js';
 import { connectionChanged, connectionConnected, connectionRemoved } from './connections.js';
-import { directoryChanged, directoryComplete, signInsRecorded } from './directory.js';
+import { directoryComplete, signInsRecorded } from './directory.js';
 import { Done, InWorkspace, IsNullable, IsSeatwiseId, IsText, PageRequest } from './fields.js';
 import { event, request, type EventType } from './message.js';
 import { Refusal } from './problems.js';
 import { syncRunChanged } from './sync.js';
+import { usageDayChanged } from './usage.js';
 
 /** How many webhooks a workspace may have. */
 export const mostWebhooks = 20;
@@ -44,8 +46,8 @@ export class WebhookDisabledV1 extends InWorkspace {
 export const webhookDisabled = event('webhook.disabled', 1, WebhookDisabledV1);
 
 /**
- * What may leave Seatwise: events whose payload is for whoever may read the workspace. What services tell each other alone
- * (`directory.seen`), and what is told live, is not among them.
+ * What may leave Seatwise: events whose payload is for whoever may read the workspace. What is internal, and what is told
+ * live, is not among them.
  */
 export const publicEvents: EventType<object>[] = [
   connectionConnected,
@@ -55,6 +57,7 @@ export const publicEvents: EventType<object>[] = [
   ...Object.values(directoryChanged),
   directoryComplete,
   signInsRecorded,
+  usageDayChanged,
   actionRequested,
   actionDone,
   actionRefused,

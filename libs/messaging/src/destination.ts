@@ -5,7 +5,7 @@ export interface Destination {
 }
 
 const shapes: [shape: RegExp, template: string][] = [
-  [/^(seatwise\.(?:v\d+|live))\.[^.]+\.(.+)$/, '$1.{workspace}.$2'],
+  [/^(seatwise\.(?:v\d+|internal|live))\.[^.]+\.(.+)$/, '$1.{workspace}.$2'],
   [/^(sync\.tasks)\.[^.]+\.[^.]+$/, '$1.{workspace}.{connection}'],
 ];
 

@@ -15,6 +15,7 @@ import {
 import { testServers } from '@seatwise/testing';
 import { IsInt, IsString } from 'class-validator';
 import {
+  Nats,
   Bus,
   Consumes,
   DeadLetters,
@@ -242,10 +243,25 @@ describe('messaging', () => {
       'ce-source': `urn:seatwise:workspace:${workspace}`,
       'ce-type': 'seatwise.v1.test.uncounted',
       'ce-time': '2026-11-23T09:15:00.000Z',
+      'ce-dataschema': 'urn:seatwise:schema:test.uncounted.v1',
       'ce-workspace': workspace,
       'content-type': 'application/json',
     });
     expect(stored!.json()).toEqual({ n: 9 });
+  });
+
+  it('names the address of the schema of an event where it is told what that begins with', async () => {
+    const nats = new Nats({
+      servers: (await testServers()).natsUrl,
+      name: 'addressed',
+      publicUrl: 'https://seatwise.example',
+    });
+    const entry = eventEntry(uncounted, workspace, { n: 10 });
+    await new Streams(nats).publishEntry({ ...entry, id: newId('evt') });
+    const manager = await streams.manager();
+    const stored = await manager.streams.getMessage('EVENTS', { last_by_subj: entry.subject });
+    expect(stored!.header.get('ce-dataschema')).toBe('https://seatwise.example/api/v1/schemas/test.uncounted.v1.json');
+    await nats.onApplicationShutdown();
   });
 
   it('parks what does not say which event it is, and passes over a version that it does not know', async () => {

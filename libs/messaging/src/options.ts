@@ -16,6 +16,8 @@ export interface MessagingOptions {
   inbox?: string;
   /** Copies that NATS keeps of each stream: 3 in a cluster. Left out, streams stay as they are, and new ones have 1. */
   replicas?: number;
+  /** Where the gateway is reached from outside: events name their schemas there. */
+  publicUrl?: string;
 }
 
 export const MESSAGING_OPTIONS = Symbol('MESSAGING_OPTIONS');
@@ -33,6 +35,7 @@ export const messagingOptionsOf = (
     natsTlsCertFile,
     natsTlsKeyFile,
     natsReplicas,
+    publicUrl,
   }: NatsSettings,
 ): MessagingOptions => ({
   servers: natsUrl,
@@ -51,6 +54,7 @@ export const messagingOptionsOf = (
     },
   }),
   ...(natsReplicas !== undefined && { replicas: natsReplicas }),
+  ...(publicUrl !== undefined && { publicUrl }),
 });
 
 interface NatsSettings {
@@ -63,4 +67,5 @@ interface NatsSettings {
   natsTlsCertFile?: string;
   natsTlsKeyFile?: string;
   natsReplicas?: number;
+  publicUrl?: string;
 }

@@ -1,16 +1,18 @@
-import { consumerUser, eventsOf, type OutsideConsumer } from '@seatwise/contracts';
+import { consumerUser, eventsOf, outsideReading, type OutsideConsumer } from '@seatwise/contracts';
 import { AckPolicy, DeliverPolicy, JetStreamApiError } from '@nats-io/jetstream';
+import { nanos } from '@nats-io/nats-core';
 import type { Nats } from './nats.js';
 import { Streams } from './streams.js';
 
-/** Messages that a consumer may have taken and not acknowledged. */
-const inWork = 1_000;
-
 /**
- * Opens the place in the stream from which each of these reads. It is made here and not by them: whoever makes a consumer
- * can have it deliver to any subject inside. Answers a line for each.
+ * Opens the place in the stream from which each of these reads: that of the oldest event, or with `fromNow` that of the next.
+ * It is made here and not by them: whoever makes a consumer can have it deliver to any subject inside. Answers a line for each.
  */
-export async function openConsumers(nats: Nats, consumers: OutsideConsumer[]): Promise<string[]> {
+export async function openConsumers(
+  nats: Nats,
+  consumers: OutsideConsumer[],
+  { fromNow = false } = {},
+): Promise<string[]> {
   const streams = new Streams(nats);
   if (consumers.length > 0) await streams.ensure('EVENTS');
   const manager = await streams.manager();
@@ -28,8 +30,9 @@ export async function openConsumers(nats: Nats, consumers: OutsideConsumer[]): P
         durable_name: user,
         filter_subject: filter,
         ack_policy: AckPolicy.Explicit,
-        deliver_policy: DeliverPolicy.All,
-        max_ack_pending: inWork,
+        deliver_policy: fromNow ? DeliverPolicy.New : DeliverPolicy.All,
+        ack_wait: nanos(outsideReading.ackWaitSeconds * 1_000),
+        max_ack_pending: outsideReading.maxAckPending,
       });
     lines.push(`${user} reads ${filter}`);
   }

@@ -13,7 +13,7 @@ export interface QueueStanding {
   inWork: number;
 }
 
-const worked = ['SYNC_TASKS', 'EVENTS'] as const satisfies StreamName[];
+const worked = ['SYNC_TASKS', 'EVENTS', 'INTERNAL'] as const satisfies StreamName[];
 
 /** The work of Seatwise that waits in JetStream, for all workspaces together. */
 @Injectable()

@@ -1,5 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { cloudEventHeaders, liveSubject, makesStream, type EventEntry, type EventType } from '@seatwise/contracts';
+import {
+  cloudEventHeaders,
+  eventSchemaUri,
+  eventStreamOf,
+  liveSubject,
+  makesStream,
+  subjectNow,
+  type EventEntry,
+  type EventType,
+} from '@seatwise/contracts';
 import {
   DiscardPolicy,
   jetstream,
@@ -28,6 +37,8 @@ const days = (count: number) => nanos(count * 86_400_000);
 export const streams = {
   /** Everything that happened, for our own services and for others. */
   EVENTS: { subjects: ['seatwise.v1.>'], retention: RetentionPolicy.Limits, max_age: days(30) },
+  /** What services tell each other alone. */
+  INTERNAL: { subjects: ['seatwise.internal.>'], retention: RetentionPolicy.Limits, max_age: days(30) },
   /** The work of sync runs: each message is one task, gone when it is done. */
   SYNC_TASKS: { subjects: ['sync.tasks.>'], retention: RetentionPolicy.Workqueue, max_age: days(7) },
   /** Messages that could not be taken, with the reason, to be read and replayed. */
@@ -123,11 +134,16 @@ export class Streams {
   async publishEntry(
     entry: EventEntry & { id: string; headers?: Record<string, string>; createdAt?: Date },
   ): Promise<void> {
-    const { createdAt: time, id, subject, payload } = entry;
-    const headers = { ...entry.headers, ...cloudEventHeaders({ ...entry, time }) };
+    const { createdAt: time, id, payload } = entry;
+    const subject = subjectNow(entry.subject);
+    const stream = eventStreamOf(subject);
+    const named = { name: entry.type, version: entry.version };
+    // What is internal has no schema that is told to anybody.
+    const dataschema = stream === 'EVENTS' ? eventSchemaUri(named, this.nats.options.publicUrl) : undefined;
+    const headers = { ...entry.headers, ...cloudEventHeaders({ ...entry, time, dataschema }) };
     const parent = tracedHeaders();
     for (const [name, value] of Object.entries(headers)) parent.set(name, value);
-    await this.publish('EVENTS', subject, payload, { id, headers: withoutTrace(headers), parent });
+    await this.publish(stream, subject, payload, { id, headers: withoutTrace(headers), parent });
     if (time) delay.record(Math.max(0, Date.now() - time.getTime()) / 1_000);
   }
 

@@ -1,6 +1,17 @@
 import 'reflect-metadata';
 import { plainToInstance, Transform, Type } from 'class-transformer';
-import { IsBoolean, IsInt, IsObject, IsOptional, IsString, Matches, Max, Min, validateSync } from 'class-validator';
+import {
+  IsBoolean,
+  IsInt,
+  IsObject,
+  IsOptional,
+  IsString,
+  IsUrl,
+  Matches,
+  Max,
+  Min,
+  validateSync,
+} from 'class-validator';
 
 /** What a command needs that works on a service's database alone. A property `mongodbUrl` is the variable MONGODB_URL. */
 export class DatabaseConfig {
@@ -70,6 +81,11 @@ export class ServiceConfig extends NatsConfig {
 
   @IsString()
   host: string = '127.0.0.1';
+
+  /** Where the API is reached from outside, without a slash at the end; named in problems, in the references and in events. */
+  @IsOptional()
+  @IsUrl({ require_tld: false, require_protocol: true, protocols: ['http', 'https'] })
+  publicUrl?: string;
 }
 
 /** A setting that is a JSON object, parsed; what is wrong with it is said without a word of what it holds. */

@@ -19,9 +19,11 @@ export { root, silent, type Found, type Say } from './settings.js';
 export {
   freshDatabase,
   natsEnvironment,
+  newNatsPassword,
   newNatsPasswords,
   startTestServers,
   testServers,
   type TestServers,
+  usersOf,
 } from './test-servers.js';
 export { spanKind, startTraceSink, type SinkSpan, type TraceSink } from './trace-sink.js';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { natsAccounts, natsUsers, natsVariable, type NatsUser } from '@seatwise/contracts';
+import { consumerUser, natsAccounts, natsUsers, natsVariable, type NatsUser } from '@seatwise/contracts';
 import { testFolder } from './folder.js';
 import { ProcessWide } from './lifetime.js';
 import { startMongod, type MongodServer } from './mongod.js';
@@ -15,6 +15,8 @@ export interface TestServers {
   natsUrl: string;
   /** Of the users that may do what the design gives them; whoever comes as nobody may do everything. */
   natsPasswords: Record<NatsUser, string>;
+  /** Of the readers outside that were asked for. */
+  readerPasswords: Record<string, string>;
   mongoUrl: string;
   /** Where their data is: that of mongod in `mongod/db`, that of JetStream in `nats/jetstream`. */
   folder: string;
@@ -25,6 +27,8 @@ export interface TestServerOptions {
   mongodCacheGb?: number;
   /** One that has data already is served as it is, such as a copy of another's; a new one when left out. */
   folder?: string;
+  /** Names of readers outside, whose places in the stream are still to be opened. */
+  readers?: string[];
 }
 
 /**
@@ -34,6 +38,7 @@ export interface TestServerOptions {
 export async function startTestServers({
   mongodCacheGb,
   folder = testFolder(),
+  readers = [],
 }: TestServerOptions = {}): Promise<TestServers> {
   const { NATS_URL: _nats, MONGODB_URL: _mongo, ...settings } = process.env;
   const [natsBinary, mongodBinary] = await Promise.all([
@@ -48,8 +53,10 @@ export async function startTestServers({
     ...(mongodCacheGb !== undefined && { cacheGb: mongodCacheGb }),
   };
   const natsPasswords = newNatsPasswords();
-  const env = natsEnvironment({ ...natsPasswords, [anybody]: 'anybody' });
-  const accounts = `${natsAccounts({ unrestricted: anybody })}no_auth_user: ${anybody}\n`;
+  const readerPasswords = Object.fromEntries(readers.map((name) => [name, newNatsPassword()]));
+  const env = natsEnvironment({ ...natsPasswords, ...usersOf(readerPasswords), [anybody]: 'anybody' });
+  const consumers = readers.map((name) => ({ name }));
+  const accounts = `${natsAccounts({ consumers, unrestricted: anybody })}no_auth_user: ${anybody}\n`;
   const starting = [
     onSomePort(() => startNats({ binary: natsBinary.path, storeDir: join(folder, 'nats'), accounts, env })),
     onSomePort(() => startMongod(mongodOptions)),
@@ -64,6 +71,7 @@ export async function startTestServers({
     mongod,
     natsUrl: nats.url,
     natsPasswords,
+    readerPasswords,
     mongoUrl: mongod.url,
     folder,
     stop: async () => {
@@ -76,11 +84,14 @@ export async function startTestServers({
 const anybody = 'anybody';
 
 /** Begins with a letter, for NATS takes what begins like a number for one. */
+export const newNatsPassword = (): string => `p${randomBytes(24).toString('base64url')}`;
+
 export const newNatsPasswords = (): Record<NatsUser, string> =>
-  Object.fromEntries(natsUsers.map((user) => [user, `p${randomBytes(24).toString('base64url')}`])) as Record<
-    NatsUser,
-    string
-  >;
+  Object.fromEntries(natsUsers.map((user) => [user, newNatsPassword()])) as Record<NatsUser, string>;
+
+/** The same passwords by the users that readers outside are. */
+export const usersOf = (readerPasswords: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(Object.entries(readerPasswords).map(([name, password]) => [consumerUser({ name }), password]));
 
 /** Where nats-server looks for these passwords. */
 export const natsEnvironment = (passwords: Record<string, string>): Record<string, string> =>

@@ -344,6 +344,12 @@ function Workspace() {
                 {texts.referenceText}
               </a>,
             ],
+            [
+              texts.events,
+              <a key="events" className="link" href="/api/v1/reference/events">
+                {texts.eventsText}
+              </a>,
+            ],
           ]}
         />
       </Panel>

@@ -29,6 +29,7 @@ const groupOf: Record<EventName, keyof typeof texts.groups> = {
   'group-assignment.changed': 'directory',
   'directory.complete': 'directory',
   'sign-ins.recorded': 'directory',
+  'usage-day.changed': 'directory',
   'action.requested': 'action',
   'action.done': 'action',
   'action.refused': 'action',

@@ -14,13 +14,13 @@ import {
   userStatuses,
   type ActionFacts,
   type ActionName,
+  type JsonSchema,
   type ProblemCode,
   type UserStatus,
 } from '@seatwise/contracts';
 import { OmitType, PickType } from '@nestjs/swagger';
 import { IsArray, IsBoolean, IsIn, IsObject, IsOptional, IsString, ValidateNested } from 'class-validator';
 import { Type } from 'class-transformer';
-import type { JsonSchema } from '../reference/schema.js';
 
 export { ActionDto, ActionListDto };
 

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { actionCatalogue, actionNames, refusalsOfAll, scopeOf, userStatuses } from '@seatwise/contracts';
-import { fieldsOf } from '../door/fields.js';
+import { actionCatalogue, actionNames, fieldsOf, refusalsOfAll, scopeOf, userStatuses } from '@seatwise/contracts';
 
 const page = readFileSync('docs/actions.md', 'utf8');
 

@@ -4,7 +4,7 @@ import {
   BulkListDto,
   BulkRequest,
   CreateBulk,
-  IsBatchOf,
+  IsManyOf,
   IsText,
   ListBulk,
   ListBulkItems,
@@ -35,7 +35,7 @@ export class NewBulk extends PickType(CreateBulk, ['action', 'reason', 'dryRun',
 
   /** Okta's ids; whoever is named twice counts once. */
   @IsOptional()
-  @IsBatchOf(idFault, mostPeopleInBulk)
+  @IsManyOf(idFault, mostPeopleInBulk)
   people?: string[];
 
   /** CSV whose first line names a column `id` or `login`. */

@@ -1,7 +1,6 @@
-import { InvalidRequest } from '@seatwise/contracts';
+import { fieldsOf, InvalidRequest } from '@seatwise/contracts';
 import { ConnectionSettings, NewConnection } from '../connections/connections.dto.js';
 import { PeopleQuery } from '../people/people.dto.js';
-import { fieldsOf } from './fields.js';
 import { readBody, readQuery } from './reading.js';
 
 const pathsOf = (work: () => unknown): string[] => {

@@ -1,9 +1,8 @@
 import 'reflect-metadata';
 import type { IncomingHttpHeaders } from 'node:http';
 import { Body, createParamDecorator, Param, Query, type ExecutionContext, type PipeTransform } from '@nestjs/common';
-import { check, InvalidRequest, Refusal, type Shape } from '@seatwise/contracts';
+import { check, fieldsOf, InvalidRequest, Refusal, type FieldFacts, type Shape } from '@seatwise/contracts';
 import { httpOf } from './caller.js';
-import { fieldsOf, type FieldFacts } from './fields.js';
 import { mustBeWellFormed } from './well-formed.js';
 
 /** Where in a request a contract is read from. */

@@ -1,10 +1,8 @@
-import { problems, type ProblemCode, type Shape } from '@seatwise/contracts';
-import { fieldsOf } from '../door/fields.js';
+import { fieldsOf, problems, Schemas, type JsonSchema, type ProblemCode, type Shape } from '@seatwise/contracts';
 import type { AnswerFacts, OperationFacts } from '../door/operation.js';
 import { ProblemDto, problemMediaType } from '../door/problem.js';
 import { exampleOf } from './examples.js';
 import type { Documented } from './operations.js';
-import { Schemas, type JsonSchema } from './schema.js';
 
 interface Media {
   schema: JsonSchema;

@@ -1,11 +1,16 @@
 import {
+  actionExample,
   BudgetDto,
+  bulkExample,
+  ConnectionDto,
+  connectionExample,
   ConnectionListDto,
   ConnectionTestDto,
-  RunDto,
-  RunListDto,
-  ConnectionDto,
+  exampleIds,
   problems,
+  RunDto,
+  runExample,
+  RunListDto,
   type Shape,
 } from '@seatwise/contracts';
 import {
@@ -105,18 +110,10 @@ import {
   WebhookPath,
   WebhookWithSecretDto,
 } from '../webhooks/webhooks.dto.js';
+import { SchemaPath } from './events.dto.js';
 import { ProblemKindDto, ProblemKindListDto, ProblemPath } from './problems.dto.js';
 
-const workspace = 'ws_01jd3k5m7p9r2t4w6y8a0c2e4';
-const connection = 'con_01jd3k5m7p9r2t4w6y8a0c2e5';
-const run = 'run_01jd3k5m7p9r2t4w6y8a0c2e6';
-const key = 'key_01jd3k5m7p9r2t4w6y8a0c2e7';
-const action = 'act_01jd3k5m7p9r2t4w6y8a0c2e8';
-const person = '00u1ab2cd3EF4gh5I6x7';
-const app = '0oa1ab2cd3EF4gh5I6x7';
-const at = '2026-11-23T09:15:00.000Z';
-
-const webhook = 'whk_01jd3k5m7p9r2t4w6y8a0c2eb';
+const { workspace, connection, run, key, action, bulk, webhook, person, app, at } = exampleIds;
 const webhookExample = {
   id: webhook,
   workspace,
@@ -149,144 +146,11 @@ const deliveryExample = {
 
 const asOf = { connection, directory: at, signIns: at, signInsSince: '2026-10-24T00:00:00.000Z' };
 
-const connectionExample = {
-  id: connection,
-  workspace,
-  name: 'Acme',
-  orgUrl: 'https://acme.okta.com',
-  level: 'read',
-  health: 'partial',
-  checks: [
-    { check: 'token', result: 'ok', detail: 'Okta accepts the token.', mend: '' },
-    {
-      check: 'apps',
-      capability: 'apps',
-      scope: 'okta.apps.read',
-      result: 'missing',
-      detail: 'The token does not have permission for reading the apps list.',
-      mend: 'Add the permission "View the application and its details" and the resource "Applications" to its role.',
-    },
-  ],
-  capabilities: ['users', 'groups', 'usage'],
-  syncEveryMinutes: 15,
-  paused: false,
-  licensedStatuses: ['ACTIVE', 'PASSWORD_EXPIRED', 'RECOVERY', 'LOCKED_OUT', 'SUSPENDED'],
-  rateShare: 0.5,
-  shrinkShare: 0.1,
-  version: 3,
-  createdAt: at,
-  testedAt: at,
-  removedAt: null,
-};
-
 const { orgUrl, checks, capabilities, health } = connectionExample;
 const testExample = { id: 'tst_01jd3k5m7p9r2t4w6y8a0c2e5', workspace, orgUrl, checks, capabilities, health };
 
-const runExample = {
-  id: run,
-  workspace,
-  connection,
-  state: 'running',
-  trigger: 'demand',
-  startedAt: at,
-  endedAt: null,
-  stages: [
-    {
-      kind: 'people',
-      state: 'running',
-      tasks: 1,
-      tasksDone: 0,
-      pages: 12,
-      seen: 2400,
-      added: 3,
-      changed: 17,
-      removed: 0,
-      rejected: 0,
-      requests: 12,
-      waitedMs: 0,
-      startedAt: at,
-      endedAt: null,
-    },
-  ],
-  missing: [],
-  shrink: [],
-  reason: null,
-  requests: 12,
-  waitedMs: 0,
-  version: 7,
-  traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
-};
-
 const budgetExample = { connection, bucket: '/api/v1/users', limit: 300, left: 212, fullAt: at };
 
-const actionExample = {
-  id: action,
-  workspace,
-  connection,
-  action: 'suspend_user',
-  state: 'done',
-  person,
-  login: 'ada@acme.example',
-  parameters: {},
-  reason: 'On leave until March',
-  by: { key, role: 'operator' },
-  dryRun: false,
-  createdAt: at,
-  endedAt: at,
-  effect: 'changed',
-  verified: true,
-  secret: 'none',
-  before: { status: 'ACTIVE' },
-  after: { status: 'SUSPENDED' },
-  requests: [
-    {
-      method: 'POST',
-      path: `/api/v1/users/${person}/lifecycle/suspend`,
-      sent: 1,
-      status: 200,
-      code: '',
-      requestId: 'reqVy8wsvmBQN27h4soUE3ZEnA',
-    },
-  ],
-  fault: null,
-  undoes: null,
-  undoneBy: null,
-  traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
-  version: 5,
-};
-
-const bulk = 'blk_01jd3k5m7p9r2t4w6y8a0c2ec';
-const bulkExample = {
-  id: bulk,
-  workspace,
-  connection,
-  action: 'suspend_user',
-  parameters: {},
-  reason: 'The site closes',
-  chosenBy: { way: 'filter', filter: { status: ['ACTIVE'], search: 'branch', window: 30 } },
-  by: { key, role: 'operator' },
-  dryRun: false,
-  state: 'running',
-  counts: {
-    total: 1000,
-    waiting: 484,
-    running: 16,
-    done: 480,
-    none: 12,
-    refused: 8,
-    failed: 0,
-    unknown: 0,
-    failures: 0,
-  },
-  foreseen: [{ code: 'person_status', count: 9 }],
-  failureShare: 0.05,
-  approvedBy: null,
-  createdAt: at,
-  startedAt: at,
-  endedAt: null,
-  traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
-  version: 1019,
-};
 const bulkItem = {
   n: 0,
   person,
@@ -636,6 +500,7 @@ const examples = new Map<Shape<object>, object>([
       ],
     },
   ],
+  [SchemaPath, { schema: 'person.changed.v1.json' }],
   [ProblemPath, { code: 'run_not_found' }],
   [ProblemKindDto, problemKind],
   [ProblemKindListDto, { problems: [problemKind] }],

@@ -1,7 +1,9 @@
 import { SwaggerModule } from '@nestjs/swagger';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import type { RequestHandler } from 'express';
+import { asyncApiOf } from '@seatwise/contracts';
+import type { Express, RequestHandler } from 'express';
 import { describe } from './document.js';
+import { eventsPage, eventsStyle } from './events-page.js';
 import { Operations } from './operations.js';
 
 const path = 'api/v1/reference';
@@ -26,8 +28,21 @@ const pageHeaders: RequestHandler = (_request, response, next) => {
   next();
 };
 
-/** Serves the reference page at `/api/v1/reference`, with the Swagger UI that is installed here. */
+/** The page of the events has a style of its own, and no script. */
+const eventsPolicy = [
+  "default-src 'none'",
+  "style-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/**
+ * Serves the reference page at `/api/v1/reference`, with the Swagger UI that is installed here, and that of the events at
+ * `/api/v1/reference/events`.
+ */
 export function serveReference(app: NestExpressApplication, publicUrl: string | undefined): void {
+  serveEvents(app, publicUrl);
   app.use(`/${path}`, pageHeaders);
   const document = () =>
     describe(app.get(Operations).all(), publicUrl) as unknown as Parameters<typeof SwaggerModule.setup>[2];
@@ -37,3 +52,16 @@ export function serveReference(app: NestExpressApplication, publicUrl: string | 
     swaggerOptions: { persistAuthorization: false, validatorUrl: null, tryItOutEnabled: true },
   });
 }
+
+function serveEvents(app: NestExpressApplication, publicUrl: string | undefined): void {
+  const express: Express = app.getHttpAdapter().getInstance();
+  express.get(`/${path}/events`, answering('html', eventsPage(asyncApiOf({ publicUrl }))));
+  express.get(`/${path}/events.css`, answering('css', eventsStyle));
+}
+
+const answering =
+  (type: string, content: string): RequestHandler =>
+  (_request, response) => {
+    response.setHeader('Content-Security-Policy', eventsPolicy);
+    response.type(type).send(content);
+  };

@@ -1,9 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import {
-  directoryChanged,
   directorySeen,
-  eventEntry,
-  partsOf,
+  directorySeenBefore,
   type DirectoryKind,
   type DirectorySeenV1,
   type StageKind,
@@ -15,6 +13,7 @@ import { ConnectionsRepository } from '../connections/connections.repository.js'
 import { RunsRepository } from '../runs/runs.repository.js';
 import { taskId } from '../tasks/task.js';
 import { TasksRepository } from '../tasks/tasks.repository.js';
+import { changeEntries } from './change-entries.js';
 import { listedAssignment, listedMember, listedPerson } from './listed.js';
 import { directoryGroup, Mirror, type Shown } from './mirror.js';
 import { listsAreNewerFrom, updatedOf, type Sighting } from './sighting.js';
@@ -45,12 +44,18 @@ export class SightingsConsumer {
   ) {}
 
   /** Right in any order, and however often. */
-  @Consumes(directorySeen, { stream: 'EVENTS', durable: 'sync-seen', concurrency: 4 })
+  @Consumes(directorySeen, { stream: 'INTERNAL', durable: 'sync-sightings', concurrency: 4 })
   async seen(event: DirectorySeenV1, { id }: Pick<MessageContext, 'id'>): Promise<void> {
     if (await this.isForget(event)) return;
     await this.database.transaction((session) => this.write(event, id, session));
     // An erasure that came in between may have been through before this was written.
     if (!(await this.isForget(event))) this.outbox.kick();
+  }
+
+  /** What a release before, or one that still runs beside this one, has left on the public stream. */
+  @Consumes(directorySeenBefore, { stream: 'EVENTS', durable: 'sync-seen', concurrency: 4 })
+  seenBefore(event: DirectorySeenV1, context: Pick<MessageContext, 'id'>): Promise<void> {
+    return this.seen(event, context);
   }
 
   /** Whether nothing is kept of the connection; what was, is erased. */
@@ -70,12 +75,8 @@ export class SightingsConsumer {
       const sighting: Sighting = { at, event: id, ...(kind === 'person' && !Number.isNaN(updated) && { updated }) };
       const since = await this.firstRunAfter(connection, stage, at, session);
       const changes = await this.mirror.see(kind, { workspace, connection, since }, shown, sighting, session);
-      for (const part of partsOf(changes, 1_000))
-        await this.outbox.add(
-          eventEntry(directoryChanged[kind], workspace, { workspace, connection, kind, changes: part }),
-          session,
-          { group: directoryGroup(connection) },
-        );
+      for (const entry of changeEntries(kind, event, changes))
+        await this.outbox.add(entry, session, { group: directoryGroup(connection) });
     }
   }
 

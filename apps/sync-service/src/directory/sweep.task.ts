@@ -1,12 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import {
-  directoryChanged,
-  eventEntry,
-  partsOf,
-  type DirectoryKind,
-  type ShrinkDto,
-  type StageKind,
-} from '@seatwise/contracts';
+import type { DirectoryKind, ShrinkDto, StageKind } from '@seatwise/contracts';
 import {
   BudgetWaitError,
   getPerson,
@@ -24,6 +17,7 @@ import { RunsRepository } from '../runs/runs.repository.js';
 import { TasksRepository } from '../tasks/tasks.repository.js';
 import { nothingCounted } from '../tasks/task.js';
 import { Interrupted, longestWaitMs, takeSpent, type Work } from '../tasks/work.js';
+import { changeEntries } from './change-entries.js';
 import { listedPerson } from './listed.js';
 import { directoryGroup, Mirror, type Mirrored } from './mirror.js';
 import { seenSince } from './sighting.js';
@@ -206,12 +200,8 @@ export class SweepTask {
       const removals = await this.mirror.remove(kind, number, left, session);
       const counts = { ...nothingCounted(), changed: applied.changed, removed: left.length, ...cost };
       await this.tasks.checkpoint(task, null, counts, session);
-      for (const changes of partsOf([...applied.changes, ...removals], 1_000))
-        await this.outbox.add(
-          eventEntry(directoryChanged[kind], workspace, { workspace, connection, kind, changes }),
-          session,
-          { group: directoryGroup(connection) },
-        );
+      for (const entry of changeEntries(kind, place, [...applied.changes, ...removals]))
+        await this.outbox.add(entry, session, { group: directoryGroup(connection) });
     });
     this.outbox.kick();
   }

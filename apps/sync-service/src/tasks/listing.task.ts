@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { directoryChanged, eventEntry, partsOf } from '@seatwise/contracts';
 import { counter, inSpan } from '@seatwise/observability';
 import { Database, Outbox } from '@seatwise/persistence';
+import { changeEntries } from '../directory/change-entries.js';
 import { directoryGroup, Mirror, type Listed } from '../directory/mirror.js';
 import type { Page } from '@seatwise/okta';
 import { listings, type Listing } from './listings.js';
@@ -66,12 +66,8 @@ export class ListingTask {
       const place = { workspace, connection, number, asked };
       const { added, changed, changes } = await this.mirror.apply(kind, place, items, session);
       await this.tasks.checkpoint(task, next, { ...counts, added, changed }, session, mark);
-      for (const part of partsOf(changes, 1_000))
-        await this.outbox.add(
-          eventEntry(directoryChanged[kind], workspace, { workspace, connection, kind, changes: part }),
-          session,
-          { group: directoryGroup(connection) },
-        );
+      for (const entry of changeEntries(kind, place, changes))
+        await this.outbox.add(entry, session, { group: directoryGroup(connection) });
     });
     this.outbox.kick();
     pagesTotal.inc({ kind }, pages.length);

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { defaultLicensedStatuses, InvalidRequest, type UserStatus } from '@seatwise/contracts';
+import { Outbox } from '@seatwise/persistence';
 import type { ClientSession, mongo } from 'mongoose';
 import { Licensing } from '../seats/licensing.js';
 import { Collections } from '../store/collections.js';
@@ -39,6 +40,7 @@ export class Connections {
   constructor(
     private readonly collections: Collections,
     private readonly licensing: Licensing,
+    private readonly outbox: Outbox,
   ) {}
 
   /**
@@ -127,7 +129,7 @@ export class Connections {
   private async eraseFigures({ connection }: Home): Promise<undefined> {
     const { people, apps, seats, seatCounts, days, totals, signIns } = this.collections;
     await Promise.all([erase(people), erase(apps), erase(seats), erase(seatCounts)]);
-    await Promise.all([erase(days), erase(totals), erase(signIns)]);
+    await Promise.all([erase(days), erase(totals), erase(signIns), this.outbox.erase(connection)]);
     async function erase<D extends { _id: string }>(collection: mongo.Collection<D>): Promise<void> {
       const own = { _id: idsUnder(connection) } as mongo.Filter<D>;
       for (;;) {

@@ -5,7 +5,7 @@ import type { Home } from '../connections/connections.js';
 import { Collections } from '../store/collections.js';
 import type { AppDocument } from '../store/documents.js';
 import { keyOf } from './naming.js';
-import { demand, newestOf } from './newest.js';
+import { newestOf } from './newest.js';
 
 /** Brings apps to what a page of the mirror says. */
 @Injectable()
@@ -13,7 +13,6 @@ export class AppChanges {
   constructor(private readonly collections: Collections) {}
 
   async apply(home: Home, page: AppChange[], session: ClientSession): Promise<void> {
-    demand(page, { label: 'string', name: 'string', status: 'string', removed: 'boolean' });
     const { apps } = this.collections;
     const idOf = (app: string) => `${home.connection}|${app}`;
     const changes = newestOf(page);

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { InvalidRequest, seatlessStatuses, type AssignmentChange, type PersonStatus } from '@seatwise/contracts';
+import { seatlessStatuses, type AssignmentChange, type PersonStatus } from '@seatwise/contracts';
 import type { ClientSession, mongo } from 'mongoose';
 import type { Home } from '../connections/connections.js';
 import { originOf, Shift } from '../seats/shift.js';
@@ -12,7 +12,7 @@ import {
   type SeatNaming,
 } from '../store/documents.js';
 import { slotOf } from '../store/slot.js';
-import { demand, newestOf } from './newest.js';
+import { newestOf } from './newest.js';
 
 type Carried = SeatNaming & { personStatus: PersonStatus | null };
 
@@ -24,7 +24,6 @@ export class AssignmentChanges {
   constructor(private readonly collections: Collections) {}
 
   async apply(home: Home, page: AssignmentChange[], session: ClientSession): Promise<void> {
-    demand(page, { scope: 'string', status: 'string', removed: 'boolean' });
     const { seats, seatCounts } = this.collections;
     const idOf = (id: string) => {
       const { app, person } = partsOf(id);
@@ -48,8 +47,8 @@ export class AssignmentChanges {
         v,
         scope,
         status,
-        group: group ?? null,
-        created: created ?? null,
+        group,
+        created,
         removed,
         licensed: !removed && !(seatlessStatuses as readonly string[]).includes(status),
       };
@@ -95,8 +94,6 @@ const heldOf = (seat: Omit<Before, '_id' | 'v'> | undefined) =>
 type Carriable = SeatNaming & Pick<PersonDocument, 'person' | 'known' | 'status'>;
 
 function partsOf(id: string): { app: string; person: string } {
-  const [app, person, ...more] = id.split('|');
-  if (!app || !person || more.length > 0)
-    throw new InvalidRequest([{ path: '$.changes.id', detail: 'the id of an assignment must be {app}|{person}' }]);
+  const [app, person] = id.split('|') as [string, string];
   return { app, person };
 }

@@ -1,15 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import {
+  AppChangedV1,
+  AssignmentChangedV1,
   directoryChanged,
-  DirectoryChangedV1,
   directoryComplete,
   DirectoryCompleteV1,
-  type AppChange,
-  type AssignmentChange,
-  type PersonChange,
+  PersonChangedV1,
+  type UserStatus,
 } from '@seatwise/contracts';
 import { Consumes, TryLater, type MessageContext } from '@seatwise/messaging';
-import { Connections } from '../connections/connections.js';
+import type { ClientSession } from 'mongoose';
+import { Connections, type Home } from '../connections/connections.js';
 import { Recount } from '../seats/recount.js';
 import { Collections } from '../store/collections.js';
 import { AppChanges } from './app-changes.js';
@@ -31,18 +32,19 @@ export class DirectoryConsumer {
   ) {}
 
   // Groups and who is in them have no figure here.
-  @Consumes([directoryChanged.person, directoryChanged.app, directoryChanged.assignment], consumer)
-  async changed({ workspace, connection, kind, changes }: DirectoryChangedV1): Promise<void> {
-    if (kind !== 'person' && kind !== 'app' && kind !== 'assignment') return;
-    const home = { workspace, connection };
-    await this.connections.unlessErased(home, () =>
-      this.collections.transaction(async (session) => {
-        const licensed = await this.connections.holdStatuses(home, session);
-        if (kind === 'person') await this.people.apply(home, changes as PersonChange[], licensed, session);
-        else if (kind === 'app') await this.apps.apply(home, changes as AppChange[], session);
-        else await this.assignments.apply(home, changes as AssignmentChange[], session);
-      }),
-    );
+  @Consumes(directoryChanged.person, consumer)
+  peopleChanged(page: PersonChangedV1): Promise<void> {
+    return this.write(page, (home, licensed, session) => this.people.apply(home, page.changes, licensed, session));
+  }
+
+  @Consumes(directoryChanged.app, consumer)
+  appsChanged(page: AppChangedV1): Promise<void> {
+    return this.write(page, (home, _licensed, session) => this.apps.apply(home, page.changes, session));
+  }
+
+  @Consumes(directoryChanged.assignment, consumer)
+  assignmentsChanged(page: AssignmentChangedV1): Promise<void> {
+    return this.write(page, (home, _licensed, session) => this.assignments.apply(home, page.changes, session));
   }
 
   /** The mark moves only when everything that was published before it has been taken. */
@@ -52,5 +54,17 @@ export class DirectoryConsumer {
     const home = { workspace, connection };
     await this.connections.markDirectory(home, asOf);
     await this.recount.whenDue(home);
+  }
+
+  private async write(
+    { workspace, connection }: Home,
+    apply: (home: Home, licensed: UserStatus[], session: ClientSession) => Promise<void>,
+  ): Promise<void> {
+    const home = { workspace, connection };
+    await this.connections.unlessErased(home, () =>
+      this.collections.transaction(async (session) => {
+        await apply(home, await this.connections.holdStatuses(home, session), session);
+      }),
+    );
   }
 }

@@ -7,6 +7,7 @@ import {
   dayNumberOf,
   longestGap,
   strangerOf,
+  unattributed,
   untoldSeat,
   type PersonDocument,
   type SeatDocument,
@@ -136,6 +137,8 @@ export class Counting {
         filter: { _id: `${key}|${slot}` },
         update: {
           $inc: { signIns, timed: signIns, people, ...fieldsOf('quarters', quarters), ...fieldsOf('back', back) },
+          // Of those that name no app there is nothing to tell.
+          ...(app !== unattributed && { $set: { untold: true as const } }),
           $setOnInsert: { ...home, app, day },
         },
         upsert: true,

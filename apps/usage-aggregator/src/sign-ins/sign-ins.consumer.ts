@@ -3,6 +3,7 @@ import { signInsRecorded, SignInsRecordedV1 } from '@seatwise/contracts';
 import { Consumes, TryLater, type MessageContext } from '@seatwise/messaging';
 import { histogram } from '@seatwise/observability';
 import { Connections } from '../connections/connections.js';
+import { UsageDays } from '../days/usage-days.js';
 import { Counting } from './counting.js';
 import { ImplausibleSignIns, isPlausible } from './plausible.js';
 
@@ -19,6 +20,7 @@ export class SignInsConsumer {
   constructor(
     private readonly counting: Counting,
     private readonly connections: Connections,
+    private readonly days: UsageDays,
   ) {}
 
   // As many messages as two lanes take at once, and as many again that are being read meanwhile.
@@ -39,5 +41,6 @@ export class SignInsConsumer {
     if (completeUpTo === undefined) return;
     if (!(await context.isOldest())) throw new TryLater(100);
     await this.connections.markSignIns(home, completeUpTo, completeSince);
+    await this.connections.unlessErased(home, () => this.days.tell(home, completeUpTo));
   }
 }

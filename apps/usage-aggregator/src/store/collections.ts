@@ -34,6 +34,11 @@ const indexes: IndexDeclaration[] = [
   { collection: 'seat_counts', key: { ...home, app: 1 } },
   // With the people in it, the trend of many apps is read from the index alone: a total has a count for each quarter of an hour.
   { collection: 'totals', key: { ...home, day: 1, app: 1, people: 1 } },
+  {
+    collection: 'totals',
+    key: { ...home, day: 1 },
+    options: { partialFilterExpression: { untold: true }, name: 'untold' },
+  },
   { collection: 'sign_ins', key: { at: 1 }, options: { expireAfterSeconds: signInDays * 86_400 } },
 ];
 

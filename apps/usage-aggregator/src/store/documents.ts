@@ -118,6 +118,8 @@ export interface TotalDocument extends OfConnection {
    * days are told apart without looking at any. A slot may be below zero.
    */
   back?: Record<string, number>;
+  /** There is more in it than others were told of. */
+  untold?: true;
 }
 
 /**

@@ -151,7 +151,8 @@ export const system = {
     queueNames: {
       'sync-workers': 'Tasks of sync runs',
       'sync-connections': 'Connections, for the sync',
-      'sync-seen': 'What was seen in Okta while acting',
+      'sync-sightings': 'What was seen in Okta while acting',
+      'sync-seen': 'What was seen in Okta while acting, from a release before',
       'usage-connections': 'Connections, for the figures',
       'usage-directory': 'Changes of people, groups and apps, for the figures',
       'usage-sign-ins': 'Sign-ins, for the figures',
@@ -247,6 +248,8 @@ export const system = {
     workspaceSaved: 'The workspace was changed.',
     reference: 'API reference',
     referenceText: 'Everything this page does, for scripts.',
+    events: 'Events',
+    eventsText: 'Everything that is published on NATS or sent to webhooks, field by field.',
     workspaceCreated: 'Opened',
     membersLead:
       'Who may sign in to this workspace, and as what. By a provider of yours, or by a link that you hand over: Seatwise sends no e-mail.',

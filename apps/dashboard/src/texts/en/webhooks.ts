@@ -83,6 +83,7 @@ export const webhooks = {
       'group-assignment.changed': 'Assignments of groups changed',
       'directory.complete': 'A reading was complete',
       'sign-ins.recorded': 'Sign-ins came',
+      'usage-day.changed': 'The use of a day was counted',
       'action.requested': 'An action was asked for',
       'action.done': 'An action was done',
       'action.refused': 'An action was refused',

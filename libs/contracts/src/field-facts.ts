@@ -1,12 +1,19 @@
+import 'reflect-metadata';
 import { plainToInstance } from 'class-transformer';
 import { getMetadataStorage } from 'class-validator';
-import { saysOf, type Shape } from '@seatwise/contracts';
+import type { Batch } from './batch.js';
+import type { Shape } from './message.js';
+import { saysOf } from './says.js';
 
 /** One rule of a field: class-validator's name for it, its arguments, and whether it is meant for each item. */
 export interface Rule {
   name: string;
   constraints: unknown[];
   each: boolean;
+  /** Of a choice: there will be more to choose from. */
+  grows: boolean;
+  /** The pattern that readers are told, where it is not the one that is held to. */
+  told: string | undefined;
 }
 
 /** What the decorators of a contract say about one of its fields. */
@@ -15,7 +22,11 @@ export interface FieldFacts {
   rules: Rule[];
   optional: boolean;
   nullable: boolean;
+  /** Null is taken: for nothing, or where the field may be absent as well. */
+  takesNull: boolean;
   list: boolean;
+  /** The list of very many things that it is, where it is one. */
+  batch: Batch | undefined;
   number: boolean;
   /** The contract of the field or of its items, where it has one. */
   Nested: Shape<object> | undefined;
@@ -43,23 +54,28 @@ function factsOf(Type: Shape<object>): FieldFacts[] {
       .map(({ constraints }) => (constraints as ((object: object, value: unknown) => boolean)[])[0]!);
     const rules = metadata
       .filter(({ type }) => type !== 'conditionalValidation')
-      .map(({ type, name: rule, constraints, each }) => ({
+      .map(({ type, name: rule, constraints, each, context }) => ({
         name: rule ?? type,
         constraints: (constraints as unknown[] | undefined) ?? [],
         each: each ?? false,
+        grows: (context as { grows?: boolean } | undefined)?.grows ?? false,
+        told: (context as { told?: string } | undefined)?.told,
       }));
     const skips = (value: unknown) => conditions.some((applies) => !applies({ [name]: value }, value));
     const optional = skips(undefined) || defaults[name] !== undefined;
-    const list = rules.some((rule) => rule.name === 'isArray' || rule.name === 'isBatchOf');
+    const batch = rules.find((rule) => rule.name === 'isBatchOf')?.constraints[0] as Batch | undefined;
+    const list = batch !== undefined || rules.some((rule) => rule.name === 'isArray');
     return {
       name,
       rules,
       optional,
       // An optional field may be absent; only a field that is always there says "nothing" by null.
       nullable: !skips(undefined) && skips(null),
+      takesNull: skips(null),
       list,
+      batch,
       number: !list && rules.some((rule) => rule.name === 'isInt' || rule.name === 'isNumber'),
-      Nested: nestedOf(Type, name, list),
+      Nested: batch?.Item ?? nestedOf(Type, name, list),
       default: defaults[name],
       says:
         metadata

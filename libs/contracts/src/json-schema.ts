@@ -1,10 +1,17 @@
-import type { Shape } from '@seatwise/contracts';
-import { fieldsOf, type FieldFacts, type Rule } from '../door/fields.js';
+import type { Batch } from './batch.js';
+import { fieldsOf, type FieldFacts, type Rule } from './field-facts.js';
+import type { Shape } from './message.js';
+import { contractName } from './says.js';
+
+export const jsonSchemaDialect = 'https://json-schema.org/draft/2020-12/schema';
 
 /** A JSON Schema (2020-12), as far as it is used here. */
 export interface JsonSchema {
   $schema?: string;
+  $id?: string;
   $ref?: string;
+  $defs?: Record<string, JsonSchema>;
+  title?: string;
   type?: string | string[];
   format?: string;
   description?: string;
@@ -15,7 +22,10 @@ export interface JsonSchema {
   minimum?: number;
   maximum?: number;
   default?: unknown;
-  items?: JsonSchema;
+  examples?: unknown[];
+  prefixItems?: JsonSchema[];
+  items?: JsonSchema | JsonSchema[];
+  minItems?: number;
   maxItems?: number;
   uniqueItems?: boolean;
   properties?: Record<string, JsonSchema>;
@@ -25,21 +35,40 @@ export interface JsonSchema {
   anyOf?: JsonSchema[];
 }
 
+export interface SchemaOptions {
+  /** Where the document has them. */
+  under?: string;
+  /**
+   * For whoever reads what is told over the years: a list of values that will grow is not shown as one that is whole, ids are
+   * of the kind of their field, moments have their format, and what may be absent may be null: it has been both. The API
+   * itself is held to other words.
+   */
+  forReaders?: boolean;
+  /** In the words of draft-07, as AsyncAPI's own schemas are. */
+  draft07?: boolean;
+}
+
 /** The schemas of all contracts that were asked for, by name. */
 export class Schemas {
   readonly components: Record<string, JsonSchema> = {};
   private readonly types = new Map<string, Shape<object>>();
 
+  constructor(private readonly options: SchemaOptions = {}) {}
+
   /** Refers to the schema of `Type`, which is made when it is first asked for. `closed`: unknown fields are refused. */
   refer(Type: Shape<object>, { closed = false } = {}): JsonSchema {
-    const name = Type.name.replace(/Dto$/, '');
+    return this.referTo(Type, () => this.objectOf(Type, closed));
+  }
+
+  private referTo(Type: Shape<object>, make: () => JsonSchema): JsonSchema {
+    const name = contractName(Type);
     const same = this.types.get(name);
     if (same && same !== Type) throw new Error(`two contracts would be called ${name} in the document`);
     if (!same) {
       this.types.set(name, Type);
-      this.components[name] = this.objectOf(Type, closed);
+      this.components[name] = make();
     }
-    return { $ref: `#/components/schemas/${name}` };
+    return { $ref: `${this.options.under ?? '#/components/schemas'}/${name}` };
   }
 
   /** The schema itself, of a contract that is not to be referred to. */
@@ -62,18 +91,41 @@ export class Schemas {
   fieldOf(field: FieldFacts, closed = false): JsonSchema {
     const bare = field.list ? this.listOf(field, closed) : this.itemOf(field, field.rules, closed);
     const schema = field.default === undefined ? bare : { ...bare, default: field.default };
-    return field.nullable ? orNull(schema) : schema;
+    return (this.options.forReaders ? field.takesNull : field.nullable) ? orNull(schema) : schema;
   }
 
   private listOf(field: FieldFacts, closed: boolean): JsonSchema {
     const { true: ofItems = [], false: ofList = [] } = Object.groupBy(field.rules, ({ each }) => `${each}`);
     const list = ofList.reduce<JsonSchema>((schema, rule) => ({ ...schema, ...listSchemaOf(rule) }), { type: 'array' });
-    return { ...list, items: this.itemOf(field, ofItems, closed) };
+    const { Item, rows } = field.batch ?? {};
+    const items = Item && rows ? this.referTo(Item, () => this.rowOf(Item)) : this.itemOf(field, ofItems, closed);
+    return { ...list, items };
+  }
+
+  /** More may be put at the end of a row, as more fields may be put into an object. */
+  private rowOf(Item: Shape<object>): JsonSchema {
+    const fields = fieldsOf(Item);
+    const prefixItems = fields.map((field) => ({
+      title: field.name,
+      ...this.fieldOf(field),
+      ...(field.says !== undefined && { description: field.says }),
+    }));
+    const places = this.options.draft07 ? { items: prefixItems } : { prefixItems };
+    return { type: 'array', ...places, minItems: fields.length };
   }
 
   private itemOf({ Nested }: FieldFacts, rules: Rule[], closed: boolean): JsonSchema {
     if (Nested) return this.refer(Nested, { closed });
-    return rules.reduce<JsonSchema>((schema, rule) => ({ ...schema, ...schemaOf(rule) }), {});
+    const schema = rules.reduce<JsonSchema>((known, rule) => ({ ...known, ...this.ruleOf(rule) }), {});
+    if (!this.options.forReaders || !rules.some(({ name }) => name === 'isIso8601')) return schema;
+    return { ...schema, format: schema.pattern === undefined ? 'date-time' : 'date' };
+  }
+
+  private ruleOf(rule: Rule): JsonSchema {
+    const schema = schemaOf(rule);
+    if (!this.options.forReaders) return schema;
+    const { enum: values, ...rest } = rule.told === undefined ? schema : { ...schema, pattern: rule.told };
+    return values && !rule.grows ? { ...rest, enum: values } : rest;
   }
 }
 
@@ -98,6 +150,7 @@ const schemaByRule: Record<string, (...constraints: never[]) => JsonSchema> = {
 
 function listSchemaOf({ name, constraints }: Rule): JsonSchema {
   if (name === 'arrayMaxSize') return { maxItems: constraints[0] as number };
+  if (name === 'isBatchOf') return { maxItems: (constraints[0] as Batch).max };
   return name === 'arrayUnique' ? { uniqueItems: true } : {};
 }
 

@@ -1,0 +1,169 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { type ConnectionDto, type DirectoryKind } from '@seatwise/contracts';
+import { closeConsumer, openConsumers, Streams } from '@seatwise/messaging';
+import { root, testFolder } from '@seatwise/testing';
+import { ended, truthOf, type TruePerson } from '../tools/actions/acting.js';
+import { Seatwise, type TestOrg } from '../tools/harness/seatwise.js';
+import { until } from '../tools/harness/until.js';
+import type { Api } from '../tools/start/api.js';
+import { lineOf, mirrorOf, mustBeEqual } from './copied.js';
+import { startCommand, type Started } from './started.js';
+
+const org = {
+  SIMULATOR_PEOPLE: '600',
+  SIMULATOR_APPS: '20',
+  SIMULATOR_FAULTS: JSON.stringify([{ kind: 'latency', milliseconds: 40 }]),
+};
+const built = join(root, '.seatwise/examples');
+
+/** The commands of the examples' own READMEs. */
+function python(): string {
+  const venv = join(built, 'venv');
+  if (!existsSync(venv)) execFileSync('python3', ['-m', 'venv', venv]);
+  const requirements = join(root, 'examples/copy-python/requirements.txt');
+  execFileSync(join(venv, 'bin/pip'), ['install', '--quiet', '--disable-pip-version-check', '-r', requirements]);
+  return join(venv, 'bin/python');
+}
+function go(): string {
+  execFileSync('go', ['build', '-o', join(built, 'copy-go'), '.'], { cwd: join(root, 'examples/copy-go') });
+  return join(built, 'copy-go');
+}
+
+describe('the examples in Python and Go', () => {
+  const folder = testFolder();
+  const commands: Record<string, [string, string[]]> = {
+    'copy-python': [python(), [join(root, 'examples/copy-python/sqlite_copy.py')]],
+    'copy-go': [go(), []],
+    daily: [python(), [join(root, 'examples/daily-csv-python/daily_csv.py')]],
+  };
+  const copies = ['copy-python', 'copy-go'];
+  const fileOf = (name: string) => join(folder, `${name}.db`);
+  let seatwise: Seatwise;
+  let api: Api;
+  let workspace: string;
+  let people: string[];
+  const connections: ConnectionDto[] = [];
+
+  beforeAll(async () => {
+    seatwise = await Seatwise.start(
+      [org, { ...org, SIMULATOR_PEOPLE: '200', SIMULATOR_SEED: '2' }],
+      {},
+      { readers: Object.keys(commands) },
+    );
+    ({ id: workspace, api } = await seatwise.workspace('Copied'));
+  });
+  afterAll(() => seatwise.stop());
+
+  const start = (name: string): Started => {
+    const [command, args] = commands[name]!;
+    return startCommand(command, args, {
+      SEATWISE_URL: seatwise.gatewayUrl,
+      SEATWISE_API_KEY: api.key,
+      SEATWISE_NATS_URL: seatwise.servers.natsUrl,
+      SEATWISE_READER: name,
+      SEATWISE_READER_PASSWORD: seatwise.servers.readerPasswords[name]!,
+      COPY: fileOf(name),
+      CSV_FOLDER: folder,
+    });
+  };
+  const suspend = async (count: number) => {
+    for (const person of people.splice(0, count)) {
+      const { record } = await ended(api, connections[0]!.id, { action: 'suspend_user', person });
+      expect(record?.state).toBe('done');
+    }
+  };
+  const linesOf = (name: string): string[] => {
+    const database = new DatabaseSync(fileOf(name), { readOnly: true });
+    const rows = database
+      .prepare("SELECT connection, kind, data FROM things WHERE NOT gone AND kind NOT IN ('connection', 'sync-run')")
+      .all() as { connection: string; kind: DirectoryKind; data: string }[];
+    const orgs = database.prepare("SELECT id FROM things WHERE kind = 'connection' AND NOT gone").all();
+    database.close();
+    expect(orgs.map(({ id }) => id)).toEqual([connections[0]!.id]);
+    return rows
+      .map(({ connection, kind, data }) => lineOf(connection, kind, JSON.parse(data) as Record<string, unknown>))
+      .sort();
+  };
+
+  it('have what the mirror has, started late, killed and started again', async () => {
+    const [acme, spare] = seatwise.orgs as [TestOrg, TestOrg];
+    people = (await truthOf<TruePerson>(acme, 'people'))
+      .filter(({ status }) => status === 'ACTIVE')
+      .map(({ id }) => id)
+      .slice(1);
+    for (const { url, token } of [acme, spare])
+      connections.push(await api.connect({ orgUrl: url, token, level: 'read_and_act' }));
+    await until(
+      () => api.newestRun(connections[0]!.id).catch(() => undefined),
+      (run) => run?.stages.some(({ kind, pages }) => kind === 'people' && pages > 0) ?? false,
+    );
+    await openConsumers(
+      seatwise.nats,
+      copies.map((name) => ({ name, workspace })),
+    );
+
+    for (let kill = 1; kill <= 4; kill += 1)
+      for (const name of copies) {
+        const copy = start(name);
+        // In its snapshot or before it, after that, and among the events.
+        if (kill === 1) await until(async () => existsSync(fileOf(name)), Boolean);
+        else await copy.line(kill === 2 ? ': ' : 'events');
+        await suspend(2);
+        copy.signal('SIGKILL');
+        expect(await copy.ended).toBeNull();
+      }
+    const last = copies.map(start);
+    await seatwise.ended(api, connections[0]!);
+    await seatwise.ended(api, connections[1]!);
+    await api.disconnect(connections[1]!.id);
+    await api.sync(connections[0]!.id);
+    await suspend(3);
+    await seatwise.ended(api, connections[0]!);
+    const manager = await new Streams(seatwise.nats).manager();
+    // What was in work when one was killed comes again after 30 seconds.
+    const haveTaken = Promise.all(
+      copies.map((name) =>
+        until(
+          () => manager.consumers.info('EVENTS', `consumer-${name}`),
+          ({ num_pending: waiting, num_ack_pending: inWork }) => waiting + inWork === 0,
+        ),
+      ),
+    );
+    // One that ends by itself would be waited for in vain.
+    const endings = last.map((copy) =>
+      copy.ended.then((code) => ({ code, said: code === 0 ? '' : copy.said.join('\n') })),
+    );
+    await Promise.race([haveTaken, ...endings]);
+    for (const copy of last) copy.signal('SIGTERM');
+    expect(await Promise.all(endings)).toEqual(last.map(() => ({ code: 0, said: '' })));
+
+    const mirror = await mirrorOf(seatwise, [connections[0]!]);
+    expect(mirror.length).toBeGreaterThan(1_000);
+    for (const name of copies) mustBeEqual(linesOf(name), mirror);
+  });
+
+  /** Runs it once; how many events there are in all files. */
+  const toldDaily = async () => {
+    const daily = start('daily');
+    expect({ code: await daily.ended, said: daily.said }).toMatchObject({ code: 0 });
+    const files = readdirSync(folder).filter((file) => /^seatwise-\d{4}-\d\d-\d\d\.csv$/.test(file));
+    const rows = files.flatMap((file) => readFileSync(join(folder, file), 'utf8').trimEnd().split('\r\n').slice(1));
+    expect(new Set(rows.map((row) => row.split(',').slice(0, 5).join())).size).toBe(rows.length);
+    return new Set(rows.map((row) => row.split(',')[0])).size;
+  };
+
+  it('have each event once in the CSV of its day, however often it is run', async () => {
+    await openConsumers(seatwise.nats, [{ name: 'daily', workspace }]);
+    const manager = await new Streams(seatwise.nats).manager();
+    const { state } = await manager.streams.info('EVENTS', { subjects_filter: `seatwise.v1.${workspace}.>` });
+    const published = Object.values(state.subjects ?? {}).reduce((sum, count) => sum + count, 0);
+    expect(await toldDaily()).toBeGreaterThanOrEqual(published);
+    // One whose acknowledgements were lost is given everything once more.
+    await closeConsumer(seatwise.nats, 'daily');
+    await openConsumers(seatwise.nats, [{ name: 'daily', workspace }]);
+    expect(await toldDaily()).toBeGreaterThanOrEqual(published);
+  });
+});
