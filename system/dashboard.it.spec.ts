@@ -365,7 +365,7 @@ describe('the dashboard, in a browser', () => {
       const buffer = Buffer.from(lines.join('\n'));
       await chooser.setFiles({ name: 'leave.csv', mimeType: 'text/csv', buffer });
     };
-    await page.getByText('Still needed: a CSV file, a reason.').waitFor();
+    await page.getByText('Still needed: a CSV file that names somebody, a reason.').waitFor();
     await page.getByLabel('Reason').fill('The site closes');
     await give(['name', 'Ada']);
     await page.getByRole('button', { name: 'Prepare a preview' }).click();
@@ -373,8 +373,13 @@ describe('the dashboard, in a browser', () => {
     await alert.waitFor();
     // Once, beside the file, in the words of the page.
     expect([await alert.count(), await alert.innerText()]).toEqual([1, expect.stringMatching(/^[A-Z][^$]*column/)]);
-    await give(['login', ...people.map(({ login }) => login)]);
+    await give(['login', ...people.map(({ login }) => login), 'nobody@acme.example']);
     await page.getByRole('button', { name: 'Prepare a preview' }).click();
+    await alert.getByText('1 line names a login of nobody').waitFor();
+    expect(await alert.innerText()).toContain(`Line ${people.length + 2}: "nobody@acme.example"`);
+    await page.getByText('Leave out lines of nobody').click();
+    await page.getByRole('button', { name: 'Prepare a preview' }).click();
+    await page.getByText('1 line of nobody left out.').waitFor();
     await page.getByText('the file leave.csv').waitFor();
     await page.getByRole('button', { name: `Start for ${people.length} people` }).click();
     await page.getByText('Done', { exact: true }).first().waitFor();

@@ -183,6 +183,7 @@ function Loaded({ job }: { job: Job }) {
           }
         >
           <p>{texts.previewText}</p>
+          {job.chosenBy && namedOnce(job.chosenBy).map((said) => <p key={said}>{said}.</p>)}
           <Foreseen job={job} />
         </Notice>
       )}
@@ -251,8 +252,9 @@ function Loaded({ job }: { job: Job }) {
 }
 
 /** In words, so that whoever approves the job can judge whom it is for. */
-function howChosen({ way, file, filter = {} }: NonNullable<Job['chosenBy']>): string {
-  if (way !== 'filter') return texts.chosenWays[way](file);
+function howChosen(chosenBy: NonNullable<Job['chosenBy']>): string {
+  const { way, file, filter = {} } = chosenBy;
+  if (way !== 'filter') return [texts.chosenWays[way](file), ...namedOnce(chosenBy)].join(' · ');
   const { status, seat, app, search, window } = filter as Schemas['BulkFilter'];
   const parts = [
     search && `“${search}”`,
@@ -263,6 +265,12 @@ function howChosen({ way, file, filter = {} }: NonNullable<Job['chosenBy']>): st
   ].filter((part) => typeof part === 'string' && part !== '');
   return `${texts.chosenWays.filter()}: ${texts.filterOf(parts as string[])}`;
 }
+
+/** What of a list was taken for nobody: who was named before, and lines of nobody. */
+const namedOnce = ({ repeated, leftOut }: NonNullable<Job['chosenBy']>): string[] => [
+  ...(repeated ? [texts.repeated(repeated)] : []),
+  ...(leftOut ? [texts.leftOut(leftOut)] : []),
+];
 
 function Foreseen({ job }: { job: Job }) {
   if (job.foreseen.length === 0) return <p>{texts.noneForeseen}</p>;

@@ -7,7 +7,7 @@ import { SchemaForm, type Values } from '../actions/SchemaForm';
 import { api, bodyOf, newIdempotencyKey, type Schemas } from '../api/client';
 import { catalogueQuery, connectionsQuery } from '../api/queries';
 import { personStatuses, seatStates, type ActionName, type PersonStatus, type SeatState } from '../domain';
-import { number, percentage } from '../format';
+import { percentage } from '../format';
 import { ConnectFirst } from '../integrations/ConnectFirst';
 import { useChosenConnection, useMay } from '../shell/context';
 import { t } from '../texts';
@@ -67,6 +67,7 @@ function Form() {
     search.people ? 'people' : search.seat || search.status || search.app ? 'filter' : 'csv',
   );
   const [file, setFile] = useState<{ name: string; text: string }>();
+  const [isLeavingOut, setIsLeavingOut] = useState(false);
   const [filter, setFilter] = useState<Schemas['BulkFilter']>({
     ...(search.status && { status: search.status }),
     ...(search.seat && { seat: search.seat }),
@@ -82,9 +83,14 @@ function Form() {
     way === 'people'
       ? { people }
       : way === 'csv'
-        ? { csv: file?.text ?? '', csvName: file?.name.slice(-200) }
+        ? {
+            csv: file?.text ?? '',
+            csvName: file?.name.slice(-200),
+            ...(isLeavingOut && { leaveOutUnknown: true }),
+          }
         : { filter: wholeFilter(filter) };
-  const isChosen = way === 'people' ? people.length > 0 : way === 'csv' ? file !== undefined : true;
+  const isChosen =
+    way === 'people' ? people.length > 0 : way === 'csv' ? file !== undefined && linesOf(file.text) > 0 : true;
 
   const prepare = useMutation({
     mutationFn: () => {
@@ -163,6 +169,11 @@ function Form() {
             )}
             {way === 'csv' && <CsvChoice file={file} onChoose={setFile} />}
             <FieldNote name={way} />
+            {way === 'csv' && (
+              <Switch isSelected={isLeavingOut} onChange={setIsLeavingOut} help={texts.leaveOutHelp}>
+                {texts.leaveOut}
+              </Switch>
+            )}
             {way === 'filter' && <FilterChoice filter={filter} onChange={setFilter} />}
           </div>
         </Panel>
@@ -218,16 +229,15 @@ function CsvChoice({
         <FileTrigger acceptedFileTypes={['.csv', 'text/csv']} onSelect={(files) => void take(files)}>
           <Button icon={<FileUp />}>{t.newJob.file}</Button>
         </FileTrigger>
-        {file && (
-          <span>
-            {t.newJob.fileRead(file.name, number(file.text.split('\n').filter((line) => line.trim()).length))}
-          </span>
-        )}
+        {file && <span>{t.newJob.fileRead(file.name, linesOf(file.text))}</span>}
       </div>
       <p className="muted">{t.newJob.fileHelp}</p>
     </>
   );
 }
+
+/** How many lines say something, but for the first, which names the columns. */
+const linesOf = (csv: string): number => Math.max(0, csv.split(/\r\n|\n|\r/).filter((line) => line.trim()).length - 1);
 
 function FilterChoice({
   filter,

@@ -1,4 +1,5 @@
 import type { Action, ActionName, Job } from '../../domain';
+import { plural } from './plural';
 
 /** Why somebody was left out, where Okta or the service said no more than a code. */
 const refusals: Record<string, string> = {
@@ -204,7 +205,11 @@ export const actions = {
     noneChosen: 'Nobody was chosen from the list.',
     file: 'Choose a CSV file',
     fileHelp: 'The first line names a column id or login.',
-    fileRead: (name: string, lines: string) => `${name}, ${lines} lines`,
+    fileRead: (name: string, lines: number) =>
+      lines === 0 ? `${name} has no line below the first` : `${name}, ${plural(lines, 'line')} below the first`,
+    leaveOut: 'Leave out lines of nobody',
+    leaveOutHelp:
+      'Otherwise one login or id that is of nobody refuses the file. The preview says how many were left out.',
     filterHelp: 'Whoever the list of people shows for these, at the time of the preview; people gone are left out.',
     fits: (count: string) => `${count} people fit`,
     failureShare: 'Stop by itself when more than this share fails',
@@ -217,7 +222,7 @@ export const actions = {
       org: 'an org',
       action: 'an action',
       people: 'people chosen from their list',
-      csv: 'a CSV file',
+      csv: 'a CSV file that names somebody',
       filter: 'a filter',
       reason: 'a reason',
     },
@@ -230,6 +235,8 @@ export const actions = {
       csv: (file: string | undefined) => (file ? `the file ${file}` : 'a file'),
       filter: () => 'a filter of the list of people',
     },
+    repeated: (count: number) => `${plural(count, 'repeated name')} counted once`,
+    leftOut: (count: number) => `${plural(count, 'line')} of nobody left out`,
     usedWithin: (days: number) => `used within ${days} days`,
     filterOf: (parts: string[]) => (parts.length > 0 ? parts.join(' · ') : 'everybody'),
     preview: 'Look at it before it starts',
