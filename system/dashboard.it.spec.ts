@@ -354,7 +354,16 @@ describe('the dashboard, in a browser', () => {
       'GET',
       `/people?connection=${acme.id}&status=ACTIVE&limit=12`,
     );
-    await page.goto(`/jobs/new?in=${acme.id}`);
+    const { apps } = await api.call<{ apps: { id: string; label: string }[] }>(
+      'GET',
+      `/apps?connection=${acme.id}&limit=5`,
+    );
+    const app = apps.find(({ id }) => id !== 'okta')!;
+    await page.goto(`/jobs/new?in=${acme.id}&app=${app.id}`);
+    await page.getByText(`Assigned to ${app.label}`).waitFor();
+    await page.getByRole('button', { name: 'Of any app' }).click();
+    await page.getByText('Assigned to').waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'A file', exact: true }).click();
     await page.getByRole('button', { name: /What is to be done/ }).click();
     await page.getByRole('option', { name: /^Suspend User/ }).click();
     const give = async (lines: string[]) => {

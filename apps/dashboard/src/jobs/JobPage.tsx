@@ -6,6 +6,7 @@ import { api, bodyOf, type Schemas } from '../api/client';
 import { useFollowed } from '../api/follow';
 import { problemFrom } from '../api/problem';
 import { jobQuery } from '../api/queries';
+import { useAppName } from '../apps/useAppName';
 import { whoAndRoleIn } from '../audit/who';
 import { hasJobEnded, jobTone, type Job } from '../domain';
 import { number, percentage, share } from '../format';
@@ -104,6 +105,7 @@ function Loaded({ job }: { job: Job }) {
   const isAdmin = useMay('admin');
   const command = useCommand(job.id);
   const cache = useQueryClient();
+  const app = useAppName(job.connection, (job.chosenBy?.filter as Schemas['BulkFilter'] | undefined)?.app ?? '');
   const { counts, state } = job;
   const ended = counts.total - counts.waiting - counts.running;
   const run = (name: Command) => () => command.mutate(name);
@@ -228,7 +230,7 @@ function Loaded({ job }: { job: Job }) {
               <code key="p">{JSON.stringify(job.parameters)}</code>,
             ],
             [texts.madeBy, whoAndRoleIn(job.by)],
-            job.chosenBy !== undefined && [texts.chosenBy, howChosen(job.chosenBy)],
+            job.chosenBy !== undefined && [texts.chosenBy, howChosen(job.chosenBy, app)],
             [texts.made, <Moment key="made" at={job.createdAt} />],
             job.startedAt !== null && [texts.started, <Moment key="started" at={job.startedAt} />],
             job.endedAt !== null && [texts.ended, <Moment key="ended" at={job.endedAt} />],
@@ -252,7 +254,7 @@ function Loaded({ job }: { job: Job }) {
 }
 
 /** In words, so that whoever approves the job can judge whom it is for. */
-function howChosen(chosenBy: NonNullable<Job['chosenBy']>): string {
+function howChosen(chosenBy: NonNullable<Job['chosenBy']>, nameOfApp: string): string {
   const { way, file, filter = {} } = chosenBy;
   if (way !== 'filter') return [texts.chosenWays[way](file), ...namedOnce(chosenBy)].join(' · ');
   const { status, seat, app, search, window } = filter as Schemas['BulkFilter'];
@@ -260,7 +262,7 @@ function howChosen(chosenBy: NonNullable<Job['chosenBy']>): string {
     search && `“${search}”`,
     status && `${t.people.status}: ${status.map((one) => t.statuses[one].name).join(', ')}`,
     seat && `${t.people.seat}: ${t.seats.names[seat]}`,
-    app && t.people.ofApp(app),
+    app && t.people.ofApp(nameOfApp),
     seat && window && texts.usedWithin(window),
   ].filter((part) => typeof part === 'string' && part !== '');
   return `${texts.chosenWays.filter()}: ${texts.filterOf(parts as string[])}`;

@@ -8,6 +8,7 @@ import { api, bodyOf, newIdempotencyKey, type Schemas } from '../api/client';
 import { catalogueQuery, connectionsQuery } from '../api/queries';
 import { personStatuses, seatStates, type ActionName, type PersonStatus, type SeatState } from '../domain';
 import { percentage } from '../format';
+import { useAppName } from '../apps/useAppName';
 import { ConnectFirst } from '../integrations/ConnectFirst';
 import { useChosenConnection, useMay } from '../shell/context';
 import { t } from '../texts';
@@ -174,7 +175,7 @@ function Form() {
                 {texts.leaveOut}
               </Switch>
             )}
-            {way === 'filter' && <FilterChoice filter={filter} onChange={setFilter} />}
+            {way === 'filter' && <FilterChoice connection={connection} filter={filter} onChange={setFilter} />}
           </div>
         </Panel>
         <Panel title={texts.why}>
@@ -240,12 +241,15 @@ function CsvChoice({
 const linesOf = (csv: string): number => Math.max(0, csv.split(/\r\n|\n|\r/).filter((line) => line.trim()).length - 1);
 
 function FilterChoice({
+  connection,
   filter,
   onChange,
 }: {
+  connection: string | undefined;
   filter: Schemas['BulkFilter'];
   onChange: (filter: Schemas['BulkFilter']) => void;
 }) {
+  const app = useAppName(connection, filter.app ?? '');
   return (
     <>
       <div className={layout.filters}>
@@ -273,7 +277,17 @@ function FilterChoice({
           onChange={(window) => onChange({ ...filter, window: window ?? 30 })}
         />
       </div>
-      {filter.app && <Notice tone="info" title={t.people.ofApp(filter.app)} />}
+      {filter.app && (
+        <Notice
+          tone="info"
+          title={t.people.ofApp(app)}
+          action={
+            <Button size="small" onPress={() => onChange({ ...filter, app: undefined })}>
+              {t.newJob.ofAnyApp}
+            </Button>
+          }
+        />
+      )}
       <p className="muted">{t.newJob.filterHelp}</p>
     </>
   );

@@ -211,7 +211,7 @@ export const actions = {
     leaveOutHelp:
       'Otherwise one login or id that is of nobody refuses the file. The preview says how many were left out.',
     filterHelp: 'Whoever the list of people shows for these, at the time of the preview; people gone are left out.',
-    fits: (count: string) => `${count} people fit`,
+    ofAnyApp: 'Of any app',
     failureShare: 'Stop by itself when more than this share fails',
     dryRun: 'Dry run',
     noOrg: 'Actions are done in an Okta org that is connected at the level Read and take action.',
