@@ -332,7 +332,8 @@ describe('an action for many people', () => {
   });
 
   it('waits for the approval of another key where it is grave, and is seen by no other workspace', async () => {
-    const { id } = await prepare({ action: 'deactivate_user', people: idsOf(some(2)) });
+    const { id, needsApproval } = await prepare({ action: 'deactivate_user', people: idsOf(some(2)) });
+    expect(needsApproval).toBe(true);
     expect((await command(id, 'start')).state).toBe('waiting_for_approval');
     expect(await codeOf(api.call('POST', `/bulk/${id}/approve`))).toBe('second_key_required');
     const issue = async (role: string) =>

@@ -160,6 +160,10 @@ export class BulkDto extends InConnection {
   dryRun!: boolean;
   @IsIn(bulkStates)
   state!: BulkState;
+  /** Of a preview that is asked for: whether it waits for approval once it is started. */
+  @IsOptional()
+  @IsBoolean()
+  needsApproval?: boolean;
   @IsObject()
   @ValidateNested()
   @Type(() => BulkCountsDto)

@@ -342,6 +342,8 @@ const byContract: Record<string, Record<string, string>> = {
   Bulk: {
     id: 'Id of the bulk job, `blk_…`.',
     state: '`preview`: waits for its start; `stopped`: by itself, because too much failed.',
+    needsApproval:
+      'Whether it waits, once started, until another admin approves it; absent: it is no preview, or this is an event.',
     chosenBy: 'By what its people were chosen; absent: a job from before this was kept.',
     counts: 'How many people are in each state.',
     foreseen: 'What would be refused, by the mirror at the preview.',

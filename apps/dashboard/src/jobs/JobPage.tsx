@@ -10,7 +10,7 @@ import { useAppName } from '../apps/useAppName';
 import { whoAndRoleIn } from '../audit/who';
 import { hasJobEnded, jobTone, type Job } from '../domain';
 import { number, percentage, share } from '../format';
-import { useConnectionNames, useMay } from '../shell/context';
+import { useConnectionNames, useMay, useSession } from '../shell/context';
 import { t } from '../texts';
 import { Button, FileLink } from '../ui/Button';
 import { aboveRow, twoLines, type Column } from '../ui/DataTable';
@@ -103,6 +103,7 @@ function Loaded({ job }: { job: Job }) {
   const nameOfConnection = useConnectionNames();
   const isOperator = useMay('operator');
   const isAdmin = useMay('admin');
+  const isOwn = useSession().person.id === job.by.person?.id;
   const command = useCommand(job.id);
   const cache = useQueryClient();
   const app = useAppName(job.connection, (job.chosenBy?.filter as Schemas['BulkFilter'] | undefined)?.app ?? '');
@@ -164,7 +165,7 @@ function Loaded({ job }: { job: Job }) {
               )}
             </>
           )}
-          {state !== 'preview' && state !== 'gathering' && (
+          {job.startedAt !== null && (
             <FileLink look="quiet" icon={<Download aria-hidden />} href={`/api/v1/bulk/${job.id}/results.csv`}>
               {texts.results}
             </FileLink>
@@ -187,6 +188,7 @@ function Loaded({ job }: { job: Job }) {
           <p>{texts.previewText}</p>
           {job.chosenBy && namedOnce(job.chosenBy).map((said) => <p key={said}>{said}.</p>)}
           <Foreseen job={job} />
+          {job.needsApproval && <p>{texts.needsApproval}</p>}
         </Notice>
       )}
       {state === 'waiting_for_approval' && (
@@ -194,14 +196,15 @@ function Loaded({ job }: { job: Job }) {
           tone="warn"
           title={t.jobStates.waiting_for_approval}
           action={
-            isAdmin && (
+            isAdmin &&
+            !isOwn && (
               <Button look="primary" isPending={isPending} onPress={run('approve')}>
                 {texts.approve}
               </Button>
             )
           }
         >
-          {texts.approveText}
+          {isOwn ? texts.approveOwn : texts.approveText}
         </Notice>
       )}
       {state === 'stopped' && <Notice tone="bad" title={texts.stopped} />}
@@ -215,7 +218,7 @@ function Loaded({ job }: { job: Job }) {
           {jobStates.map((one) =>
             counts[one] > 0 ? (
               <Badge key={one} tone={itemTone[one]}>
-                {t.itemStates[one]} {number(counts[one])}
+                {stateIn(job, one)} {number(counts[one])}
               </Badge>
             ) : null,
           )}
@@ -242,7 +245,7 @@ function Loaded({ job }: { job: Job }) {
       <LinkTabs
         label={texts.items}
         tabs={[undefined, ...jobStates.filter((one) => counts[one] > 0 || one === shown)].map((one) => ({
-          text: one ? t.itemStates[one] : texts.all,
+          text: one ? stateIn(job, one) : texts.all,
           count: number(one ? counts[one] : counts.total),
           isOn: shown === one,
           to: { to: '.', search: (before: object) => ({ ...before, state: one }) },
@@ -252,6 +255,10 @@ function Loaded({ job }: { job: Job }) {
     </Page>
   );
 }
+
+/** Whoever still waits when a job was cancelled waits for nothing. */
+const stateIn = ({ state }: Job, item: Item['state']): string =>
+  state === 'cancelled' && item === 'waiting' ? texts.notTried : t.itemStates[item];
 
 /** In words, so that whoever approves the job can judge whom it is for. */
 function howChosen(chosenBy: NonNullable<Job['chosenBy']>, nameOfApp: string): string {
@@ -320,7 +327,7 @@ function Items({ job, state }: { job: Job; state: Item['state'] | undefined }) {
       title: texts.state,
       width: 'minmax(140px, 0.7fr)',
       isNarrow: true,
-      cell: ({ state: one }) => <Badge tone={itemTone[one]}>{t.itemStates[one]}</Badge>,
+      cell: ({ state: one }) => <Badge tone={itemTone[one]}>{stateIn(job, one)}</Badge>,
     },
     {
       id: 'why',

@@ -132,7 +132,7 @@ export const system = {
     budget: 'Share of Okta’s limits',
     waited: 'Last sync waited',
     still: 'What stands still',
-    stillNone: 'No sync run waits for somebody, and no bulk job is paused or stopped.',
+    stillNone: 'No sync run waits for somebody, and no bulk job is paused, stopped or waits for approval.',
     jobOf: (action: string, people: string) => `${action} for ${people}`,
     pausedBySomebody: 'Somebody paused it. It goes on when somebody lets it.',
     begun: 'Begun',
