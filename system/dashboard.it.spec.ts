@@ -673,6 +673,11 @@ describe('the dashboard, in a browser', () => {
     expect(await page.getByText('Acme', { exact: true }).count()).toBe(0);
     await page.goto(`/integrations/okta/${acme.id}`);
     await page.getByText(`This workspace has no connection ${acme.id}.`).waitFor();
+    await page.getByRole('heading', { name: 'Okta', exact: true }).waitFor();
+    await page
+      .getByRole('navigation', { name: 'Where this belongs' })
+      .getByRole('link', { name: 'Integrations' })
+      .click();
     await page.goto(`/people?connection=${acme.id}`);
     await page.getByText(`This workspace has no connection ${acme.id}.`).waitFor();
     expect(other.faults).toEqual([]);

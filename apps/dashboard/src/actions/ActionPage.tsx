@@ -9,8 +9,9 @@ import { t } from '../texts';
 import { Button } from '../ui/Button';
 import layout from '../ui/layout.module.css';
 import { Page } from '../ui/Page';
+import { PageAnswer } from '../ui/PageAnswer';
 import { Badge, Facts, Moment, Notice, Panel } from '../ui/Parts';
-import { Answer, RemedyOf, Skeleton } from '../ui/States';
+import { RemedyOf } from '../ui/States';
 import { Trace } from '../ui/Trace';
 import styles from './actions.module.css';
 import { Requests } from './Requests';
@@ -26,16 +27,9 @@ export default function ActionPage() {
     refetchInterval: ({ state }) => (state.data && hasActionEnded(state.data) ? false : 1_000),
   });
   return (
-    <Answer
-      query={action}
-      waiting={
-        <Page title={t.actionList.title} above={above}>
-          <Skeleton lines={6} height={28} />
-        </Page>
-      }
-    >
+    <PageAnswer query={action} title={t.actionList.title} above={above}>
       {(found) => <Loaded action={found} />}
-    </Answer>
+    </PageAnswer>
   );
 }
 

@@ -16,9 +16,10 @@ import { Button, FileLink } from '../ui/Button';
 import { aboveRow, twoLines, type Column } from '../ui/DataTable';
 import layout from '../ui/layout.module.css';
 import { Page } from '../ui/Page';
+import { PageAnswer } from '../ui/PageAnswer';
 import { PagedTable } from '../ui/PagedTable';
 import { Badge, Facts, Meter, Moment, Notice, Panel, type Tone } from '../ui/Parts';
-import { Answer, Empty, Skeleton } from '../ui/States';
+import { Empty } from '../ui/States';
 import { LinkTabs } from '../ui/Tabs';
 import { sayProblem } from '../ui/Toasts';
 import styles from './jobs.module.css';
@@ -57,16 +58,9 @@ export default function JobPage() {
     (moving.has(job.data.state) || (job.data.state === 'cancelled' && job.data.counts.running > 0));
   useFollowed({ path: `/api/v1/bulk/${bulk}/progress`, event: 'bulk', key: jobQuery(bulk).queryKey, isOn: isMoving });
   return (
-    <Answer
-      query={job}
-      waiting={
-        <Page title={t.jobs.title} above={above}>
-          <Skeleton lines={6} height={28} />
-        </Page>
-      }
-    >
+    <PageAnswer query={job} title={t.jobs.title} above={above}>
       {(found) => <Loaded job={found} />}
-    </Answer>
+    </PageAnswer>
   );
 }
 

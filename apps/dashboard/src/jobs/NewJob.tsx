@@ -19,7 +19,7 @@ import layout from '../ui/layout.module.css';
 import { Page } from '../ui/Page';
 import { Notice, Panel } from '../ui/Parts';
 import { MultiSelect, Select } from '../ui/Select';
-import { NotAllowed } from '../ui/States';
+import { NotAllowed, ProblemView } from '../ui/States';
 import { WindowSelect } from '../ui/WindowSelect';
 
 type Way = 'people' | 'csv' | 'filter';
@@ -33,11 +33,13 @@ const neverInBulk: ActionName[] = ['create_user', 'delete_user', 'change_user_pa
 
 export default function NewJob() {
   const mayAct = useMay('operator');
-  const { data: connections } = useQuery(connectionsQuery);
+  const { data: connections, isError, error, refetch } = useQuery(connectionsQuery);
   return (
     <Page title={t.newJob.title} above={above} lead={t.jobs.lead}>
       {!mayAct ? (
         <NotAllowed needs={t.person.needsRole} />
+      ) : isError && !connections ? (
+        <ProblemView error={error} onRetry={() => void refetch()} />
       ) : connections?.length === 0 ? (
         <ConnectFirst title={t.integrations.none}>{t.newJob.noOrg}</ConnectFirst>
       ) : (
@@ -152,6 +154,9 @@ function Form() {
                 setValues({});
               }}
             />
+            {catalogue.isError && (
+              <ProblemView error={catalogue.error} isSmall onRetry={() => void catalogue.refetch()} />
+            )}
             {kind && connection && (
               <SchemaForm schema={kind.parameters} values={values} onChange={setValues} known={{ connection }} />
             )}

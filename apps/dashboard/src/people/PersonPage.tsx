@@ -14,9 +14,10 @@ import { t } from '../texts';
 import { Button, IconButton, Segments } from '../ui/Button';
 import { Menu } from '../ui/Menu';
 import { Page } from '../ui/Page';
+import { PageAnswer } from '../ui/PageAnswer';
 import { Badge, Facts, Figure, Figures, Moment, Panel } from '../ui/Parts';
 import { Sheet } from '../ui/Sheet';
-import { Answer, Empty, ProblemView, Skeleton } from '../ui/States';
+import { Empty, ProblemView, Skeleton } from '../ui/States';
 import { LinkTabs } from '../ui/Tabs';
 import styles from './person.module.css';
 import { assignmentIn, whySeat } from './why-seat';
@@ -32,16 +33,9 @@ export default function PersonPage() {
   const { window = usualWindow } = route.useSearch();
   const person = useQuery(personQuery(connection, id, window));
   return (
-    <Answer
-      query={person}
-      waiting={
-        <Page title={t.people.title} above={above}>
-          <Skeleton lines={6} height={30} />
-        </Page>
-      }
-    >
+    <PageAnswer query={person} title={t.people.title} above={above}>
       {(found) => <Loaded person={found} window={window} />}
-    </Answer>
+    </PageAnswer>
   );
 }
 

@@ -10,9 +10,9 @@ import { t } from '../texts';
 import { Button } from '../ui/Button';
 import layout from '../ui/layout.module.css';
 import { Page } from '../ui/Page';
+import { PageAnswer } from '../ui/PageAnswer';
 import { Badge, Facts, Figure, Figures, Meter, Moment, Notice, Panel, useTick } from '../ui/Parts';
 import { Sheet } from '../ui/Sheet';
-import { Answer, Skeleton } from '../ui/States';
 import { Trace } from '../ui/Trace';
 import styles from './runs.module.css';
 
@@ -30,16 +30,9 @@ export default function RunPage() {
     isOn: run.data !== undefined && !hasRunEnded(run.data),
   });
   return (
-    <Answer
-      query={run}
-      waiting={
-        <Page title={texts.title} above={above}>
-          <Skeleton lines={6} height={28} />
-        </Page>
-      }
-    >
+    <PageAnswer query={run} title={texts.title} above={above}>
       {(found) => <Loaded run={found} />}
-    </Answer>
+    </PageAnswer>
   );
 }
 
