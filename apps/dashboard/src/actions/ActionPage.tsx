@@ -14,6 +14,8 @@ import { Badge, Facts, Moment, Notice, Panel } from '../ui/Parts';
 import { RemedyOf } from '../ui/States';
 import { Trace } from '../ui/Trace';
 import styles from './actions.module.css';
+import { changesOf, objectOf } from './changes';
+import { parameterFacts } from './parameters';
 import { Requests } from './Requests';
 import { isUndoable, useSettle, useUndo } from './useAct';
 
@@ -98,12 +100,7 @@ function Loaded({ action }: { action: Action }) {
                   t.actionList.nobody
                 ),
               ],
-              Object.keys(action.parameters).length > 0 && [
-                texts.parameters,
-                <pre key="parameters" className={styles.json}>
-                  {JSON.stringify(action.parameters, null, 2)}
-                </pre>,
-              ],
+              ...parameterFacts(action.connection, action.parameters, objectOf(action)),
               [texts.by, whoAndRoleIn(action.by)],
               [texts.asked, <Moment key="asked" at={action.createdAt} />],
               action.endedAt !== null && [texts.ended, <Moment key="ended" at={action.endedAt} />],
@@ -115,7 +112,7 @@ function Loaded({ action }: { action: Action }) {
               action.bulk !== undefined && [
                 texts.inJob,
                 <Link key="job" className="link" to="/jobs/$bulk" params={{ bulk: action.bulk }}>
-                  <code>{action.bulk}</code>
+                  {texts.seeJob}
                 </Link>,
               ],
               [texts.id, <code key="id">{action.id}</code>],
@@ -133,7 +130,7 @@ function Loaded({ action }: { action: Action }) {
           </Panel>
           {(action.before !== null || action.after !== null) && (
             <Panel title={texts.change}>
-              <Changes before={action.before} after={action.after} />
+              <Changes action={action} />
             </Panel>
           )}
         </div>
@@ -144,16 +141,12 @@ function Loaded({ action }: { action: Action }) {
 
 const ToAction = ({ id }: { id: string }) => (
   <Link className="link" to="/actions/$action" params={{ action: id }}>
-    <code>{id}</code>
+    {t.act.seeRecord}
   </Link>
 );
 
-const shown = (value: unknown) =>
-  value === undefined ? '–' : typeof value === 'string' ? value : JSON.stringify(value);
-
-/** What Okta showed before and after, attribute by attribute. */
-function Changes({ before, after }: { before: Record<string, unknown> | null; after: Record<string, unknown> | null }) {
-  const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])];
+/** What Okta showed before and after. */
+function Changes({ action }: { action: Action }) {
   return (
     <table className={styles.changes}>
       <thead>
@@ -164,16 +157,13 @@ function Changes({ before, after }: { before: Record<string, unknown> | null; af
         </tr>
       </thead>
       <tbody>
-        {names.map((name) => {
-          const [was, is] = [shown(before?.[name]), shown(after?.[name])];
-          return (
-            <tr key={name}>
-              <td className="muted">{name}</td>
-              <td>{was}</td>
-              <td>{was === is ? <span className="muted">{is}</span> : <strong>{is}</strong>}</td>
-            </tr>
-          );
-        })}
+        {changesOf(action).map(({ name, before, after }) => (
+          <tr key={name}>
+            <td className="muted">{name}</td>
+            <td>{before}</td>
+            <td>{before === after ? <span className="muted">{after}</span> : <strong>{after}</strong>}</td>
+          </tr>
+        ))}
       </tbody>
     </table>
   );

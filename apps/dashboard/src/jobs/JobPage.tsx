@@ -2,6 +2,7 @@ import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tansta
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { Ban, Download, Pause, Play, RotateCcw } from 'lucide-react';
 import { useEffect } from 'react';
+import { parameterFacts } from '../actions/parameters';
 import { api, bodyOf, type Schemas } from '../api/client';
 import { useFollowed } from '../api/follow';
 import { problemFrom } from '../api/problem';
@@ -222,10 +223,7 @@ function Loaded({ job }: { job: Job }) {
         <Facts
           isShort
           facts={[
-            Object.keys(job.parameters).length > 0 && [
-              t.actionPage.parameters,
-              <code key="p">{JSON.stringify(job.parameters)}</code>,
-            ],
+            ...parameterFacts(job.connection, job.parameters),
             [texts.madeBy, whoAndRoleIn(job.by)],
             job.chosenBy !== undefined && [texts.chosenBy, howChosen(job.chosenBy, app)],
             [texts.made, <Moment key="made" at={job.createdAt} />],

@@ -3,6 +3,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { ChevronDown, Zap } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { ActionPanel, type Target } from '../actions/ActionPanel';
+import { objectOf } from '../actions/changes';
 import { reasonAgainst } from '../actions/possible';
 import type { Schemas } from '../api/client';
 import { actionsQuery, catalogueQuery, connectionQuery, personQuery } from '../api/queries';
@@ -358,18 +359,22 @@ function Actions({ person }: { person: Person }) {
       columns={[
         {
           title: t.actionList.action,
-          cell: ({ id, action }) => (
-            <Link to="/actions/$action" params={{ action: id }} className={styles.name}>
-              {t.actionTitles[action]}
-            </Link>
+          cell: ({ id, action, before, after }) => (
+            <span className={styles.action}>
+              <Link to="/actions/$action" params={{ action: id }} className={styles.name}>
+                {t.actionTitles[action]}
+              </Link>
+              <small className="muted">{objectOf({ before, after })}</small>
+            </span>
           ),
         },
         {
           title: t.actionList.state,
-          cell: ({ state, dryRun }) => (
+          cell: ({ state, dryRun, undoneBy }) => (
             <Badge tone={actionTone[state]}>
               {t.actionStates[state]}
               {dryRun && <span className="muted"> {t.actionList.dryRun}</span>}
+              {undoneBy && <span className="muted"> {t.actionList.undone}</span>}
             </Badge>
           ),
         },
