@@ -249,7 +249,7 @@ function HoursOfWeek({ app, window, label }: UseOf) {
               <p className="muted">{t.app.hoursMean}</p>
               {earlier > 0 && (
                 <Notice tone="info" title={t.app.hoursSince(dayName(from))}>
-                  {t.app.hoursSinceText(number(earlier))}
+                  {t.app.hoursSinceText(earlier)}
                 </Notice>
               )}
             </div>
@@ -289,7 +289,7 @@ function Groups({ app, label }: Omit<UseOf, 'window'>) {
           ...(byOther === 0 ? [] : [{ id: 'other', name: t.app.byOther, type: '', people: byOther }]),
         ];
         if (giving.length === 0 && !byOther)
-          return <Empty title={t.app.noGroups}>{direct !== null && t.app.noGroupsText(t.common.people(direct))}</Empty>;
+          return <Empty title={t.app.noGroups}>{direct !== null && t.app.noGroupsText(direct)}</Empty>;
         return (
           <Panel>
             <div className={styles.said}>

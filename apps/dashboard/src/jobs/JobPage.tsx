@@ -175,7 +175,7 @@ function Loaded({ job }: { job: Job }) {
           action={
             isOperator && (
               <Button look="primary" isPending={isPending} onPress={run('start')}>
-                {texts.start(number(counts.total))}
+                {texts.start(counts.total)}
               </Button>
             )
           }

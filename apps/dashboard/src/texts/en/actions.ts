@@ -199,7 +199,8 @@ export const actions = {
     progress: 'Progress',
     reason: 'Reason',
     when: 'When',
-    approvals: (count: number) => (count === 1 ? 'One job waits for approval' : `${count} jobs wait for approval`),
+    approvals: (count: number) =>
+      count === 1 ? 'One job waits for approval' : `${plural(count, 'job')} wait for approval`,
   },
   newJob: {
     title: 'New bulk job',
@@ -212,7 +213,7 @@ export const actions = {
     chosen: (count: number) =>
       count === 1
         ? 'One person was chosen from the list.'
-        : `${count.toLocaleString('en')} people were chosen from the list.`,
+        : `${plural(count, 'person', 'people')} were chosen from the list.`,
     noneChosen: 'Nobody was chosen from the list.',
     file: 'Choose a CSV file',
     fileHelp: 'The first line names a column id or login.',
@@ -248,14 +249,14 @@ export const actions = {
     },
     repeated: (count: number) => `${plural(count, 'repeated name')} counted once`,
     leftOut: (count: number) => `${plural(count, 'line')} of nobody left out`,
-    usedWithin: (days: number) => `used within ${days} days`,
+    usedWithin: (days: number) => `used within ${plural(days, 'day')}`,
     filterOf: (parts: string[]) => (parts.length > 0 ? parts.join(' · ') : 'everybody'),
     preview: 'Look at it before it starts',
     previewText:
       'Nothing was sent to Okta. Whoever is foreseen to be refused is tried all the same, for Okta knows better.',
     foreseen: 'Would be refused, by what is known here',
     noneForeseen: 'Nobody is foreseen to be refused.',
-    start: (count: string) => `Start for ${count} people`,
+    start: (count: number) => `Start for ${plural(count, 'person', 'people')}`,
     approve: 'Approve and start',
     needsApproval: 'Once started it waits for approval by another admin: it is for very many people, or grave.',
     approveText: 'It is for very many people, or grave: an admin other than who prepared it has to approve it.',
