@@ -24,6 +24,11 @@ const unfit = `(() => {
     ...small.map((one) => 'small: ' + one.outerHTML.slice(0, 120))];
 })()`;
 
+/** What is wider than its place: a value of a fact, and a table that is not within something that scrolls. */
+const over = `[...document.querySelectorAll('main dd > *, main :not([role=region]) > table')]
+  .filter((one) => one.getBoundingClientRect().right > one.parentElement.getBoundingClientRect().right + 1)
+  .map((one) => one.outerHTML.slice(0, 120))`;
+
 describe('the dashboard, in a browser', () => {
   let seatwise: Seatwise;
   let browser: Browser;
@@ -532,6 +537,18 @@ describe('the dashboard, in a browser', () => {
 
     const small = await Watched.open(browser, seatwise.gatewayUrl, phone);
     const { page } = small;
+    // As wide as a page at 400 % on a screen of 1280 px.
+    await page.setViewportSize({ width: 320, height: 640 });
+    const [connection] = await api.connections();
+    for (const [path, shown] of [
+      [`/integrations/okta/${connection!.id}`, 'Last good'],
+      ['/health', 'Last sync waited'],
+    ] as const) {
+      await page.goto(path);
+      await page.getByText(shown).first().waitFor();
+      expect([path, await page.evaluate<string[]>(over)]).toEqual([path, []]);
+    }
+    await page.setViewportSize(phone.viewport);
     await page.goto('/people');
     await page.getByRole('link', { name: 'Download CSV' }).waitFor();
     await page.getByRole('button', { name: 'Columns' }).click();
