@@ -1,5 +1,6 @@
 /** Numbers and moments in the words of a person. */
 const locale = 'en';
+const dayMs = 86_400_000;
 const whole = new Intl.NumberFormat(locale);
 const short = new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 });
 const decimal = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
@@ -14,6 +15,7 @@ function zoned(timeZone: string | undefined) {
   return {
     exact: format({ dateStyle: 'medium', timeStyle: 'long' }),
     day: format({ day: 'numeric', month: 'short', year: 'numeric' }),
+    minute: format({ dateStyle: 'medium', timeStyle: 'short' }),
     clock: format({ hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false }),
   };
 }
@@ -38,6 +40,9 @@ export const percentage = (value: number): string => percent.format(value);
 export const share = (part: number, all: number): string => (all === 0 ? '–' : percent.format(part / all));
 export const exactly = (moment: string): string => here.exact.format(new Date(moment));
 export const date = (moment: string): string => here.day.format(new Date(moment));
+/** A day; with the time where it is so near that the day alone does not say whether it is past. */
+export const deadline = (moment: string, now = Date.now()): string =>
+  Math.abs(new Date(moment).getTime() - now) < dayMs ? here.minute.format(new Date(moment)) : date(moment);
 export const time = (moment: string): string => here.clock.format(new Date(moment));
 /** A day as the API counts them, in UTC. */
 export const dayName = (utcDay: string): string => dayOfYear.format(new Date(`${utcDay}T00:00:00Z`));
