@@ -3,7 +3,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useFollowed } from '../api/follow';
 import { runQuery } from '../api/queries';
 import { hasRunEnded, runTone, type Run, type Stage } from '../domain';
-import { lasting, number, time } from '../format';
+import { lasting, number, time, zoneHere } from '../format';
 import { useCommands } from '../integrations/useCommands';
 import { useConnectionNames, useMay } from '../shell/context';
 import { t } from '../texts';
@@ -98,7 +98,7 @@ function Loaded({ run }: { run: Run }) {
         <Figure name={texts.requests} value={run.requests} />
         <Figure name={texts.waited} value={run.waitedMs > 0 ? lasting(run.waitedMs) : texts.notAtAll} />
       </Figures>
-      <Panel title={texts.timeline}>
+      <Panel title={texts.timeline} aside={<span className="muted">{zoneHere()}</span>}>
         <Timeline run={run} />
       </Panel>
       <Panel title={texts.stages} isFlush>
