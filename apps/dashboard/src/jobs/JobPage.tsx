@@ -161,7 +161,7 @@ function Loaded({ job }: { job: Job }) {
             </>
           )}
           {job.startedAt !== null && (
-            <FileLink look="quiet" icon={<Download aria-hidden />} href={`/api/v1/bulk/${job.id}/results.csv`}>
+            <FileLink icon={<Download aria-hidden />} href={`/api/v1/bulk/${job.id}/results.csv`}>
               {texts.results}
             </FileLink>
           )}
