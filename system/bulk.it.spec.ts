@@ -201,7 +201,11 @@ describe('an action for many people', () => {
     const csv = `name;login\r\n${named.map(({ profile }) => `x;${String(profile.login).toUpperCase()}`).join('\r\n')}`;
     const byFile = await prepare({ csv });
     expect((await allItems(byFile.id)).map(({ person }) => person)).toEqual(idsOf(named));
-    expect(await codeOf(prepare({ csv: 'login\r\nnobody@nowhere.example' }))).toBe('invalid_request');
+    const withStranger = `${csv}\r\nx;nobody@nowhere.example\r\nx;${String(named[0]!.profile.login)}`;
+    expect(await codeOf(prepare({ csv: withStranger }))).toBe('invalid_request');
+    const others = await prepare({ csv: withStranger, leaveOutUnknown: true });
+    expect(others.counts.total).toBe(named.length);
+    expect(others.chosenBy).toEqual({ way: 'csv', repeated: 1, leftOut: 1 });
     const byFilter = await prepare({ action: 'activate_user', filter: { status: ['STAGED'] } });
     const truth = await truthOf<TruePerson>(org, 'people');
     const staged = idsOf(truth.filter(({ status }) => status === 'STAGED'));
@@ -328,7 +332,8 @@ describe('an action for many people', () => {
   });
 
   it('waits for the approval of another key where it is grave, and is seen by no other workspace', async () => {
-    const { id } = await prepare({ action: 'deactivate_user', people: idsOf(some(2)) });
+    const { id, needsApproval } = await prepare({ action: 'deactivate_user', people: idsOf(some(2)) });
+    expect(needsApproval).toBe(true);
     expect((await command(id, 'start')).state).toBe('waiting_for_approval');
     expect(await codeOf(api.call('POST', `/bulk/${id}/approve`))).toBe('second_key_required');
     const issue = async (role: string) =>

@@ -95,10 +95,12 @@ describe('the dashboard, where care is needed', () => {
     await page.goto(`/jobs/new?in=${connection.id}&action=deactivate_user&${chosen}`);
     await page.getByLabel('Reason').fill('They have left');
     await page.getByRole('button', { name: 'Prepare a preview' }).click();
+    await page.getByText('Once started it waits for approval').waitFor();
     await page.getByRole('button', { name: 'Start for 2 people' }).click();
-    const approve = page.getByRole('button', { name: 'Approve and start' });
-    await approve.click();
-    await page.getByText('Another person or API key must approve this').waitFor();
+    const own = page.getByText('You prepared it, so another admin has to approve it.');
+    await own.waitFor();
+    expect(await page.getByRole('button', { name: 'Approve and start' }).count()).toBe(0);
+    expect(await page.getByRole('link', { name: 'Download results' }).count()).toBe(0);
     const chosenIds = new Set(people.map(({ id }) => id));
     const statuses = async () =>
       (await truthOf<{ id: string; status: string }>(org, 'people'))
@@ -121,7 +123,7 @@ describe('the dashboard, where care is needed', () => {
     expect(await statuses()).toEqual(['DEPROVISIONED', 'DEPROVISIONED']);
     // Whoever prepared it has the page open still.
     await page.getByText('2 of 2').waitFor();
-    await approve.waitFor({ state: 'detached' });
+    await own.waitFor({ state: 'detached' });
     expect(second.faults).toEqual([]);
   });
 

@@ -24,6 +24,11 @@ const unfit = `(() => {
     ...small.map((one) => 'small: ' + one.outerHTML.slice(0, 120))];
 })()`;
 
+/** What is wider than its place: a value of a fact, and a table that is not within something that scrolls. */
+const over = `[...document.querySelectorAll('main dd > *, main :not([role=region]) > table')]
+  .filter((one) => one.getBoundingClientRect().right > one.parentElement.getBoundingClientRect().right + 1)
+  .map((one) => one.outerHTML.slice(0, 120))`;
+
 describe('the dashboard, in a browser', () => {
   let seatwise: Seatwise;
   let browser: Browser;
@@ -354,7 +359,16 @@ describe('the dashboard, in a browser', () => {
       'GET',
       `/people?connection=${acme.id}&status=ACTIVE&limit=12`,
     );
-    await page.goto(`/jobs/new?in=${acme.id}`);
+    const { apps } = await api.call<{ apps: { id: string; label: string }[] }>(
+      'GET',
+      `/apps?connection=${acme.id}&limit=5`,
+    );
+    const app = apps.find(({ id }) => id !== 'okta')!;
+    await page.goto(`/jobs/new?in=${acme.id}&app=${app.id}`);
+    await page.getByText(`Assigned to ${app.label}`).waitFor();
+    await page.getByRole('button', { name: 'Of any app' }).click();
+    await page.getByText('Assigned to').waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'A file', exact: true }).click();
     await page.getByRole('button', { name: /What is to be done/ }).click();
     await page.getByRole('option', { name: /^Suspend User/ }).click();
     const give = async (lines: string[]) => {
@@ -365,7 +379,7 @@ describe('the dashboard, in a browser', () => {
       const buffer = Buffer.from(lines.join('\n'));
       await chooser.setFiles({ name: 'leave.csv', mimeType: 'text/csv', buffer });
     };
-    await page.getByText('Still needed: a CSV file, a reason.').waitFor();
+    await page.getByText('Still needed: a CSV file that names somebody, a reason.').waitFor();
     await page.getByLabel('Reason').fill('The site closes');
     await give(['name', 'Ada']);
     await page.getByRole('button', { name: 'Prepare a preview' }).click();
@@ -373,8 +387,13 @@ describe('the dashboard, in a browser', () => {
     await alert.waitFor();
     // Once, beside the file, in the words of the page.
     expect([await alert.count(), await alert.innerText()]).toEqual([1, expect.stringMatching(/^[A-Z][^$]*column/)]);
-    await give(['login', ...people.map(({ login }) => login)]);
+    await give(['login', ...people.map(({ login }) => login), 'nobody@acme.example']);
     await page.getByRole('button', { name: 'Prepare a preview' }).click();
+    await alert.getByText('1 line names a login of nobody').waitFor();
+    expect(await alert.innerText()).toContain(`Line ${people.length + 2}: "nobody@acme.example"`);
+    await page.getByText('Leave out lines of nobody').click();
+    await page.getByRole('button', { name: 'Prepare a preview' }).click();
+    await page.getByText('1 line of nobody left out.').waitFor();
     await page.getByText('the file leave.csv').waitFor();
     await page.getByRole('button', { name: `Start for ${people.length} people` }).click();
     await page.getByText('Done', { exact: true }).first().waitFor();
@@ -574,6 +593,18 @@ describe('the dashboard, in a browser', () => {
 
     const small = await Watched.open(browser, seatwise.gatewayUrl, phone);
     const { page } = small;
+    // As wide as a page at 400 % on a screen of 1280 px.
+    await page.setViewportSize({ width: 320, height: 640 });
+    const [connection] = await api.connections();
+    for (const [path, shown] of [
+      [`/integrations/okta/${connection!.id}`, 'Last good'],
+      ['/health', 'Last sync waited'],
+    ] as const) {
+      await page.goto(path);
+      await page.getByText(shown).first().waitFor();
+      expect([path, await page.evaluate<string[]>(over)]).toEqual([path, []]);
+    }
+    await page.setViewportSize(phone.viewport);
     await page.goto('/people');
     await page.getByRole('link', { name: 'Download CSV' }).waitFor();
     await page.getByRole('button', { name: 'Columns' }).click();
@@ -715,6 +746,11 @@ describe('the dashboard, in a browser', () => {
     expect(await page.getByText('Acme', { exact: true }).count()).toBe(0);
     await page.goto(`/integrations/okta/${acme.id}`);
     await page.getByText(`This workspace has no connection ${acme.id}.`).waitFor();
+    await page.getByRole('heading', { name: 'Okta', exact: true }).waitFor();
+    await page
+      .getByRole('navigation', { name: 'Where this belongs' })
+      .getByRole('link', { name: 'Integrations' })
+      .click();
     await page.goto(`/people?connection=${acme.id}`);
     await page.getByText(`This workspace has no connection ${acme.id}.`).waitFor();
     expect(other.faults).toEqual([]);

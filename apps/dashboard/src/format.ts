@@ -2,6 +2,7 @@ import { parseDate } from '@internationalized/date';
 
 /** Numbers and moments in the words of a person. */
 const locale = 'en';
+const dayMs = 86_400_000;
 const whole = new Intl.NumberFormat(locale);
 const short = new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 });
 const decimal = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
@@ -16,6 +17,7 @@ function zoned(timeZone: string | undefined) {
   return {
     exact: format({ dateStyle: 'medium', timeStyle: 'long' }),
     day: format({ day: 'numeric', month: 'short', year: 'numeric' }),
+    minute: format({ dateStyle: 'medium', timeStyle: 'short' }),
     clock: format({ hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false }),
   };
 }
@@ -40,6 +42,9 @@ export const percentage = (value: number): string => percent.format(value);
 export const share = (part: number, all: number): string => (all === 0 ? '–' : percent.format(part / all));
 export const exactly = (moment: string): string => here.exact.format(new Date(moment));
 export const date = (moment: string): string => here.day.format(new Date(moment));
+/** A day; with the time where it is so near that the day alone does not say whether it is past. */
+export const deadline = (moment: string, now = Date.now()): string =>
+  Math.abs(new Date(moment).getTime() - now) < dayMs ? here.minute.format(new Date(moment)) : date(moment);
 export const time = (moment: string): string => here.clock.format(new Date(moment));
 /** When a day (`2026-11-27`) began in the zone in which moments are told, or one that is so many days after it. */
 export const startOf = (day: string, later = 0): string =>

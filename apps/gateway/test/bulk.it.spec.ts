@@ -81,6 +81,19 @@ describe('bulk jobs at the door', () => {
     expect(door.services.jobs.kept).toHaveLength(before);
   });
 
+  it('says which lines of a file are of nobody, or leaves them out, and counts who is named again', async () => {
+    const [ada, bo] = ids(2);
+    const csv = `id\n${ada}\nno id\n${bo}\n\n${ada}\n`;
+    const { errors } = (await prepare({ csv }, admin)).json as { errors: { path: string; detail: string }[] };
+    expect(errors.map(({ path }) => path)).toEqual(['$.csv', '$.csv']);
+    expect(errors.map(({ detail }) => detail).join(' ')).toMatch(/^1 line names .* line 3: "no id"$/);
+    const job = (await prepare({ csv, csvName: 'leavers.csv', leaveOutUnknown: true }, admin)).json as BulkDto;
+    expect(job.counts.total).toBe(2);
+    expect(job.chosenBy).toEqual({ way: 'csv', file: 'leavers.csv', repeated: 1, leftOut: 1 });
+    const nobody = await prepare({ csv: 'id\nno id', leaveOutUnknown: true }, admin);
+    expect(nobody.json).toMatchObject({ errors: [{ path: '$.csv', detail: 'chooses nobody' }] });
+  });
+
   it('writes a file in which no spreadsheet finds a formula', async () => {
     const { id } = (await prepare({ people: ids(2) }, admin)).json as BulkDto;
     const strange: Partial<BulkItemDto> = { login: '=HYPERLINK("http://x")', detail: 'a, "b"\nc' };

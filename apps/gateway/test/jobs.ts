@@ -50,12 +50,13 @@ export class Jobs {
       if (known && known.digest !== digest) throw new Refusal('idempotency_key_reused', 'Another request had it.');
       if (known) return known.dto;
       this.changes++;
-      const { action, parameters, reason, by } = asked;
+      const { action, parameters, reason, by, chosenBy } = asked;
       const dto = this.add(workspace, connection, {
         action,
         parameters,
         reason,
         by,
+        ...(chosenBy && { chosenBy }),
         state: 'gathering',
         endedAt: null,
       });

@@ -121,6 +121,14 @@ export class ChosenByDto {
   @IsOptional()
   @IsText(200)
   file?: string;
+  /** How often somebody was named again, who counts once; absent: never. */
+  @IsOptional()
+  @IsInt()
+  repeated?: number;
+  /** How many lines of the file were left out because they name nobody; absent: none. */
+  @IsOptional()
+  @IsInt()
+  leftOut?: number;
   /** The filter of the list of people, as it was when they were looked for. */
   @IsOptional()
   @IsObject()
@@ -152,6 +160,10 @@ export class BulkDto extends InConnection {
   dryRun!: boolean;
   @IsIn(bulkStates)
   state!: BulkState;
+  /** Of a preview that is asked for: whether it waits for approval once it is started. */
+  @IsOptional()
+  @IsBoolean()
+  needsApproval?: boolean;
   @IsObject()
   @ValidateNested()
   @Type(() => BulkCountsDto)

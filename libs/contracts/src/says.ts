@@ -315,6 +315,7 @@ const byContract: Record<string, Record<string, string>> = {
     people: "Okta's ids; whoever is named twice counts once.",
     csv: 'Text of a CSV file whose first line names a column `id` or `login`.',
     csvName: 'Name of the file that the `csv` comes from, for whoever approves the job.',
+    leaveOutUnknown: 'True: lines of the `csv` that name nobody are left out; else they refuse it.',
     filter: 'Everybody whom the list of people shows with this.',
     failureShare: 'It stops by itself when more than this share failed, 0 to 1.',
   },
@@ -322,6 +323,8 @@ const byContract: Record<string, Record<string, string>> = {
   ChosenBy: {
     way: '`people`: named one by one; `csv`: from a file; `filter`: found by one.',
     file: 'Name of the file, of a `csv`; absent: not told.',
+    repeated: 'How often somebody was named who had been already; absent: never, or not counted.',
+    leftOut: 'How many lines of a `csv` were left out, for they name nobody; absent: none.',
     filter: 'The filter as it was asked; absent: of another kind.',
   },
   BulkCounts: {
@@ -339,6 +342,8 @@ const byContract: Record<string, Record<string, string>> = {
   Bulk: {
     id: 'Id of the bulk job, `blk_…`.',
     state: '`preview`: waits for its start; `stopped`: by itself, because too much failed.',
+    needsApproval:
+      'Whether it waits, once started, until another admin approves it; absent: it is no preview, or this is an event.',
     chosenBy: 'By what its people were chosen; absent: a job from before this was kept.',
     counts: 'How many people are in each state.',
     foreseen: 'What would be refused, by the mirror at the preview.',

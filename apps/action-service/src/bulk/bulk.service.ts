@@ -138,10 +138,10 @@ export class BulkService {
     const job = await this.require(command);
     if (job.state === 'running' || job.state === 'waiting_for_approval') return this.shown(job);
     mustBeIn(job, ['preview']);
-    const { workspace, connection, action, dryRun } = job;
+    const { workspace, connection, action } = job;
     mayAct(await this.bus.request(getConnection, { workspace, connection }), action);
     const { total } = await this.bulk.counts(job._id);
-    if (!dryRun && (total > this.approvalSize || this.approvalActions.has(action)))
+    if (this.needsApproval(job, total))
       return this.moved(job, await this.bulk.move(job, { state: 'waiting_for_approval' }, bulkWaiting));
     return this.moved(job, await this.bulk.move(job, going, bulkStarted));
   }
@@ -205,7 +205,13 @@ export class BulkService {
   }
 
   private async shown(job: BulkJob): Promise<BulkDto> {
-    return dtoOf(job, await this.bulk.counts(job._id));
+    const counts = await this.bulk.counts(job._id);
+    const dto = dtoOf(job, counts);
+    return job.state === 'preview' ? { ...dto, needsApproval: this.needsApproval(job, counts.total) } : dto;
+  }
+
+  private needsApproval({ action, dryRun }: BulkJob, total: number): boolean {
+    return !dryRun && (total > this.approvalSize || this.approvalActions.has(action));
   }
 
   private moved({ _id }: BulkJob, moved: BulkDto | null): BulkDto {

@@ -9,10 +9,13 @@ import { t } from '../texts';
 import { Button } from '../ui/Button';
 import layout from '../ui/layout.module.css';
 import { Page } from '../ui/Page';
+import { PageAnswer } from '../ui/PageAnswer';
 import { Badge, Facts, Moment, Notice, Panel } from '../ui/Parts';
-import { Answer, RemedyOf, Skeleton } from '../ui/States';
+import { RemedyOf } from '../ui/States';
 import { Trace } from '../ui/Trace';
 import styles from './actions.module.css';
+import { changesOf, objectOf } from './changes';
+import { parameterFacts } from './parameters';
 import { Requests } from './Requests';
 import { isUndoable, useSettle, useUndo } from './useAct';
 
@@ -26,16 +29,9 @@ export default function ActionPage() {
     refetchInterval: ({ state }) => (state.data && hasActionEnded(state.data) ? false : 1_000),
   });
   return (
-    <Answer
-      query={action}
-      waiting={
-        <Page title={t.actionList.title} above={above}>
-          <Skeleton lines={6} height={28} />
-        </Page>
-      }
-    >
+    <PageAnswer query={action} title={t.actionList.title} above={above}>
       {(found) => <Loaded action={found} />}
-    </Answer>
+    </PageAnswer>
   );
 }
 
@@ -104,12 +100,7 @@ function Loaded({ action }: { action: Action }) {
                   t.actionList.nobody
                 ),
               ],
-              Object.keys(action.parameters).length > 0 && [
-                texts.parameters,
-                <pre key="parameters" className={styles.json}>
-                  {JSON.stringify(action.parameters, null, 2)}
-                </pre>,
-              ],
+              ...parameterFacts(action.connection, action.parameters, objectOf(action)),
               [texts.by, whoAndRoleIn(action.by)],
               [texts.asked, <Moment key="asked" at={action.createdAt} />],
               action.endedAt !== null && [texts.ended, <Moment key="ended" at={action.endedAt} />],
@@ -121,7 +112,7 @@ function Loaded({ action }: { action: Action }) {
               action.bulk !== undefined && [
                 texts.inJob,
                 <Link key="job" className="link" to="/jobs/$bulk" params={{ bulk: action.bulk }}>
-                  <code>{action.bulk}</code>
+                  {texts.seeJob}
                 </Link>,
               ],
               [texts.id, <code key="id">{action.id}</code>],
@@ -139,7 +130,7 @@ function Loaded({ action }: { action: Action }) {
           </Panel>
           {(action.before !== null || action.after !== null) && (
             <Panel title={texts.change}>
-              <Changes before={action.before} after={action.after} />
+              <Changes action={action} />
             </Panel>
           )}
         </div>
@@ -150,16 +141,12 @@ function Loaded({ action }: { action: Action }) {
 
 const ToAction = ({ id }: { id: string }) => (
   <Link className="link" to="/actions/$action" params={{ action: id }}>
-    <code>{id}</code>
+    {t.act.seeRecord}
   </Link>
 );
 
-const shown = (value: unknown) =>
-  value === undefined ? '–' : typeof value === 'string' ? value : JSON.stringify(value);
-
-/** What Okta showed before and after, attribute by attribute. */
-function Changes({ before, after }: { before: Record<string, unknown> | null; after: Record<string, unknown> | null }) {
-  const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])];
+/** What Okta showed before and after. */
+function Changes({ action }: { action: Action }) {
   return (
     <table className={styles.changes}>
       <thead>
@@ -170,16 +157,13 @@ function Changes({ before, after }: { before: Record<string, unknown> | null; af
         </tr>
       </thead>
       <tbody>
-        {names.map((name) => {
-          const [was, is] = [shown(before?.[name]), shown(after?.[name])];
-          return (
-            <tr key={name}>
-              <td className="muted">{name}</td>
-              <td>{was}</td>
-              <td>{was === is ? <span className="muted">{is}</span> : <strong>{is}</strong>}</td>
-            </tr>
-          );
-        })}
+        {changesOf(action).map(({ name, before, after }) => (
+          <tr key={name}>
+            <td className="muted">{name}</td>
+            <td>{before}</td>
+            <td>{before === after ? <span className="muted">{after}</span> : <strong>{after}</strong>}</td>
+          </tr>
+        ))}
       </tbody>
     </table>
   );

@@ -15,6 +15,7 @@ import { PagedTable } from '../ui/PagedTable';
 import { Badge, Moment } from '../ui/Parts';
 import { Empty } from '../ui/States';
 import { ActionPanel, type Target } from './ActionPanel';
+import { objectOf } from './changes';
 import { actionOptions } from './names';
 
 const route = getRouteApi('/actions');
@@ -111,12 +112,14 @@ const columns: Column<Action>[] = [
     title: texts.action,
     width: 'minmax(190px, 1.2fr)',
     isNarrow: true,
-    cell: ({ id, action, login }) => (
+    cell: ({ id, action, login, before, after }) => (
       <span className={twoLines}>
         <Link to="/actions/$action" params={{ action: id }} className={rowLink}>
           {t.actionTitles[action]}
         </Link>
-        <small className="onlyNarrow muted">{login ?? ''}</small>
+        <small className={layout.soft}>
+          {objectOf({ before, after })} <span className="onlyNarrow">{login}</span>
+        </small>
       </span>
     ),
   },

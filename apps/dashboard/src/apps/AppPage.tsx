@@ -35,6 +35,7 @@ import { SearchField } from '../ui/Field';
 import { Explained } from '../ui/Hint';
 import layout from '../ui/layout.module.css';
 import { Page } from '../ui/Page';
+import { PageAnswer } from '../ui/PageAnswer';
 import { Badge, Figure, Figures, Initials, Moment, Notice, Panel, SeatBar } from '../ui/Parts';
 import { Select } from '../ui/Select';
 import { Sheet } from '../ui/Sheet';
@@ -60,16 +61,9 @@ export default function AppPage() {
   const { window = usualWindow } = route.useSearch();
   const usage = useQuery({ ...appQuery(connection, app, window), refetchInterval: 60_000 });
   return (
-    <Answer
-      query={usage}
-      waiting={
-        <Page title={t.apps.title} above={above}>
-          <Skeleton lines={6} height={30} />
-        </Page>
-      }
-    >
+    <PageAnswer query={usage} title={t.apps.title} above={above}>
       {(found) => <Loaded usage={found} window={window} />}
-    </Answer>
+    </PageAnswer>
   );
 }
 
@@ -256,7 +250,7 @@ function HoursOfWeek({ app, window, label }: UseOf) {
               <p className="muted">{t.app.hoursMean}</p>
               {earlier > 0 && (
                 <Notice tone="info" title={t.app.hoursSince(dayName(from))}>
-                  {t.app.hoursSinceText(number(earlier))}
+                  {t.app.hoursSinceText(earlier)}
                 </Notice>
               )}
             </div>
@@ -296,7 +290,7 @@ function Groups({ app, label }: Omit<UseOf, 'window'>) {
           ...(byOther === 0 ? [] : [{ id: 'other', name: t.app.byOther, type: '', people: byOther }]),
         ];
         if (giving.length === 0 && !byOther)
-          return <Empty title={t.app.noGroups}>{direct !== null && t.app.noGroupsText(t.common.people(direct))}</Empty>;
+          return <Empty title={t.app.noGroups}>{direct !== null && t.app.noGroupsText(direct)}</Empty>;
         return (
           <Panel>
             <div className={styles.said}>

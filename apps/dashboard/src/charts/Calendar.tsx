@@ -26,7 +26,7 @@ export default function Calendar({ days, label }: { days: Day[]; label: string }
         { names: weekdays, width: left },
         (place) => {
           const { day, signIns } = days[place]!;
-          return [dayName(day), t.charts.signIns(number(signIns))];
+          return [dayName(day), t.charts.signIns(signIns)];
         },
       );
       return {

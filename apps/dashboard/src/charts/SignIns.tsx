@@ -53,11 +53,7 @@ export default function SignIns({
         days,
         (place) => {
           const { day, signIns, people } = days[place]!;
-          return [
-            dayName(day),
-            t.charts.signIns(number(signIns)),
-            ...(hasPeople ? [t.charts.people(number(people ?? 0))] : []),
-          ];
+          return [dayName(day), t.charts.signIns(signIns), ...(hasPeople ? [t.charts.people(people ?? 0)] : [])];
         },
         { colour: colours.line, look: 'band' },
       ),

@@ -243,7 +243,14 @@ function Budgets() {
   );
 }
 
-/** Sync runs that wait for somebody, and bulk jobs that were paused or stopped by themselves. */
+/** Why a job stands still, by its state. */
+const jobStill = {
+  waiting_for_approval: t.job.approveText,
+  stopped: t.job.stopped,
+  paused: texts.pausedBySomebody,
+} as const;
+
+/** Sync runs that wait for somebody, and bulk jobs that do, that were paused, or that stopped by themselves. */
 function StandsStill() {
   const { data: connections = [] } = useQuery(connectionsQuery);
   const waiting = useQueries({
@@ -255,10 +262,13 @@ function StandsStill() {
   const stopped = useInfiniteQuery({ ...jobsQuery({ state: 'stopped' }), refetchInterval: 15_000 });
   const paused = useInfiniteQuery({ ...jobsQuery({ state: 'paused' }), refetchInterval: 15_000 });
   const nameOfConnection = useConnectionNames();
-  const broken = [stopped, paused].find(({ isError }) => isError);
+  const approvals = useInfiniteQuery({ ...jobsQuery({ state: 'waiting_for_approval' }), refetchInterval: 15_000 });
+  const jobs = [stopped, paused, approvals];
+  const broken = jobs.find(({ isError }) => isError);
   const still: Entry[] = [
     ...waiting.map((run) => ({ ...ofRun(run, nameOfConnection), why: t.connection.states.waitingText })),
-    ...[...(stopped.data?.pages ?? []), ...(paused.data?.pages ?? [])]
+    ...jobs
+      .flatMap(({ data }) => data?.pages ?? [])
       .flatMap((page) => page.jobs)
       .map((job) => ({
         key: job.id,
@@ -268,7 +278,7 @@ function StandsStill() {
           </Link>
         ),
         state: <Badge tone={jobTone[job.state]}>{t.jobStates[job.state]}</Badge>,
-        why: job.state === 'stopped' ? t.job.stopped : texts.pausedBySomebody,
+        why: jobStill[job.state as keyof typeof jobStill],
         at: job.startedAt ?? job.createdAt,
       })),
   ].toSorted(newestFirst);
@@ -276,7 +286,7 @@ function StandsStill() {
     <Panel title={texts.still} isFlush>
       {broken ? (
         <ProblemView error={broken.error} isSmall onRetry={() => void broken.refetch()} />
-      ) : stopped.isPending || paused.isPending ? (
+      ) : jobs.some(({ isPending }) => isPending) ? (
         <Skeleton lines={2} />
       ) : still.length === 0 ? (
         <p className={styles.nothing}>{texts.stillNone}</p>

@@ -12,8 +12,9 @@ import { t } from '../texts';
 import { Button, ButtonLink, IconButton } from '../ui/Button';
 import { Menu } from '../ui/Menu';
 import { Page } from '../ui/Page';
+import { PageAnswer } from '../ui/PageAnswer';
 import { Badge, Facts, Meter, Moment, Notice, Panel, type Tone } from '../ui/Parts';
-import { Answer, Skeleton } from '../ui/States';
+import { ProblemView, Skeleton } from '../ui/States';
 import { Checks } from './Checks';
 import { Disconnect, Rename, Retest, Rotate } from './dialogs';
 import styles from './integrations.module.css';
@@ -31,16 +32,9 @@ export default function ConnectionPage() {
   const { in: id } = route.useParams();
   const connection = useQuery({ ...connectionQuery(id), refetchInterval: 15_000 });
   return (
-    <Answer
-      query={connection}
-      waiting={
-        <Page title={t.integrations.okta} above={above}>
-          <Skeleton lines={5} height={36} />
-        </Page>
-      }
-    >
+    <PageAnswer query={connection} title={t.integrations.okta} above={above}>
       {(found) => <Loaded connection={found} />}
-    </Answer>
+    </PageAnswer>
   );
 }
 
@@ -49,7 +43,7 @@ type Window = 'test' | 'rename' | 'rotate' | 'disconnect';
 function Loaded({ connection }: { connection: Connection }) {
   const texts = t.connection;
   const { id } = connection;
-  const { all, last } = useRuns(id);
+  const { runs, all, last } = useRuns(id);
   const commands = useCommands(id);
   const isAdmin = useMay('admin');
   const isOperator = useMay('operator');
@@ -70,7 +64,7 @@ function Loaded({ connection }: { connection: Connection }) {
   };
   const standing = standingOf(connection, last);
   const isRemoved = connection.removedAt !== null;
-  const isRunning = last !== undefined && !hasRunEnded(last) && last.state !== 'paused';
+  const isRunning = last ? !hasRunEnded(last) && last.state !== 'paused' : false;
   return (
     <Page
       title={connection.name}
@@ -190,7 +184,13 @@ function Loaded({ connection }: { connection: Connection }) {
               )
             }
           >
-            {last ? <Kinds last={last} runs={all} /> : <Skeleton lines={5} height={20} />}
+            {last ? (
+              <Kinds last={last} runs={all} />
+            ) : runs.isError ? (
+              <ProblemView error={runs.error} isSmall onRetry={() => void runs.refetch()} />
+            ) : (
+              <Skeleton lines={5} height={20} />
+            )}
           </Panel>
           {!isRemoved && <ConnectionSettings connection={connection} isAllowed={isAdmin} />}
         </div>
@@ -198,7 +198,10 @@ function Loaded({ connection }: { connection: Connection }) {
           <Panel title={texts.lastSync}>
             <Facts
               facts={[
-                [texts.lastSync, last ? <Moment at={last.endedAt ?? last.startedAt} /> : t.asOf.notYet],
+                last !== undefined && [
+                  texts.lastSync,
+                  last ? <Moment key="last" at={last.endedAt ?? last.startedAt} /> : t.asOf.notYet,
+                ],
                 !isRemoved && [
                   texts.nextSync,
                   connection.paused ? texts.states.paused : texts.every(connection.syncEveryMinutes),

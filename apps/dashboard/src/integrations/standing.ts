@@ -9,8 +9,11 @@ export interface Standing {
   reasons: string[];
 }
 
-/** Green when it is connected and synced, yellow when something is missing or waits, red when it can't be synced. */
-export function standingOf(connection: Connection, run: Run | undefined): Standing {
+/**
+ * Green when it is connected and synced, yellow when something is missing or waits, red when it can't be synced. Of `run`,
+ * the last, null: there is none yet; undefined: that is not known.
+ */
+export function standingOf(connection: Connection, run: Run | null | undefined): Standing {
   const { states } = t.connection;
   const lacking = connection.checks
     .filter(({ result }) => result === 'missing' || result === 'failed')
@@ -21,7 +24,8 @@ export function standingOf(connection: Connection, run: Run | undefined): Standi
   if (connection.paused) return { tone: 'plain', title: states.paused, reasons: [states.pausedText] };
   if (run?.state === 'paused') return { tone: 'warn', title: states.waiting, reasons: [states.waitingText] };
   if (connection.health === 'failing') return { tone: 'bad', title: states.failing, reasons: lacking };
-  if (!run) return { tone: 'info', title: states.neverSynced, reasons: [] };
+  if (run === undefined) return { tone: 'plain', title: states.notLoaded, reasons: [] };
+  if (run === null) return { tone: 'info', title: states.neverSynced, reasons: [] };
   if (run.state === 'running') {
     const isFirst = run.trigger === 'connect';
     return {

@@ -2,22 +2,25 @@ import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tansta
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { Ban, Download, Pause, Play, RotateCcw } from 'lucide-react';
 import { useEffect } from 'react';
+import { parameterFacts } from '../actions/parameters';
 import { api, bodyOf, type Schemas } from '../api/client';
 import { useFollowed } from '../api/follow';
 import { problemFrom } from '../api/problem';
 import { jobQuery } from '../api/queries';
+import { useAppName } from '../apps/useAppName';
 import { whoAndRoleIn } from '../audit/who';
 import { hasJobEnded, jobTone, type Job } from '../domain';
 import { number, percentage, share } from '../format';
-import { useConnectionNames, useMay } from '../shell/context';
+import { useConnectionNames, useMay, useSession } from '../shell/context';
 import { t } from '../texts';
 import { Button, FileLink } from '../ui/Button';
 import { aboveRow, twoLines, type Column } from '../ui/DataTable';
 import layout from '../ui/layout.module.css';
 import { Page } from '../ui/Page';
+import { PageAnswer } from '../ui/PageAnswer';
 import { PagedTable } from '../ui/PagedTable';
 import { Badge, Facts, Meter, Moment, Notice, Panel, type Tone } from '../ui/Parts';
-import { Answer, Empty, Skeleton } from '../ui/States';
+import { Empty } from '../ui/States';
 import { LinkTabs } from '../ui/Tabs';
 import { sayProblem } from '../ui/Toasts';
 import styles from './jobs.module.css';
@@ -56,16 +59,9 @@ export default function JobPage() {
     (moving.has(job.data.state) || (job.data.state === 'cancelled' && job.data.counts.running > 0));
   useFollowed({ path: `/api/v1/bulk/${bulk}/progress`, event: 'bulk', key: jobQuery(bulk).queryKey, isOn: isMoving });
   return (
-    <Answer
-      query={job}
-      waiting={
-        <Page title={t.jobs.title} above={above}>
-          <Skeleton lines={6} height={28} />
-        </Page>
-      }
-    >
+    <PageAnswer query={job} title={t.jobs.title} above={above}>
       {(found) => <Loaded job={found} />}
-    </Answer>
+    </PageAnswer>
   );
 }
 
@@ -102,8 +98,10 @@ function Loaded({ job }: { job: Job }) {
   const nameOfConnection = useConnectionNames();
   const isOperator = useMay('operator');
   const isAdmin = useMay('admin');
+  const isOwn = useSession().person.id === job.by.person?.id;
   const command = useCommand(job.id);
   const cache = useQueryClient();
+  const app = useAppName(job.connection, (job.chosenBy?.filter as Schemas['BulkFilter'] | undefined)?.app ?? '');
   const { counts, state } = job;
   const ended = counts.total - counts.waiting - counts.running;
   const run = (name: Command) => () => command.mutate(name);
@@ -162,8 +160,8 @@ function Loaded({ job }: { job: Job }) {
               )}
             </>
           )}
-          {state !== 'preview' && state !== 'gathering' && (
-            <FileLink look="quiet" icon={<Download aria-hidden />} href={`/api/v1/bulk/${job.id}/results.csv`}>
+          {job.startedAt !== null && (
+            <FileLink icon={<Download aria-hidden />} href={`/api/v1/bulk/${job.id}/results.csv`}>
               {texts.results}
             </FileLink>
           )}
@@ -177,13 +175,15 @@ function Loaded({ job }: { job: Job }) {
           action={
             isOperator && (
               <Button look="primary" isPending={isPending} onPress={run('start')}>
-                {texts.start(number(counts.total))}
+                {texts.start(counts.total)}
               </Button>
             )
           }
         >
           <p>{texts.previewText}</p>
+          {job.chosenBy && namedOnce(job.chosenBy).map((said) => <p key={said}>{said}.</p>)}
           <Foreseen job={job} />
+          {job.needsApproval && <p>{texts.needsApproval}</p>}
         </Notice>
       )}
       {state === 'waiting_for_approval' && (
@@ -191,14 +191,15 @@ function Loaded({ job }: { job: Job }) {
           tone="warn"
           title={t.jobStates.waiting_for_approval}
           action={
-            isAdmin && (
+            isAdmin &&
+            !isOwn && (
               <Button look="primary" isPending={isPending} onPress={run('approve')}>
                 {texts.approve}
               </Button>
             )
           }
         >
-          {texts.approveText}
+          {isOwn ? texts.approveOwn : texts.approveText}
         </Notice>
       )}
       {state === 'stopped' && <Notice tone="bad" title={texts.stopped} />}
@@ -212,7 +213,7 @@ function Loaded({ job }: { job: Job }) {
           {jobStates.map((one) =>
             counts[one] > 0 ? (
               <Badge key={one} tone={itemTone[one]}>
-                {t.itemStates[one]} {number(counts[one])}
+                {stateIn(job, one)} {number(counts[one])}
               </Badge>
             ) : null,
           )}
@@ -222,12 +223,9 @@ function Loaded({ job }: { job: Job }) {
         <Facts
           isShort
           facts={[
-            Object.keys(job.parameters).length > 0 && [
-              t.actionPage.parameters,
-              <code key="p">{JSON.stringify(job.parameters)}</code>,
-            ],
+            ...parameterFacts(job.connection, job.parameters),
             [texts.madeBy, whoAndRoleIn(job.by)],
-            job.chosenBy !== undefined && [texts.chosenBy, howChosen(job.chosenBy)],
+            job.chosenBy !== undefined && [texts.chosenBy, howChosen(job.chosenBy, app)],
             [texts.made, <Moment key="made" at={job.createdAt} />],
             job.startedAt !== null && [texts.started, <Moment key="started" at={job.startedAt} />],
             job.endedAt !== null && [texts.ended, <Moment key="ended" at={job.endedAt} />],
@@ -239,7 +237,7 @@ function Loaded({ job }: { job: Job }) {
       <LinkTabs
         label={texts.items}
         tabs={[undefined, ...jobStates.filter((one) => counts[one] > 0 || one === shown)].map((one) => ({
-          text: one ? t.itemStates[one] : texts.all,
+          text: one ? stateIn(job, one) : texts.all,
           count: number(one ? counts[one] : counts.total),
           isOn: shown === one,
           to: { to: '.', search: (before: object) => ({ ...before, state: one }) },
@@ -250,19 +248,30 @@ function Loaded({ job }: { job: Job }) {
   );
 }
 
+/** Whoever still waits when a job was cancelled waits for nothing. */
+const stateIn = ({ state }: Job, item: Item['state']): string =>
+  state === 'cancelled' && item === 'waiting' ? texts.notTried : t.itemStates[item];
+
 /** In words, so that whoever approves the job can judge whom it is for. */
-function howChosen({ way, file, filter = {} }: NonNullable<Job['chosenBy']>): string {
-  if (way !== 'filter') return texts.chosenWays[way](file);
+function howChosen(chosenBy: NonNullable<Job['chosenBy']>, nameOfApp: string): string {
+  const { way, file, filter = {} } = chosenBy;
+  if (way !== 'filter') return [texts.chosenWays[way](file), ...namedOnce(chosenBy)].join(' · ');
   const { status, seat, app, search, window } = filter as Schemas['BulkFilter'];
   const parts = [
     search && `“${search}”`,
     status && `${t.people.status}: ${status.map((one) => t.statuses[one].name).join(', ')}`,
     seat && `${t.people.seat}: ${t.seats.names[seat]}`,
-    app && t.people.ofApp(app),
+    app && t.people.ofApp(nameOfApp),
     seat && window && texts.usedWithin(window),
   ].filter((part) => typeof part === 'string' && part !== '');
   return `${texts.chosenWays.filter()}: ${texts.filterOf(parts as string[])}`;
 }
+
+/** What of a list was taken for nobody: who was named before, and lines of nobody. */
+const namedOnce = ({ repeated, leftOut }: NonNullable<Job['chosenBy']>): string[] => [
+  ...(repeated ? [texts.repeated(repeated)] : []),
+  ...(leftOut ? [texts.leftOut(leftOut)] : []),
+];
 
 function Foreseen({ job }: { job: Job }) {
   if (job.foreseen.length === 0) return <p>{texts.noneForeseen}</p>;
@@ -310,7 +319,7 @@ function Items({ job, state }: { job: Job; state: Item['state'] | undefined }) {
       title: texts.state,
       width: 'minmax(140px, 0.7fr)',
       isNarrow: true,
-      cell: ({ state: one }) => <Badge tone={itemTone[one]}>{t.itemStates[one]}</Badge>,
+      cell: ({ state: one }) => <Badge tone={itemTone[one]}>{stateIn(job, one)}</Badge>,
     },
     {
       id: 'why',

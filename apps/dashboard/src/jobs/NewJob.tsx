@@ -7,7 +7,8 @@ import { SchemaForm, type Values } from '../actions/SchemaForm';
 import { api, bodyOf, newIdempotencyKey, type Schemas } from '../api/client';
 import { catalogueQuery, connectionsQuery } from '../api/queries';
 import { personStatuses, seatStates, type ActionName, type PersonStatus, type SeatState } from '../domain';
-import { number, percentage } from '../format';
+import { percentage } from '../format';
+import { useAppName } from '../apps/useAppName';
 import { ConnectFirst } from '../integrations/ConnectFirst';
 import { useChosenConnection, useMay } from '../shell/context';
 import { t } from '../texts';
@@ -18,7 +19,7 @@ import layout from '../ui/layout.module.css';
 import { Page } from '../ui/Page';
 import { Notice, Panel } from '../ui/Parts';
 import { MultiSelect, Select } from '../ui/Select';
-import { NotAllowed } from '../ui/States';
+import { NotAllowed, ProblemView } from '../ui/States';
 import { WindowSelect } from '../ui/WindowSelect';
 
 type Way = 'people' | 'csv' | 'filter';
@@ -32,11 +33,13 @@ const neverInBulk: ActionName[] = ['create_user', 'delete_user', 'change_user_pa
 
 export default function NewJob() {
   const mayAct = useMay('operator');
-  const { data: connections } = useQuery(connectionsQuery);
+  const { data: connections, isError, error, refetch } = useQuery(connectionsQuery);
   return (
     <Page title={t.newJob.title} above={above} lead={t.jobs.lead}>
       {!mayAct ? (
         <NotAllowed needs={t.person.needsRole} />
+      ) : isError && !connections ? (
+        <ProblemView error={error} onRetry={() => void refetch()} />
       ) : connections?.length === 0 ? (
         <ConnectFirst title={t.integrations.none}>{t.newJob.noOrg}</ConnectFirst>
       ) : (
@@ -67,6 +70,7 @@ function Form() {
     search.people ? 'people' : search.seat || search.status || search.app ? 'filter' : 'csv',
   );
   const [file, setFile] = useState<{ name: string; text: string }>();
+  const [isLeavingOut, setIsLeavingOut] = useState(false);
   const [filter, setFilter] = useState<Schemas['BulkFilter']>({
     ...(search.status && { status: search.status }),
     ...(search.seat && { seat: search.seat }),
@@ -82,9 +86,14 @@ function Form() {
     way === 'people'
       ? { people }
       : way === 'csv'
-        ? { csv: file?.text ?? '', csvName: file?.name.slice(-200) }
+        ? {
+            csv: file?.text ?? '',
+            csvName: file?.name.slice(-200),
+            ...(isLeavingOut && { leaveOutUnknown: true }),
+          }
         : { filter: wholeFilter(filter) };
-  const isChosen = way === 'people' ? people.length > 0 : way === 'csv' ? file !== undefined : true;
+  const isChosen =
+    way === 'people' ? people.length > 0 : way === 'csv' ? file !== undefined && linesOf(file.text) > 0 : true;
 
   const prepare = useMutation({
     mutationFn: () => {
@@ -145,6 +154,9 @@ function Form() {
                 setValues({});
               }}
             />
+            {catalogue.isError && (
+              <ProblemView error={catalogue.error} isSmall onRetry={() => void catalogue.refetch()} />
+            )}
             {kind && connection && (
               <SchemaForm schema={kind.parameters} values={values} onChange={setValues} known={{ connection }} />
             )}
@@ -163,7 +175,12 @@ function Form() {
             )}
             {way === 'csv' && <CsvChoice file={file} onChoose={setFile} />}
             <FieldNote name={way} />
-            {way === 'filter' && <FilterChoice filter={filter} onChange={setFilter} />}
+            {way === 'csv' && (
+              <Switch isSelected={isLeavingOut} onChange={setIsLeavingOut} help={texts.leaveOutHelp}>
+                {texts.leaveOut}
+              </Switch>
+            )}
+            {way === 'filter' && <FilterChoice connection={connection} filter={filter} onChange={setFilter} />}
           </div>
         </Panel>
         <Panel title={texts.why}>
@@ -218,24 +235,26 @@ function CsvChoice({
         <FileTrigger acceptedFileTypes={['.csv', 'text/csv']} onSelect={(files) => void take(files)}>
           <Button icon={<FileUp />}>{t.newJob.file}</Button>
         </FileTrigger>
-        {file && (
-          <span>
-            {t.newJob.fileRead(file.name, number(file.text.split('\n').filter((line) => line.trim()).length))}
-          </span>
-        )}
+        {file && <span>{t.newJob.fileRead(file.name, linesOf(file.text))}</span>}
       </div>
       <p className="muted">{t.newJob.fileHelp}</p>
     </>
   );
 }
 
+/** How many lines say something, but for the first, which names the columns. */
+const linesOf = (csv: string): number => Math.max(0, csv.split(/\r\n|\n|\r/).filter((line) => line.trim()).length - 1);
+
 function FilterChoice({
+  connection,
   filter,
   onChange,
 }: {
+  connection: string | undefined;
   filter: Schemas['BulkFilter'];
   onChange: (filter: Schemas['BulkFilter']) => void;
 }) {
+  const app = useAppName(connection, filter.app ?? '');
   return (
     <>
       <div className={layout.filters}>
@@ -263,7 +282,17 @@ function FilterChoice({
           onChange={(window) => onChange({ ...filter, window: window ?? 30 })}
         />
       </div>
-      {filter.app && <Notice tone="info" title={t.people.ofApp(filter.app)} />}
+      {filter.app && (
+        <Notice
+          tone="info"
+          title={t.people.ofApp(app)}
+          action={
+            <Button size="small" onPress={() => onChange({ ...filter, app: undefined })}>
+              {t.newJob.ofAnyApp}
+            </Button>
+          }
+        />
+      )}
       <p className="muted">{t.newJob.filterHelp}</p>
     </>
   );

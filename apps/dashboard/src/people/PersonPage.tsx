@@ -3,6 +3,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { ChevronDown, Zap } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { ActionPanel, type Target } from '../actions/ActionPanel';
+import { objectOf } from '../actions/changes';
 import { reasonAgainst } from '../actions/possible';
 import type { Schemas } from '../api/client';
 import { actionsQuery, catalogueQuery, connectionQuery, personQuery } from '../api/queries';
@@ -14,9 +15,10 @@ import { t } from '../texts';
 import { Button, IconButton, Segments } from '../ui/Button';
 import { Menu } from '../ui/Menu';
 import { Page } from '../ui/Page';
+import { PageAnswer } from '../ui/PageAnswer';
 import { Badge, Facts, Figure, Figures, Moment, Panel } from '../ui/Parts';
 import { Sheet } from '../ui/Sheet';
-import { Answer, Empty, ProblemView, Skeleton } from '../ui/States';
+import { Empty, ProblemView, Skeleton } from '../ui/States';
 import { LinkTabs } from '../ui/Tabs';
 import styles from './person.module.css';
 import { assignmentIn, whySeat } from './why-seat';
@@ -32,16 +34,9 @@ export default function PersonPage() {
   const { window = usualWindow } = route.useSearch();
   const person = useQuery(personQuery(connection, id, window));
   return (
-    <Answer
-      query={person}
-      waiting={
-        <Page title={t.people.title} above={above}>
-          <Skeleton lines={6} height={30} />
-        </Page>
-      }
-    >
+    <PageAnswer query={person} title={t.people.title} above={above}>
       {(found) => <Loaded person={found} window={window} />}
-    </Answer>
+    </PageAnswer>
   );
 }
 
@@ -365,18 +360,22 @@ function Actions({ person }: { person: Person }) {
       columns={[
         {
           title: t.actionList.action,
-          cell: ({ id, action }) => (
-            <Link to="/actions/$action" params={{ action: id }} className={styles.name}>
-              {t.actionTitles[action]}
-            </Link>
+          cell: ({ id, action, before, after }) => (
+            <span className={styles.action}>
+              <Link to="/actions/$action" params={{ action: id }} className={styles.name}>
+                {t.actionTitles[action]}
+              </Link>
+              <small className="muted">{objectOf({ before, after })}</small>
+            </span>
           ),
         },
         {
           title: t.actionList.state,
-          cell: ({ state, dryRun }) => (
+          cell: ({ state, dryRun, undoneBy }) => (
             <Badge tone={actionTone[state]}>
               {t.actionStates[state]}
               {dryRun && <span className="muted"> {t.actionList.dryRun}</span>}
+              {undoneBy && <span className="muted"> {t.actionList.undone}</span>}
             </Badge>
           ),
         },

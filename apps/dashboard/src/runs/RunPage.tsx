@@ -3,16 +3,16 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useFollowed } from '../api/follow';
 import { runQuery } from '../api/queries';
 import { hasRunEnded, runTone, type Run, type Stage } from '../domain';
-import { lasting, number, time } from '../format';
+import { lasting, number, time, zoneHere } from '../format';
 import { useCommands } from '../integrations/useCommands';
 import { useConnectionNames, useMay } from '../shell/context';
 import { t } from '../texts';
 import { Button } from '../ui/Button';
 import layout from '../ui/layout.module.css';
 import { Page } from '../ui/Page';
+import { PageAnswer } from '../ui/PageAnswer';
 import { Badge, Facts, Figure, Figures, Meter, Moment, Notice, Panel, useTick } from '../ui/Parts';
 import { Sheet } from '../ui/Sheet';
-import { Answer, Skeleton } from '../ui/States';
 import { Trace } from '../ui/Trace';
 import styles from './runs.module.css';
 
@@ -30,16 +30,9 @@ export default function RunPage() {
     isOn: run.data !== undefined && !hasRunEnded(run.data),
   });
   return (
-    <Answer
-      query={run}
-      waiting={
-        <Page title={texts.title} above={above}>
-          <Skeleton lines={6} height={28} />
-        </Page>
-      }
-    >
+    <PageAnswer query={run} title={texts.title} above={above}>
       {(found) => <Loaded run={found} />}
-    </Answer>
+    </PageAnswer>
   );
 }
 
@@ -105,7 +98,7 @@ function Loaded({ run }: { run: Run }) {
         <Figure name={texts.requests} value={run.requests} />
         <Figure name={texts.waited} value={run.waitedMs > 0 ? lasting(run.waitedMs) : texts.notAtAll} />
       </Figures>
-      <Panel title={texts.timeline}>
+      <Panel title={texts.timeline} aside={<span className="muted">{zoneHere()}</span>}>
         <Timeline run={run} />
       </Panel>
       <Panel title={texts.stages} isFlush>

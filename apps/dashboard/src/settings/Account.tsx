@@ -126,7 +126,7 @@ function Sessions() {
                 },
                 { title: texts.since, cell: ({ openedAt }) => <Moment at={openedAt} /> },
                 { title: texts.seen, cell: ({ seenAt }) => <Moment at={seenAt} /> },
-                { title: texts.expires, cell: ({ expiresAt }) => <Moment at={expiresAt} style="date" /> },
+                { title: texts.expires, cell: ({ expiresAt }) => <Moment at={expiresAt} style="deadline" /> },
                 {
                   title: texts.endSession,
                   isTitleHidden: true,

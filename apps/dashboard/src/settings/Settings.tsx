@@ -115,7 +115,7 @@ function KeyList() {
               {
                 title: texts.expires,
                 cell: ({ expiresAt }) =>
-                  expiresAt ? <Moment at={expiresAt} style="date" /> : <span className="muted">{texts.never}</span>,
+                  expiresAt ? <Moment at={expiresAt} style="deadline" /> : <span className="muted">{texts.never}</span>,
               },
               {
                 title: texts.revoke,

@@ -1,6 +1,6 @@
 import { Link, type LinkProps } from '@tanstack/react-router';
 import { useEffect, useState, type ReactNode } from 'react';
-import { ago, compact, date, exactly, number, share } from '../format';
+import { ago, compact, date, deadline, exactly, number, share } from '../format';
 import { t } from '../texts';
 import { cx } from './cx';
 import { Explained } from './Hint';
@@ -36,13 +36,15 @@ export function Badge({
   );
 }
 
+const momentStyles = { ago: (at: string) => ago(at), date, deadline: (at: string) => deadline(at) };
+
 /** A moment as a person says it; the exact one on hover. */
-export function Moment({ at, style = 'ago' }: { at: string | null | undefined; style?: 'ago' | 'date' }) {
+export function Moment({ at, style = 'ago' }: { at: string | null | undefined; style?: keyof typeof momentStyles }) {
   useTick(30_000);
   if (!at) return <span className="muted">–</span>;
   return (
     <Explained text={exactly(at)}>
-      <time dateTime={at}>{style === 'ago' ? ago(at) : date(at)}</time>
+      <time dateTime={at}>{momentStyles[style](at)}</time>
     </Explained>
   );
 }

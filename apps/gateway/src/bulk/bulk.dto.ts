@@ -14,7 +14,7 @@ import {
   PageRequest,
 } from '@seatwise/contracts';
 import { IntersectionType, OmitType, PickType } from '@nestjs/swagger';
-import { IsObject, IsOptional, ValidateNested } from 'class-validator';
+import { IsBoolean, IsObject, IsOptional, ValidateNested } from 'class-validator';
 import { Type } from 'class-transformer';
 import { OnceHeaders } from '../actions/actions.dto.js';
 
@@ -47,6 +47,11 @@ export class NewBulk extends PickType(CreateBulk, ['action', 'reason', 'dryRun',
   @IsOptional()
   @IsText(200)
   csvName?: string;
+
+  /** Lines of a `csv` that name nobody are left out and counted; else they refuse the whole of it. */
+  @IsOptional()
+  @IsBoolean()
+  leaveOutUnknown?: boolean;
 
   @IsOptional()
   @IsObject()

@@ -38,7 +38,7 @@ import { sendFile } from '../door/csv.js';
 import { OpenStreams } from '../runs/open-streams.js';
 import type { Followed } from '../runs/progress.js';
 import type { BulkFilter, NewBulk } from './bulk.dto.js';
-import { peopleIn, wrongCsv } from './csv-in.js';
+import { peopleIn, strangersIn, type Named } from './csv-in.js';
 import { columnsOf } from './results.csv.js';
 
 const filesPerKey = 2;
@@ -49,8 +49,13 @@ const mirroredAtOnce = 1_000;
 /** How long a job may be made by another request with its key, and how often one looks. */
 const anotherMs = 30_000;
 const lookMs = 250;
-/** How many of what is wrong are named. */
-const named = 5;
+
+/** For whom a job is, each once, and what that took from those who were named. */
+interface Chosen {
+  people: string[];
+  repeated: number;
+  leftOut: number;
+}
 
 const published = [bulkWaiting, bulkStarted, bulkPaused, bulkResumed, bulkStopped, bulkCancelled, bulkDone];
 
@@ -64,11 +69,14 @@ export class BulkService {
   /** Makes a job, or finishes making it, or answers the one that this key stands for. Nothing is sent to Okta. */
   async create(caller: Caller, connection: string, wish: NewBulk, idempotencyKey: string): Promise<BulkDto> {
     const { workspace } = caller;
-    const { action, reason, dryRun, failureShare, parameters = {}, people, csv, filter } = wish;
+    const { action, reason, dryRun, failureShare, parameters = {}, people, csv, filter, leaveOutUnknown } = wish;
     mustBeInBulk(action, parameters);
     const { plain } = readParameters(action, parameters);
     const chosen = await this.chosen(workspace, connection, wish);
-    const asked = JSON.stringify([action, plain, reason, dryRun, failureShare, people, csv, filter]);
+    const asked = JSON.stringify([
+      ...[action, plain, reason, dryRun, failureShare, people, csv, filter],
+      ...(leaveOutUnknown ? ['leaveOutUnknown'] : []),
+    ]);
     const gatherer = randomUUID();
     const job = await this.bus.request(createBulk, {
       workspace,
@@ -80,25 +88,25 @@ export class BulkService {
       idempotencyKey,
       digest: createHash('sha256').update(asked).digest('base64url'),
       gatherer,
-      chosenBy: chosenByOf(wish),
+      chosenBy: chosenByOf(wish, chosen),
       ...(failureShare !== undefined && { failureShare }),
       ...(dryRun !== undefined && { dryRun }),
     });
     if (job.state !== 'gathering') return job;
     try {
-      return await this.gather(workspace, job.id, gatherer, chosen);
+      return await this.gather(workspace, job.id, gatherer, chosen.people);
     } catch (error) {
       if (!(error instanceof Refusal) || error.code !== 'bulk_state') throw error;
       return this.gatheredByAnother(workspace, job.id, error);
     }
   }
 
-  private async gather(workspace: string, bulk: string, gatherer: string, chosen: string[]): Promise<BulkDto> {
-    for (let from = 0; from < chosen.length; from += mostPeopleInPart) {
-      const part = chosen.slice(from, from + mostPeopleInPart);
+  private async gather(workspace: string, bulk: string, gatherer: string, people: string[]): Promise<BulkDto> {
+    for (let from = 0; from < people.length; from += mostPeopleInPart) {
+      const part = people.slice(from, from + mostPeopleInPart);
       await this.bus.request(addToBulk, { workspace, bulk, gatherer, from, people: part });
     }
-    return this.bus.request(closeBulk, { workspace, bulk, gatherer, total: chosen.length });
+    return this.bus.request(closeBulk, { workspace, bulk, gatherer, total: people.length });
   }
 
   /** The same request has come again meanwhile, and brings the people; if it does not, the caller is told. */
@@ -141,27 +149,27 @@ export class BulkService {
     }
   }
 
-  /** The ids of whom the job is for, each once. */
-  private async chosen(workspace: string, connection: string, { people, csv, filter }: NewBulk): Promise<string[]> {
+  private async chosen(workspace: string, connection: string, wish: NewBulk): Promise<Chosen> {
+    const { people, csv, filter } = wish;
     const ways = [people, csv, filter].filter((way) => way !== undefined);
     if (ways.length !== 1)
       throw new InvalidRequest([{ path: '$', detail: 'must choose the people by one of people, csv and filter' }]);
     if (people) return counted('people', people);
-    if (csv !== undefined) return counted('csv', await this.namedIn(workspace, connection, csv));
-    return counted('filter', await this.fitting(workspace, connection, filter!));
+    if (filter) return counted('filter', await this.fitting(workspace, connection, filter));
+    const { by, named } = peopleIn(csv!);
+    const ids = by === 'login' ? await this.withLogins(workspace, connection, named) : undefined;
+    const idOf = ({ name }: Named) => (ids ? ids.get(name.toLowerCase()) : oktaId.test(name) ? name : undefined);
+    const unknown = named.filter((one) => idOf(one) === undefined);
+    if (unknown.length > 0 && !wish.leaveOutUnknown)
+      throw strangersIn(unknown, ids ? 'a login of nobody' : 'no Okta id');
+    const known = named.map(idOf).filter((id) => id !== undefined);
+    return counted('csv', known, unknown.length);
   }
 
-  private async namedIn(workspace: string, connection: string, csv: string): Promise<Iterable<string>> {
-    const { by, names } = peopleIn(csv);
-    if (by === 'login') return this.withLogins(workspace, connection, names);
-    const wrong = names.filter((name) => !oktaId.test(name));
-    if (wrong.length > 0) throw wrongCsv(`${wrong.length} are no Okta ids, such as ${someOf(wrong)}`);
-    return names;
-  }
-
-  /** Reads through the mirror once: it is kept by id. */
-  private async withLogins(workspace: string, connection: string, logins: string[]): Promise<string[]> {
-    const ids = new Map<string, string | undefined>(logins.map((login) => [login.toLowerCase(), undefined]));
+  /** The ids of these logins, as far as somebody has them. Reads through the mirror once: it is kept by id. */
+  private async withLogins(workspace: string, connection: string, named: Named[]): Promise<Map<string, string>> {
+    const wanted = new Set(named.map(({ name }) => name.toLowerCase()));
+    const ids = new Map<string, string>();
     let after = '';
     for (;;) {
       const request = { workspace, connection, kind: 'person' as const, after, limit: mirroredAtOnce };
@@ -169,13 +177,11 @@ export class BulkService {
       if (items.length === 0) break;
       for (const { id, profile } of items as { id: string; profile?: { login?: unknown } }[]) {
         const login = typeof profile?.login === 'string' ? profile.login.toLowerCase() : '';
-        if (ids.has(login)) ids.set(login, id);
+        if (wanted.has(login)) ids.set(login, id);
         after = id;
       }
     }
-    const unknown = [...ids].filter(([, id]) => id === undefined).map(([login]) => login);
-    if (unknown.length > 0) throw wrongCsv(`${unknown.length} logins are of nobody, such as ${someOf(unknown)}`);
-    return [...ids.values()] as string[];
+    return ids;
   }
 
   /** Whom the list of people shows for a filter, but for those who are gone from Okta. */
@@ -210,22 +216,18 @@ export class BulkService {
   }
 }
 
-const someOf = (names: string[]): string =>
-  names
-    .slice(0, named)
-    .map((name) => JSON.stringify(name.slice(0, 40)))
-    .join(', ');
-
-function counted(way: string, ids: Iterable<string>): string[] {
+function counted(way: string, named: Iterable<string>, leftOut = 0): Chosen {
+  const ids = [...named];
   const people = [...new Set(ids)];
   const refuse = (detail: string) => new InvalidRequest([{ path: `$.${way}`, detail }]);
   if (people.length === 0) throw refuse('chooses nobody');
   if (people.length > mostPeopleInBulk) throw refuse(`chooses more than ${mostPeopleInBulk} people`);
-  return people;
+  return { people, repeated: ids.length - people.length, leftOut };
 }
 
-const chosenByOf = ({ people, csv, csvName, filter }: NewBulk): ChosenByDto => {
-  if (people) return { way: 'people' };
-  if (csv !== undefined) return { way: 'csv', ...(csvName && { file: csvName }) };
+const chosenByOf = ({ people, csv, csvName, filter }: NewBulk, { repeated, leftOut }: Chosen): ChosenByDto => {
+  const counts = { ...(repeated > 0 && { repeated }), ...(leftOut > 0 && { leftOut }) };
+  if (people) return { way: 'people', ...counts };
+  if (csv !== undefined) return { way: 'csv', ...(csvName && { file: csvName }), ...counts };
   return { way: 'filter', filter: (filter ?? {}) as Record<string, unknown> };
 };

@@ -1,4 +1,5 @@
 import type { Action, ActionName, Job } from '../../domain';
+import { plural } from './plural';
 
 /** Why somebody was left out, where Okta or the service said no more than a code. */
 const refusals: Record<string, string> = {
@@ -145,7 +146,6 @@ export const actions = {
     took: 'Took',
     by: 'By',
     role: 'as',
-    parameters: 'Parameters',
     requests: 'Requests to Okta',
     noRequests: 'None was needed.',
     answered: 'answered',
@@ -154,7 +154,19 @@ export const actions = {
     before: 'Before',
     after: 'After',
     undoes: 'Takes back',
-    undoneBy: 'Taken back by',
+    undoneBy: 'Taken back',
+    seeJob: 'See the job',
+    member: 'Member',
+    noMember: 'Not a member',
+    assigned: 'Assigned',
+    notAssigned: 'Not assigned',
+    seen: {
+      status: 'Status',
+      scope: 'Came by',
+      userName: 'User name in the app',
+      passwordChanged: 'Password changed',
+      id: 'Id',
+    } as Record<string, string>,
     inJob: 'Part of the bulk job',
     verified: 'Seen in Okta afterwards',
     notVerified: 'Not read again',
@@ -194,7 +206,8 @@ export const actions = {
     progress: 'Progress',
     reason: 'Reason',
     when: 'When',
-    approvals: (count: number) => (count === 1 ? 'One job waits for approval' : `${count} jobs wait for approval`),
+    approvals: (count: number) =>
+      count === 1 ? 'One job waits for approval' : `${plural(count, 'job')} wait for approval`,
   },
   newJob: {
     title: 'New bulk job',
@@ -207,13 +220,17 @@ export const actions = {
     chosen: (count: number) =>
       count === 1
         ? 'One person was chosen from the list.'
-        : `${count.toLocaleString('en')} people were chosen from the list.`,
+        : `${plural(count, 'person', 'people')} were chosen from the list.`,
     noneChosen: 'Nobody was chosen from the list.',
     file: 'Choose a CSV file',
     fileHelp: 'The first line names a column id or login.',
-    fileRead: (name: string, lines: string) => `${name}, ${lines} lines`,
+    fileRead: (name: string, lines: number) =>
+      lines === 0 ? `${name} has no line below the first` : `${name}, ${plural(lines, 'line')} below the first`,
+    leaveOut: 'Leave out lines of nobody',
+    leaveOutHelp:
+      'Otherwise one login or id that is of nobody refuses the file. The preview says how many were left out.',
     filterHelp: 'Whoever the list of people shows for these, at the time of the preview; people gone are left out.',
-    fits: (count: string) => `${count} people fit`,
+    ofAnyApp: 'Of any app',
     failureShare: 'Stop by itself when more than this share fails',
     dryRun: 'Dry run',
     noOrg: 'Actions are done in an Okta org that is connected at the level Read and take action.',
@@ -224,7 +241,7 @@ export const actions = {
       org: 'an org',
       action: 'an action',
       people: 'people chosen from their list',
-      csv: 'a CSV file',
+      csv: 'a CSV file that names somebody',
       filter: 'a filter',
       reason: 'a reason',
     },
@@ -237,16 +254,21 @@ export const actions = {
       csv: (file: string | undefined) => (file ? `the file ${file}` : 'a file'),
       filter: () => 'a filter of the list of people',
     },
-    usedWithin: (days: number) => `used within ${days} days`,
+    repeated: (count: number) => `${plural(count, 'repeated name')} counted once`,
+    leftOut: (count: number) => `${plural(count, 'line')} of nobody left out`,
+    usedWithin: (days: number) => `used within ${plural(days, 'day')}`,
     filterOf: (parts: string[]) => (parts.length > 0 ? parts.join(' · ') : 'everybody'),
     preview: 'Look at it before it starts',
     previewText:
       'Nothing was sent to Okta. Whoever is foreseen to be refused is tried all the same, for Okta knows better.',
     foreseen: 'Would be refused, by what is known here',
     noneForeseen: 'Nobody is foreseen to be refused.',
-    start: (count: string) => `Start for ${count} people`,
+    start: (count: number) => `Start for ${plural(count, 'person', 'people')}`,
     approve: 'Approve and start',
-    approveText: 'It is for very many people, or grave: somebody else than who made it must approve it.',
+    needsApproval: 'Once started it waits for approval by another admin: it is for very many people, or grave.',
+    approveText: 'It is for very many people, or grave: an admin other than who prepared it has to approve it.',
+    approveOwn: 'It is for very many people, or grave. You prepared it, so another admin has to approve it.',
+    notTried: 'Not tried',
     pause: 'Pause',
     resume: 'Go on',
     cancel: 'Cancel the rest',

@@ -1,3 +1,5 @@
+import { plural } from './plural';
+
 export const apps = {
   apps: {
     title: 'Apps',
@@ -28,7 +30,7 @@ export const apps = {
     licensed: 'Licensed seats',
     used: 'Used',
     unused: 'Unused',
-    usedDetail: (share: string, window: number) => `${share} signed in within ${window} days`,
+    usedDetail: (share: string, window: number) => `${share} signed in within ${plural(window, 'day')}`,
     unusedDetail: (share: string) => `${share} of the seats`,
     activePerDay: 'People per day',
     activeDetail: 'on an average day, Monday to Friday',
@@ -47,7 +49,8 @@ export const apps = {
     directly: 'Assigned directly',
     byOther: 'By a group that Okta does not name',
     noGroups: 'No group gives this app',
-    noGroupsText: (people: string) => `${people} hold it by an assignment of their own.`,
+    noGroupsText: (count: number) =>
+      `${plural(count, 'person holds', 'people hold')} it by an assignment of their own.`,
     groupsNote:
       'Okta names one group for each person, also where several give the app: who leaves that group may keep the app by another.',
     moreGroups: 'There are more groups than are listed here.',
@@ -57,13 +60,13 @@ export const apps = {
     zone: 'Time zone',
     usualZone: 'usual here',
     busiest: (weekday: string, from: string, to: string, count: string) =>
-      `Busiest on ${weekday}s from ${from} to ${to}, with ${count} sign-ins on average.`,
+      `Busiest on ${weekday}s from ${from} to ${to}, with ${count} ${count === '1' ? 'sign-in' : 'sign-ins'} on average.`,
     weekend: (share: string) => `${share} of all come on Saturdays and Sundays.`,
     hoursMean:
       'A square is the average of that hour of the week; the stronger its colour, the more. It shows when people come in: whoever stays signed in is not seen again before the next sign-in.',
     hoursSince: (from: string) => `Hours are known since ${from}`,
-    hoursSinceText: (count: string) =>
-      `${count} sign-ins of this window came before: they were counted by day alone, and are not in this picture.`,
+    hoursSinceText: (count: number) =>
+      `${plural(count, 'sign-in')} of this window came before: counted by day alone, and not in this picture.`,
     weekday: 'Weekday',
     average: (zone: string) => `Average by weekday (${zone})`,
     noUse: 'No sign-ins within this window',

@@ -1,5 +1,4 @@
-const plural = (count: number, one: string, many = `${one}s`): string =>
-  `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
+import { plural } from './plural';
 
 export const common = {
   common: {
@@ -119,8 +118,8 @@ export const common = {
     } as Record<string, string>,
     assignmentIs: (status: string) => `Assignment ${status}`,
     why: {
-      used: (window: number) => `Signed in within the last ${window} days.`,
-      unused: (window: number) => `No sign-in within the last ${window} days.`,
+      used: (window: number) => `Signed in within the last ${plural(window, 'day')}.`,
+      unused: (window: number) => `No sign-in within the last ${plural(window, 'day')}.`,
       never: 'Never seen to sign in.',
       licensed: 'Holds a seat.',
       none: 'Takes no seat in this status.',
@@ -164,7 +163,7 @@ export const common = {
   },
   window: {
     label: 'Window of use',
-    days: (days: number) => `${days} days`,
+    days: (days: number) => plural(days, 'day'),
     prefix: 'Used within',
   },
   shell: {

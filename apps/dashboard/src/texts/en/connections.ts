@@ -167,6 +167,7 @@ export const connections = {
       waitingText: 'It would take away suspiciously much. Look at the counts, and let it go on only if that is right.',
       removed: 'Disconnected, history kept',
       neverSynced: 'Not synced yet',
+      notLoaded: 'Its sync runs are not loaded',
     },
     shrink: (kind: string, before: string, after: string) => `${kind}: ${before} before, ${after} after`,
     agree: 'It is right, go on',

@@ -1,13 +1,15 @@
+import { plural } from './plural';
+
 export const overview = {
   overview: {
     title: 'Overview',
     okta: 'Okta seats',
-    oktaText: (share: string, window: number) => `${share} unused for ${window} days`,
+    oktaText: (share: string, window: number) => `${share} unused for ${plural(window, 'day')}`,
     people: 'People',
     apps: 'Apps',
     assignments: 'Assignments',
     signIns: 'Sign-ins',
-    within: (window: number) => `in ${window} days`,
+    within: (window: number) => `in ${plural(window, 'day')}`,
     active: (count: string) => `${count} active`,
     unattributed: (count: string) => `${count} to apps the log does not name`,
     byStatus: 'People by status',
@@ -26,7 +28,8 @@ export const overview = {
     connect: 'Connect an Okta org',
     used: 'used',
     unused: 'unused',
-    jobWaits: (title: string, count: string) => `${title} for ${count} people waits for approval`,
+    jobWaits: (title: string, count: string) =>
+      `${title} for ${count} ${count === '1' ? 'person' : 'people'} waits for approval`,
     unknownActions: 'It is not known how this action ended',
     incomplete: 'Not all figures are complete yet: an org is still being read.',
     legend: 'Bars: sign-ins. Line: people.',

@@ -1,15 +1,17 @@
+import { plural } from './plural';
+
 export const system = {
   charts: {
     asTable: 'Show as a table',
     day: 'Day (UTC)',
     signInsHead: 'Sign-ins',
     peopleHead: 'People',
-    signIns: (count: string) => `${count} sign-ins`,
-    people: (count: string) => `${count} people`,
+    signIns: (count: number) => plural(count, 'sign-in'),
+    people: (count: number) => plural(count, 'person', 'people'),
     shortWeekdays: ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'],
     hour: 'Hour',
-    averageSignIns: (count: string) => `${count} sign-ins on average`,
-    signInsIn: (count: string, times: string) => `${count} in ${times} such hours`,
+    averageSignIns: (count: string) => `${count} ${count === '1' ? 'sign-in' : 'sign-ins'} on average`,
+    signInsIn: (count: string, times: string) => `${count} in ${times} such ${times === '1' ? 'hour' : 'hours'}`,
     inDay: 'On the day',
     inWeek: 'In 7 days',
     inMonth: 'In 30 days',
@@ -132,7 +134,7 @@ export const system = {
     budget: 'Share of Okta’s limits',
     waited: 'Last sync waited',
     still: 'What stands still',
-    stillNone: 'No sync run waits for somebody, and no bulk job is paused or stopped.',
+    stillNone: 'No sync run waits for somebody, and no bulk job is paused, stopped or waits for approval.',
     jobOf: (action: string, people: string) => `${action} for ${people}`,
     pausedBySomebody: 'Somebody paused it. It goes on when somebody lets it.',
     begun: 'Begun',
