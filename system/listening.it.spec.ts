@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ConnectionDto, DirectoryKind, SnapshotLine } from '@seatwise/contracts';
+import type { ConnectionDto, DirectoryKind, SnapshotLine, UsageDayChangedV1 } from '@seatwise/contracts';
 import { takeSnapshot } from '@seatwise/contracts/consumer';
 import { openConsumers, Streams } from '@seatwise/messaging';
 import { root } from '@seatwise/testing';
@@ -51,6 +51,20 @@ class Copy {
       .map(({ connection, kind, change }) => lineOf(connection, kind, change))
       .sort();
   }
+}
+
+/** The newest that is told of the use of each app on each day: the one with the most sign-ins. */
+function newestUse(told: { type: string; data: object }[]): string[] {
+  const newest = new Map<string, [signIns: number, people: number]>();
+  for (const { type, data } of told) {
+    if (type !== 'seatwise.v1.usage-day.changed') continue;
+    const { connection, day, apps } = data as UsageDayChangedV1;
+    for (const { app, signIns, people } of apps) {
+      const key = `${connection} ${day} ${app}`;
+      if (signIns > (newest.get(key)?.[0] ?? 0)) newest.set(key, [signIns, people]);
+    }
+  }
+  return [...newest].map(([key, figures]) => [key, ...figures].join(' ')).sort();
 }
 
 const npm = (args: string[], cwd: string) => execFileSync('npm', args, { cwd, encoding: 'utf8' });
@@ -134,6 +148,7 @@ describe('whoever listens from outside', () => {
       'seatwise.v1.group.changed',
       'seatwise.v1.membership.changed',
       'seatwise.v1.group-assignment.changed',
+      'seatwise.v1.usage-day.changed',
       'snapshot.ended',
     ]);
     expect(lines[1]).toMatchObject({ data: { id: connection.id, name: connection.name } });
@@ -141,6 +156,9 @@ describe('whoever listens from outside', () => {
     for (const line of lines) copy.apply(line);
     const mirror = await mirrorOf(seatwise, [connection]);
     mustBeEqual(copy.lines(), mirror);
+    const told = newestUse(await eventsAfter(0));
+    expect(newestUse(lines)).toEqual(told);
+    expect(told.length).toBeGreaterThan(100);
     const { counts } = (lines.at(-1) as Extract<SnapshotLine, { type: 'snapshot.ended' }>).data;
     expect(counts).toMatchObject({ connection: 1, 'sync-run': 1, person: 300, app: 20 });
     const other = await seatwise.workspace('Another');

@@ -31,6 +31,7 @@ import {
   newId,
   PersonNotFound,
   readMirror,
+  readUsageDay,
   Refusal,
   removeConnection,
   rotateCredential,
@@ -255,6 +256,10 @@ export class Services {
       );
       if (this.mirror.endless) return { items: Array.from({ length: at.limit }, () => groups[0]!) };
       return { items: at.after || (at.asTold && at.kind !== 'group') ? [] : groups };
+    });
+    await bus.handle(readUsageDay, async (at) => {
+      this.connectionOf(at);
+      return { parts: [] };
     });
     await bus.handle(getAttributes, async ({ people, names, ...at }) => {
       this.connectionOf(at);

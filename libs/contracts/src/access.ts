@@ -167,6 +167,7 @@ export const access: Readonly<Record<ServiceName, Access>> = {
       directory.listAttributes,
       directory.readMirror,
       ...usagePairs,
+      usage.readUsageDay,
       ...actionPairs,
       ...jobPairs,
       ...webhookPairs,
@@ -220,7 +221,7 @@ export const access: Readonly<Record<ServiceName, Access>> = {
   },
   'usage-aggregator': {
     ...nothing,
-    answers: [...usagePairs, usage.readDays, republish['usage-aggregator']],
+    answers: [...usagePairs, usage.readUsageDay, usage.readDays, republish['usage-aggregator']],
     publishes: [usage.usageDayChanged],
     consumes: [
       durable('usage-connections', connectionEvents),

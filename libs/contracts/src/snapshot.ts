@@ -4,6 +4,7 @@ import { directoryChanged, type ChangeOf } from './changes.js';
 import type { DirectoryKind } from './directory.js';
 import type { EventType } from './message.js';
 import { syncRunChanged, type RunDto } from './sync.js';
+import { usageDayChanged, type UsageDayChangedV1 } from './usage.js';
 
 /** With what a snapshot begins. */
 export interface SnapshotStart {
@@ -27,6 +28,7 @@ export interface SnapshotEnd {
 export type SnapshotEvent =
   | { type: 'seatwise.v1.connection.changed'; data: ConnectionDto }
   | { type: 'seatwise.v1.sync-run.changed'; data: RunDto }
+  | { type: 'seatwise.v1.usage-day.changed'; data: UsageDayChangedV1 }
   | { [K in DirectoryKind]: { type: `seatwise.v1.${K}.changed`; data: Changes<K> } }[DirectoryKind];
 
 interface Changes<K extends DirectoryKind> {
@@ -42,6 +44,7 @@ export type SnapshotLine =
 
 export const connectionLine = (data: ConnectionDto): SnapshotEvent => lineOf(connectionChanged, data);
 export const runLine = (data: RunDto): SnapshotEvent => lineOf(syncRunChanged, data);
+export const usageDayLine = (data: UsageDayChangedV1): SnapshotEvent => lineOf(usageDayChanged, data);
 
 /** A page of things of the mirror, as the event of their kind. */
 export const changesLine = <K extends DirectoryKind>(data: Changes<K>): SnapshotEvent =>

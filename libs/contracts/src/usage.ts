@@ -531,4 +531,18 @@ export class UsageDayChangedV1 extends InConnection {
 
 export const usageDayChanged = event('usage-day.changed', 1, UsageDayChangedV1);
 
+/** Asks for the next day after one, or the first, of which anything was counted. */
+export class UsageDayRequest extends InConnection {
+  @IsOptional()
+  @IsDay()
+  after?: string;
+}
+
+export class UsageDayDto {
+  /** As it is told, in as many parts as it takes; none: there is no further day. Not checked one by one. */
+  @IsArray()
+  parts!: UsageDayChangedV1[];
+}
+
+export const readUsageDay = request('usage.day', UsageDayRequest, UsageDayDto);
 export const readDays = request('usage.days', DaysPageRequest, DaysPage);

@@ -20,7 +20,7 @@ export class SnapshotController {
       'How a consumer of the events starts: a JSON text a line. The first, `snapshot.started`, says after which message of ' +
       'the stream the changes come that are to be applied over it. Each line between is an event that would make it so, with ' +
       'its `type` and its `data` as on the stream: connections, the newest sync run of each, and people, apps, assignments, ' +
-      'groups, memberships and group assignments, at most 1,000 a line, with their versions. What is gone is told of for 31 ' +
+      'groups, memberships, group assignments, at most 1,000 a line, with their versions, and days of use. What is gone is told of for 31 ' +
       'days. The last, `snapshot.ended`, counts them: without it the snapshot is not whole.',
     answer: { status: 200, description: 'The lines.', contentType: ndjson, example: snapshotExample },
     refuses: ['connection_not_found'],

@@ -7,13 +7,16 @@ import {
   listConnections,
   listRuns,
   readMirror,
+  readUsageDay,
   Refusal,
   runLine,
+  usageDayLine,
   type ChangeOf,
   type ConnectionDto,
   type DirectoryKind,
   type RunDto,
   type SnapshotLine,
+  type UsageDayChangedV1,
 } from '@seatwise/contracts';
 import { Bus, Streams } from '@seatwise/messaging';
 import type { Caller } from '../door/caller.js';
@@ -51,6 +54,10 @@ export class SnapshotService {
           count(kind, changes.length);
           yield changesLine({ workspace, connection: known.id, kind, changes });
         }
+      for await (const day of this.counted(known)) {
+        count('usage-day', 1);
+        yield usageDayLine(day);
+      }
     }
     yield { type: 'snapshot.ended', data: { counts } };
   }
@@ -68,13 +75,18 @@ export class SnapshotService {
     return (await this.bus.request(listConnections, { workspace })).connections;
   }
 
-  /** Undefined as well where sync-service has not heard of the connection yet. */
   private async newestRun({ workspace, id: connection }: ConnectionDto): Promise<RunDto | undefined> {
-    try {
-      return (await this.bus.request(listRuns, { workspace, connection, limit: 1 })).runs[0];
-    } catch (error) {
-      if (error instanceof Refusal && error.code === 'connection_not_found') return undefined;
-      throw error;
+    const found = await this.bus.request(listRuns, { workspace, connection, limit: 1 }).catch(unlessNew);
+    return found?.runs[0];
+  }
+
+  private async *counted({ workspace, id: connection }: ConnectionDto): AsyncGenerator<UsageDayChangedV1> {
+    for (let after: string | undefined; ;) {
+      const next = { workspace, connection, ...(after !== undefined && { after }) };
+      const day = await this.bus.request(readUsageDay, next).catch(unlessNew);
+      if (!day || day.parts.length === 0) return;
+      yield* day.parts;
+      after = day.parts[0]!.day;
     }
   }
 
@@ -91,4 +103,9 @@ export class SnapshotService {
       after = changes.at(-1)!.id;
     }
   }
+}
+
+/** A service that has not heard of a connection yet has nothing of it. */
+function unlessNew(error: unknown): undefined {
+  if (!(error instanceof Refusal) || error.code !== 'connection_not_found') throw error;
 }
