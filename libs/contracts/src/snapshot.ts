@@ -1,6 +1,6 @@
+import { directoryChanged, type ChangeOf } from './changes.js';
 import { cloudEventType } from './cloud-event.js';
 import { connectionChanged, type ConnectionDto } from './connections.js';
-import { directoryChanged, type ChangeOf } from './changes.js';
 import type { DirectoryKind } from './directory.js';
 import type { EventType } from './message.js';
 import { syncRunChanged, type RunDto } from './sync.js';
