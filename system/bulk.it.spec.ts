@@ -205,7 +205,7 @@ describe('an action for many people', () => {
     expect(await codeOf(prepare({ csv: withStranger }))).toBe('invalid_request');
     const others = await prepare({ csv: withStranger, leaveOutUnknown: true });
     expect(others.counts.total).toBe(named.length);
-    expect(others.chosenBy).toEqual({ way: 'csv', repeated: 1, leftOut: 1 });
+    expect(others.chosenBy).toMatchObject({ way: 'csv', repeated: 1, leftOut: 1 });
     const byFilter = await prepare({ action: 'activate_user', filter: { status: ['STAGED'] } });
     const truth = await truthOf<TruePerson>(org, 'people');
     const staged = idsOf(truth.filter(({ status }) => status === 'STAGED'));

@@ -25,7 +25,7 @@ const unfit = `(() => {
 })()`;
 
 /** What is wider than its place: a value of a fact, and a table that is not within something that scrolls. */
-const over = `[...document.querySelectorAll('main dd > *, main :not([role=region]) > table')]
+const tooWide = `[...document.querySelectorAll('main dd > *, main :not([role=region]) > table')]
   .filter((one) => one.getBoundingClientRect().right > one.parentElement.getBoundingClientRect().right + 1)
   .map((one) => one.outerHTML.slice(0, 120))`;
 
@@ -602,7 +602,7 @@ describe('the dashboard, in a browser', () => {
     ] as const) {
       await page.goto(path);
       await page.getByText(shown).first().waitFor();
-      expect([path, await page.evaluate<string[]>(over)]).toEqual([path, []]);
+      expect([path, await page.evaluate<string[]>(tooWide)]).toEqual([path, []]);
     }
     await page.setViewportSize(phone.viewport);
     await page.goto('/people');

@@ -207,7 +207,8 @@ export class BulkService {
   private async shown(job: BulkJob): Promise<BulkDto> {
     const counts = await this.bulk.counts(job._id);
     const dto = dtoOf(job, counts);
-    return job.state === 'preview' ? { ...dto, needsApproval: this.needsApproval(job, counts.total) } : dto;
+    if (job.state === 'preview') dto.needsApproval = this.needsApproval(job, counts.total);
+    return dto;
   }
 
   private needsApproval({ action, dryRun }: BulkJob, total: number): boolean {

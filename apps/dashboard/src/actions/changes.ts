@@ -13,7 +13,7 @@ export interface Change {
 
 /** What the group or the app is called that an action was about, where Okta showed it. */
 export function objectOf({ before, after }: Pick<Action, 'before' | 'after'>): string | undefined {
-  const { group, app } = { ...before, ...after } as Seen;
+  const { group, app } = { ...before, ...after };
   return [group, app].find((name) => typeof name === 'string');
 }
 

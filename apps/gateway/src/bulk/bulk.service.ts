@@ -74,7 +74,14 @@ export class BulkService {
     const { plain } = readParameters(action, parameters);
     const chosen = await this.chosen(workspace, connection, wish);
     const asked = JSON.stringify([
-      ...[action, plain, reason, dryRun, failureShare, people, csv, filter],
+      action,
+      plain,
+      reason,
+      dryRun,
+      failureShare,
+      people,
+      csv,
+      filter,
       ...(leaveOutUnknown ? ['leaveOutUnknown'] : []),
     ]);
     const gatherer = randomUUID();

@@ -41,8 +41,8 @@ describe('the people of a CSV file', () => {
     ]);
     const { errors } = strangersIn(lines, 'a login of nobody').extra;
     expect(errors).toHaveLength(101);
-    expect(errors![0]!.detail).toContain('101 lines name a login of nobody. Mend them');
-    expect(errors![0]!.detail).toContain('The first 100');
+    expect(errors?.[0]?.detail).toContain('101 lines name a login of nobody. Mend them');
+    expect(errors?.[0]?.detail).toContain('The first 100');
   });
 
   it('take no longer than their number, whatever they are', () => {
