@@ -166,7 +166,7 @@ describe('npm start', () => {
     const help = start('--help');
     expect(await help.ended).toBe(0);
     expect(help.said[0]).toBe('npm start -- [options]');
-    const wrong = start('--org-url', 'http://acme.okta.com');
+    const wrong = start('--org-url', 'ftp://acme.okta.com');
     expect(await wrong.ended).toBe(2);
     expect(wrong.said[0]).toBe('--org-url: The address must begin with https://.');
   });

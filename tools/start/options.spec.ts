@@ -24,6 +24,7 @@ describe('the options of npm start', () => {
   it.each([
     ['https://acme.okta.com', 'https://acme.okta.com'],
     ['acme-admin.okta.com/admin/dashboard', 'https://acme.okta.com'],
+    ['http://acme.okta.com', 'https://acme.okta.com'],
     ['acme.login.example.com', 'https://acme.login.example.com'],
   ])('takes the org %s', (given, orgUrl) => {
     expect(parseOptions(['--org-url', given])).toMatchObject({ orgUrl });
@@ -31,7 +32,7 @@ describe('the options of npm start', () => {
 
   it.each([
     ['', /Give the address/],
-    ['http://acme.okta.com', /must begin with https/],
+    ['ftp://acme.okta.com', /must begin with https/],
     ['https://acme.example.com', /not one of Okta's domains/],
     ['https://acme okta com', /not an address/],
     ['https://127.0.0.1', /host name, not a number/],

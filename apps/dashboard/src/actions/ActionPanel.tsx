@@ -188,9 +188,9 @@ function ActionForm({ target }: { target: Target }) {
 /** What it came to stands below a long form: it is brought into sight when it comes. */
 function Outcome({ children }: { children: ReactNode }) {
   const area = useRef<HTMLDivElement>(null);
+  // What it answers is no way to clean up, so it is not handed on.
   useEffect(() => {
-    // What it answers is no way to clean up.
-    void area.current?.scrollIntoView({ block: 'nearest' });
+    area.current?.scrollIntoView({ block: 'nearest' });
   }, []);
   return <div ref={area}>{children}</div>;
 }
