@@ -7,6 +7,7 @@ import { clientId, clientSecret, TestProvider, type Known } from '../apps/gatewa
 import { truthOf } from '../tools/actions/acting.js';
 import { openBrowser, Watched } from '../tools/harness/page.js';
 import { Seatwise, type TestOrg } from '../tools/harness/seatwise.js';
+import { until } from '../tools/harness/until.js';
 import type { Api } from '../tools/start/api.js';
 
 describe('the dashboard, where care is needed', () => {
@@ -121,6 +122,11 @@ describe('the dashboard, where care is needed', () => {
     await second.page.getByText('2 of 2').waitFor();
     await second.page.getByText('sam@acme.example (Admin)').waitFor();
     expect(await statuses()).toEqual(['DEPROVISIONED', 'DEPROVISIONED']);
+    // The list of people follows a moment later, and the next test chooses from it.
+    await until(
+      () => activePeople(2),
+      (active) => active.every(({ id }) => !chosenIds.has(id)),
+    );
     // Whoever prepared it has the page open still.
     await page.getByText('2 of 2').waitFor();
     await own.waitFor({ state: 'detached' });

@@ -598,7 +598,7 @@ describe('the dashboard, in a browser', () => {
     const [connection] = await api.connections();
     for (const [path, shown] of [
       [`/integrations/okta/${connection!.id}`, 'Last good'],
-      ['/health', 'Last sync waited'],
+      ['/health', '/api/v1/logs'],
     ] as const) {
       await page.goto(path);
       await page.getByText(shown).first().waitFor();
