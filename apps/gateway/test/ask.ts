@@ -23,7 +23,8 @@ const agent = new Agent({ keepAlive: true, maxSockets: 50 });
 export const closeAgent = (): void => agent.destroy();
 
 /** Asks by plain node:http, which sends paths as they are; fetch would tidy them up. */
-export async function ask(url: string, { method = 'GET', path, key, headers = {}, body }: Question): Promise<Reply> {
+export async function ask(url: string, question: Question): Promise<Reply> {
+  const { method = 'GET', path, key, headers = {}, body } = question;
   const raw = body === undefined || typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body);
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {
@@ -52,7 +53,11 @@ export async function ask(url: string, { method = 'GET', path, key, headers = {}
         });
       },
     );
-    sent.on('error', reject);
+    sent.on('error', (error: NodeJS.ErrnoException) => {
+      // A kept socket may be ended by the server just when it is used again: it is asked anew by another.
+      if (sent.reusedSocket && error.code === 'ECONNRESET') resolve(ask(url, question));
+      else reject(error);
+    });
     sent.end(raw);
   });
 }
