@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { eventSchemas } from '@seatwise/contracts';
+import { giveUp } from '../operator/give-up.js';
 import { root } from '../start/home.js';
 import { brokenBy, publishedFolder, readSchemas, schemasFolder, writeSchemas } from './kept.js';
 
@@ -16,11 +17,11 @@ if (args.some((arg) => arg !== '--publish')) {
 }
 const schemas = eventSchemas();
 const broken = brokenBy(readSchemas(join(root, publishedFolder)), schemas);
-if (broken.length > 0) {
-  console.error(`These changes would break readers of the published schemas:\n  ${broken.join('\n  ')}`);
-  console.error('Leave the event as it is and publish a new version of it beside: docs/events.md, "Versions".');
-  process.exit(1);
-}
+if (broken.length > 0)
+  giveUp(
+    `These changes would break readers of the published schemas:\n  ${broken.join('\n  ')}\n` +
+      'Leave the event as it is and publish a new version of it beside: docs/events.md, "Versions".',
+  );
 for (const folder of isPublished ? [schemasFolder, publishedFolder] : [schemasFolder]) {
   writeSchemas(join(root, folder), schemas);
   console.log(`${folder}: ${Object.keys(schemas).length} schemas`);

@@ -80,6 +80,7 @@ export const oktaItself = 'okta';
 
 /** How what the audit log tells of came out. */
 export const outcomes = ['asked', 'done', 'refused', 'failed', 'unknown'] as const;
+export type Outcome = (typeof outcomes)[number];
 
 export const windows = [7, 30, 60, 90] as const;
 export const usualWindow = 30;

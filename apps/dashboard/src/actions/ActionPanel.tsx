@@ -75,11 +75,15 @@ function ActionForm({ target }: { target: Target }) {
     ...(Object.keys(values).length > 0 && { parameters: values }),
   };
   const isWhole = wish !== undefined && wish.reason !== '' && isFilled(kind!, values);
+  /** What was tried, or refused, was another. */
+  const forget = () => {
+    dry.perform.reset();
+    real.perform.reset();
+  };
   const choose = (action: ActionName) => {
     setChosen(action);
     setValues(action === target.action ? (target.values ?? {}) : {});
-    dry.perform.reset();
-    real.perform.reset();
+    forget();
   };
   const tryDry = () => {
     real.perform.reset();
@@ -118,9 +122,7 @@ function ActionForm({ target }: { target: Target }) {
               values={values}
               onChange={(changed) => {
                 setValues(changed);
-                // What was tried, or refused, was another.
-                dry.perform.reset();
-                real.perform.reset();
+                forget();
               }}
               known={{
                 connection,

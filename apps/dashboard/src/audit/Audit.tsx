@@ -4,7 +4,7 @@ import { Download, ScrollText } from 'lucide-react';
 import { actionOptions } from '../actions/names';
 import { api, bodyOf, type Schemas } from '../api/client';
 import { auditQuery, type AuditQuery } from '../api/queries';
-import { outcomes, type ActionName } from '../domain';
+import { outcomes, type ActionName, type Outcome } from '../domain';
 import { number, startOf } from '../format';
 import { useChosenConnection, useConnectionNames, useMay } from '../shell/context';
 import { t } from '../texts';
@@ -30,7 +30,7 @@ const route = getRouteApi('/audit');
 const texts = t.audit;
 const any = 'any';
 
-const outcomeTone: Record<string, Tone> = {
+const outcomeTone: Record<Outcome, Tone> = {
   asked: 'info',
   done: 'good',
   refused: 'warn',
@@ -91,7 +91,7 @@ function Log() {
           look="bare"
           prefix={texts.outcome}
           value={search.outcome ?? any}
-          options={[{ id: any, text: texts.any }, ...outcomes.map((id) => ({ id, text: texts.outcomes[id] ?? id }))]}
+          options={[{ id: any, text: texts.any }, ...outcomes.map((id) => ({ id, text: texts.outcomes[id] }))]}
           onChange={(id) => change({ outcome: outcomes.find((one) => one === id) })}
         />
         <Select
@@ -191,7 +191,7 @@ const columns: Column<RecordOf>[] = [
     title: texts.columns.outcome,
     width: '110px',
     isNarrow: true,
-    cell: ({ outcome }) => <Badge tone={outcomeTone[outcome] ?? 'plain'}>{texts.outcomes[outcome] ?? outcome}</Badge>,
+    cell: ({ outcome }) => <Badge tone={outcomeTone[outcome]}>{texts.outcomes[outcome]}</Badge>,
   },
   {
     id: 'who',
@@ -246,8 +246,8 @@ function RecordPanel({
                 ],
                 [
                   facts.outcome,
-                  <Badge key="outcome" tone={outcomeTone[found.outcome] ?? 'plain'}>
-                    {texts.outcomes[found.outcome] ?? found.outcome}
+                  <Badge key="outcome" tone={outcomeTone[found.outcome]}>
+                    {texts.outcomes[found.outcome]}
                   </Badge>,
                 ],
                 [facts.on, <Target key="on" record={found} />],

@@ -3,14 +3,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { Download, Layers, UsersRound, X } from 'lucide-react';
 import { useCallback, useMemo, useState } from 'react';
 import type { Schemas } from '../api/client';
-import {
-  appQuery,
-  attributesQuery,
-  connectionsQuery,
-  peopleQuery,
-  summaryQuery,
-  type PeopleQuery,
-} from '../api/queries';
+import { attributesQuery, connectionsQuery, peopleQuery, summaryQuery, type PeopleQuery } from '../api/queries';
 import {
   personStatuses,
   seatStates,
@@ -20,6 +13,7 @@ import {
   type PersonStatus,
   type SeatState,
 } from '../domain';
+import { useAppName } from '../apps/useAppName';
 import { ConnectFirst } from '../integrations/ConnectFirst';
 import { useChosenConnection, useConnectionNames, useMay } from '../shell/context';
 import { writeSearch } from '../search';
@@ -338,10 +332,10 @@ function useTotal(query: PeopleQuery, connection: string | undefined): number | 
 
 /** Whose list it is, when it is that of an app: the seat and the last sign-in are those of the app then. */
 function OfApp({ connection, app, onClear }: { connection: string; app: string; onClear: () => void }) {
-  const { data } = useQuery(appQuery(connection, app, usualWindow));
+  const name = useAppName(connection, app);
   return (
     <Button look="quiet" size="small" icon={<X />} onPress={onClear}>
-      {t.people.ofApp(data?.app.label ?? app)}
+      {t.people.ofApp(name)}
     </Button>
   );
 }

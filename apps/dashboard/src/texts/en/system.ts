@@ -1,3 +1,4 @@
+import type { Outcome } from '../../domain';
 import { plural } from './plural';
 
 export const system = {
@@ -37,7 +38,7 @@ export const system = {
       refused: 'Refused',
       failed: 'Failed',
       unknown: 'Not known',
-    } as Record<string, string>,
+    } satisfies Record<Outcome, string>,
     columns: { at: 'When', what: 'What', on: 'On', who: 'By', outcome: 'Outcome', reason: 'Reason' },
     none: 'Nothing was recorded yet',
     noneFit: 'No record fits',
