@@ -37,6 +37,8 @@ export default function RunPage() {
 }
 
 const ms = (moment: string) => new Date(moment).getTime();
+/** Under a second is a request's wait for its turn, not for a limit. */
+const waitOf = (waitedMs: number) => (waitedMs < 1_000 ? undefined : lasting(waitedMs));
 const endOf = (run: Run): number => (run.endedAt ? ms(run.endedAt) : Date.now());
 
 function Loaded({ run }: { run: Run }) {
@@ -96,7 +98,7 @@ function Loaded({ run }: { run: Run }) {
         <Figure name={texts.took} value={lasting(took)} />
         <Figure name={texts.items} value={seen} detail={texts.perSecond(number(Math.round(seen / (took / 1000))))} />
         <Figure name={texts.requests} value={run.requests} />
-        <Figure name={texts.waited} value={run.waitedMs > 0 ? lasting(run.waitedMs) : texts.notAtAll} />
+        <Figure name={texts.waited} value={waitOf(run.waitedMs) ?? texts.notAtAll} />
       </Figures>
       <Panel title={texts.timeline} aside={<span className="muted">{zoneHere()}</span>}>
         <Timeline run={run} />
@@ -123,7 +125,7 @@ function Loaded({ run }: { run: Run }) {
             { title: texts.removed, isNumber: true, cell: ({ removed }) => number(removed) },
             { title: texts.rejected, isNumber: true, cell: ({ rejected }) => number(rejected) },
             { title: texts.requests, isNumber: true, cell: ({ requests }) => number(requests) },
-            { title: texts.waited, isNumber: true, cell: ({ waitedMs }) => lasting(waitedMs) },
+            { title: texts.waited, isNumber: true, cell: ({ waitedMs }) => waitOf(waitedMs) ?? '–' },
           ]}
         />
       </Panel>
@@ -171,7 +173,7 @@ function Timeline({ run }: { run: Run }) {
                 <span
                   className={`${styles.bar} ${styles[stageTone[stage.state]]}`}
                   style={{ left: part(bar.begin), width: part(bar.length) }}
-                  title={`${lasting(bar.length)}${stage.waitedMs > 0 ? ` · ${texts.waited}: ${lasting(stage.waitedMs)}` : ''}`}
+                  title={`${lasting(bar.length)}${waitOf(stage.waitedMs) ? ` · ${texts.waited}: ${waitOf(stage.waitedMs)}` : ''}`}
                 >
                   <span className={styles.waited} style={{ width: `${(bar.waited / bar.length) * 100}%` }} />
                 </span>
