@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type ConnectionDto, type DirectoryKind } from '@seatwise/contracts';
@@ -20,12 +20,12 @@ const org = {
 const built = join(root, '.seatwise/examples');
 
 /** The commands of the examples' own READMEs. */
-function python(): string {
-  const venv = join(built, 'venv');
-  if (!existsSync(venv)) execFileSync('python3', ['-m', 'venv', venv]);
-  const requirements = join(root, 'examples/copy-python/requirements.txt');
-  execFileSync(join(venv, 'bin/pip'), ['install', '--quiet', '--disable-pip-version-check', '-r', requirements]);
-  return join(venv, 'bin/python');
+function python(example: string): string {
+  const bin = join(built, example, 'bin');
+  if (!existsSync(bin)) execFileSync('python3', ['-m', 'venv', join(built, example)]);
+  const requirements = join(root, 'examples', example, 'requirements.txt');
+  execFileSync(join(bin, 'pip'), ['install', '--quiet', '--disable-pip-version-check', '-r', requirements]);
+  return join(bin, 'python');
 }
 function go(): string {
   execFileSync('go', ['build', '-o', join(built, 'copy-go'), '.'], { cwd: join(root, 'examples/copy-go') });
@@ -35,9 +35,10 @@ function go(): string {
 describe('the examples in Python and Go', () => {
   const folder = testFolder();
   const commands: Record<string, [string, string[]]> = {
-    'copy-python': [python(), [join(root, 'examples/copy-python/sqlite_copy.py')]],
+    'copy-python': [python('copy-python'), [join(root, 'examples/copy-python/sqlite_copy.py')]],
     'copy-go': [go(), []],
-    daily: [python(), [join(root, 'examples/daily-csv-python/daily_csv.py')]],
+    daily: [python('daily-csv-python'), [join(root, 'examples/daily-csv-python/daily_csv.py')]],
+    models: [python('models-python'), [join(root, 'examples/models-python/read_events.py')]],
   };
   const copies = ['copy-python', 'copy-go'];
   const fileOf = (name: string) => join(folder, `${name}.db`);
@@ -67,6 +68,7 @@ describe('the examples in Python and Go', () => {
       SEATWISE_READER_PASSWORD: seatwise.servers.readerPasswords[name]!,
       COPY: fileOf(name),
       CSV_FOLDER: folder,
+      PYTHONPATH: folder,
     });
   };
   const suspend = async (count: number) => {
@@ -155,15 +157,39 @@ describe('the examples in Python and Go', () => {
     return new Set(rows.map((row) => row.split(',')[0])).size;
   };
 
-  it('have each event once in the CSV of its day, however often it is run', async () => {
-    await openConsumers(seatwise.nats, [{ name: 'daily', workspace }]);
+  /** How many events of each type the stream has of the workspace. */
+  const published = async () => {
     const manager = await new Streams(seatwise.nats).manager();
     const { state } = await manager.streams.info('EVENTS', { subjects_filter: `seatwise.v1.${workspace}.>` });
-    const published = Object.values(state.subjects ?? {}).reduce((sum, count) => sum + count, 0);
-    expect(await toldDaily()).toBeGreaterThanOrEqual(published);
+    const counts = new Map<string, number>();
+    for (const [subject, count] of Object.entries(state.subjects ?? {})) {
+      const type = subject.replace(`.${workspace}.`, '.');
+      counts.set(type, (counts.get(type) ?? 0) + count);
+    }
+    return counts;
+  };
+
+  it('read every event into models that are generated from the AsyncAPI document', async () => {
+    await openConsumers(seatwise.nats, [{ name: 'models', workspace }]);
+    const document = join(folder, 'asyncapi.json');
+    writeFileSync(document, JSON.stringify(await api.call('GET', '/asyncapi.json')));
+    const readme = readFileSync(join(root, 'examples/models-python/README.md'), 'utf8');
+    const [, options] = /datamodel-codegen ((?:.*\\\n)*.*)\n/.exec(readme)!;
+    const generate = join(built, 'models-python/bin/datamodel-codegen');
+    execFileSync(generate, options!.replaceAll('\\\n', '').split(/\s+/), { cwd: folder });
+    const reader = start('models');
+    expect({ code: await reader.ended, said: reader.said }).toMatchObject({ code: 0 });
+    const read = new Map(reader.said.map((line) => line.trim().split(/  +/)).map(([n, type]) => [type!, Number(n)]));
+    expect(read).toEqual(await published());
+  });
+
+  it('have each event once in the CSV of its day, however often it is run', async () => {
+    await openConsumers(seatwise.nats, [{ name: 'daily', workspace }]);
+    const all = [...(await published()).values()].reduce((sum, count) => sum + count, 0);
+    expect(await toldDaily()).toBeGreaterThanOrEqual(all);
     // One whose acknowledgements were lost is given everything once more.
     await closeConsumer(seatwise.nats, 'daily');
     await openConsumers(seatwise.nats, [{ name: 'daily', workspace }]);
-    expect(await toldDaily()).toBeGreaterThanOrEqual(published);
+    expect(await toldDaily()).toBeGreaterThanOrEqual(all);
   });
 });
