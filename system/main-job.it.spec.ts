@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { BulkDto, ConnectionDto } from '@seatwise/contracts';
-import { openConsumers } from '@seatwise/messaging';
+import { openConsumers, Streams } from '@seatwise/messaging';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { ended, truthOf, type TruePerson } from '../tools/actions/acting.js';
@@ -49,6 +49,9 @@ describe('the main job', () => {
       expect(run).toMatchObject({ state: 'complete', missing: [] });
       mustBeSame(await differences(seatwise, connection, seatwise.orgs[at]!));
     }
+    // Nobody has acted yet; who reads of it then need not wait for the first who does.
+    const { streams } = await new Streams(seatwise.nats).manager();
+    await expect(streams.info('INTERNAL')).resolves.toMatchObject({ state: { last_seq: 0 } });
     // Nothing crosses: the other workspace knows nothing of the first one's.
     await expect(other.api.connections()).resolves.toHaveLength(1);
     await expect(other.api.run((await one.api.newestRun(connections[0].id))!.id)).rejects.toMatchObject({

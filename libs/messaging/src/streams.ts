@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import {
   cloudEventHeaders,
   eventSchemaUri,
@@ -22,9 +22,11 @@ import {
 } from '@nats-io/jetstream';
 import { nanos, type MsgHdrs } from '@nats-io/nats-core';
 import { metrics, type Attributes } from '@opentelemetry/api';
+import { pino } from 'pino';
 import { Nats } from './nats.js';
 import { inMessageSpan, SpanKind, tracedHeaders } from './tracing.js';
 
+const log = pino({ name: 'streams' });
 const delay = metrics.getMeter('seatwise/messaging').createHistogram('outbox.delay', {
   description: 'From the writing of an event to its being on the stream',
   unit: 's',
@@ -56,11 +58,23 @@ export interface PublishOptions {
 
 /** Publishing to JetStream, and the streams themselves. */
 @Injectable()
-export class Streams {
+export class Streams implements OnApplicationBootstrap {
   private client: Promise<JetStreamClient> | undefined;
   private readonly ensured = new Map<StreamName, Promise<void>>();
 
   constructor(private readonly nats: Nats) {}
+
+  /** Makes what this service is to make: who reads a stream must not have to wait for the first that comes on it. */
+  async onApplicationBootstrap(): Promise<void> {
+    for (const name of Object.keys(streams) as StreamName[])
+      if (makesStream(this.nats.options.name, name))
+        await this.ensure(name).catch((error: unknown) =>
+          log.warn(
+            { stream: name, reason: (error as Error).message },
+            'not made yet, it is when something is published',
+          ),
+        );
+  }
 
   server(): Attributes {
     return this.nats.server();
