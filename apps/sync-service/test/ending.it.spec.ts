@@ -142,6 +142,18 @@ describe('ending a run', () => {
     expect((await connections.find((await connect()).id))?.wholeAt).toBeUndefined();
   });
 
+  it('leaves Okta alone for an interval, also after a run that took longer than that', async () => {
+    const connection = await connect();
+    const { id, syncEveryMinutes } = connection;
+    const run = await begin(connection);
+    await database.collection('connections').updateOne({ _id: id as never }, { $set: { nextSyncAt: new Date(0) } });
+    const ended = Date.now();
+    await ending.complete(run, { state: 'complete', reason: null });
+    const { activeRun, nextSyncAt } = (await connections.find(id))!;
+    expect(activeRun).toBeNull();
+    expect(nextSyncAt.getTime()).toBeGreaterThanOrEqual(ended + syncEveryMinutes * 60_000);
+  });
+
   it('counts a wait once, however many of its tasks wait at the same time', async () => {
     const { _id: id } = await begin(await connect());
     const now = Date.now();

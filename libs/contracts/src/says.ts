@@ -214,7 +214,11 @@ const byContract: Record<string, Record<string, string>> = {
     requests: 'How many requests were sent to Okta.',
     waitedMs: "Milliseconds in which any of it waited for Okta's rate limits.",
   },
-  RunList: { runs: 'The runs of this page, the newest first.' },
+  RunList: {
+    runs: 'The runs of this page, the newest first.',
+    nextSyncAt:
+      'Where one connection was asked for: when its next sync is due, which waits for one that still runs (ISO 8601, UTC); null: it is paused or removed.',
+  },
   Stage: {
     kind: 'Which kind of data it brings.',
     state: '`continues`: the run has ended, and the log is read on after it.',

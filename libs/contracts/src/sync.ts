@@ -148,6 +148,10 @@ export class RunListDto {
   @IsNullable()
   @IsText(2000)
   nextCursor!: string | null;
+  /** Where one connection was asked for: when it is due to be synced next; null: it is paused or removed. */
+  @IsOptional()
+  @IsISO8601()
+  nextSyncAt?: string | null;
 }
 
 export class ListRuns extends PageRequest {

@@ -63,6 +63,7 @@ function Loaded({ connection }: { connection: Connection }) {
     );
   };
   const standing = standingOf(connection, last);
+  const nextSyncAt = runs.data?.pages[0]?.nextSyncAt;
   const isRemoved = connection.removedAt !== null;
   const isRunning = last ? !hasRunEnded(last) && last.state !== 'paused' : false;
   return (
@@ -202,10 +203,18 @@ function Loaded({ connection }: { connection: Connection }) {
                   texts.lastSync,
                   last ? <Moment key="last" at={last.endedAt ?? last.startedAt} /> : t.asOf.notYet,
                 ],
-                !isRemoved && [
-                  texts.nextSync,
-                  connection.paused ? texts.states.paused : texts.every(connection.syncEveryMinutes),
-                ],
+                !isRemoved &&
+                  nextSyncAt !== undefined && [
+                    texts.nextSync,
+                    isRunning ? (
+                      texts.afterThis
+                    ) : nextSyncAt ? (
+                      <Moment key="next" at={nextSyncAt} />
+                    ) : (
+                      texts.states.paused
+                    ),
+                  ],
+                !isRemoved && [texts.schedule, texts.every(connection.syncEveryMinutes)],
                 [texts.level, t.levels[connection.level]],
                 [texts.connected, <Moment key="at" at={connection.createdAt} style="date" />],
                 [t.checks.tested, <Moment key="tested" at={connection.testedAt} />],

@@ -389,7 +389,7 @@ const examples = new Map<Shape<object>, object>([
   [RunsQuery, { connection, limit: 20 }],
   [RunPath, { run }],
   [RunDto, runExample],
-  [RunListDto, { runs: [runExample], nextCursor: null }],
+  [RunListDto, { runs: [runExample], nextCursor: null, nextSyncAt: '2026-11-23T09:30:00.000Z' }],
   [NewAction, { action: 'suspend_user', person, parameters: {}, reason: 'On leave until March', dryRun: false }],
   [NewUndo, { reason: 'Back already' }],
   [OnceHeaders, { 'Idempotency-Key': '2f6d1c1e-8f4b-4f5e-9d0a-7c1b3a5e9d24', Prefer: 'wait=10' }],

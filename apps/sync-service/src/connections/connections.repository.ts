@@ -5,6 +5,7 @@ import { mongo, type ClientSession } from 'mongoose';
 import { copyOf, type Connection } from './connection.js';
 
 const firstSyncWithinMs = 5_000;
+const afterItsInterval = { $add: ['$$NOW', { $multiply: ['$syncEveryMinutes', 60_000] }] };
 
 /** The connections that are synced. */
 @Injectable()
@@ -95,7 +96,7 @@ export class ConnectionsRepository implements OnModuleInit {
           $set: {
             activeRun: run,
             runNumber: { $add: ['$runNumber', 1] },
-            nextSyncAt: { $add: ['$$NOW', { $multiply: ['$syncEveryMinutes', 60_000] }] },
+            nextSyncAt: afterItsInterval,
           },
         },
       ],
@@ -103,10 +104,11 @@ export class ConnectionsRepository implements OnModuleInit {
     );
   }
 
+  /** The next one leaves Okta alone for the interval after one that took longer than that. */
   async releaseRun(id: string, run: string, session?: ClientSession): Promise<void> {
     await this.connections.updateOne(
       { _id: id, activeRun: run },
-      { $set: { activeRun: null } },
+      [{ $set: { activeRun: null, nextSyncAt: afterItsInterval } }],
       session ? { session } : {},
     );
   }

@@ -31,7 +31,11 @@ export class RunsController {
       throw new Refusal('invalid_cursor', 'Use the nextCursor of the page before.');
     const runs = await this.runs.list(workspace, connection, cursor, limit + 1);
     const page = runs.slice(0, limit);
-    return { runs: page, nextCursor: runs.length > limit ? page.at(-1)!.id : null };
+    return {
+      runs: page,
+      nextCursor: runs.length > limit ? page.at(-1)!.id : null,
+      ...(connection && { nextSyncAt: await this.runs.nextSyncAt(workspace, connection) }),
+    };
   }
 
   @Handles(getRun)

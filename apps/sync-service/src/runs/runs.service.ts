@@ -105,6 +105,13 @@ export class RunsService {
     return Promise.all(runs.map((run) => this.dto(run)));
   }
 
+  /** When a connection is due to be synced next; null: it is not to be. */
+  async nextSyncAt(workspace: string, connection: string): Promise<string | null> {
+    const known = await this.connections.find(connection);
+    if (known?.workspace !== workspace || known.removed || known.paused) return null;
+    return known.nextSyncAt.toISOString();
+  }
+
   /** A person agrees to what the sweep of a paused run would take away. */
   async agree(workspace: string, id: string): Promise<RunDto> {
     const run = await this.require(workspace, id);

@@ -179,8 +179,9 @@ export const connections = {
     changed: 'Changes',
     state: 'State',
     lastSync: 'Last sync',
-    nextSync: 'Schedule',
-    soon: 'any moment',
+    nextSync: 'Next sync',
+    afterThis: 'after the one that runs now',
+    schedule: 'Schedule',
     every: (minutes: number) =>
       minutes === 60 ? 'every hour' : minutes % 60 === 0 ? `every ${minutes / 60} hours` : `every ${minutes} minutes`,
     progress: 'Progress',
