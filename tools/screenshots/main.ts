@@ -11,7 +11,7 @@ import { doDeeds } from './deeds.js';
 
 const usage = `npm run screenshots -- [options]
   --sizes empty,demo       which workspaces: one without a connection, and one with the org that \`npm start\` brings
-  --people 200000          beside them an org of so many people
+  --people 200000          beside them an org of so many people, with fewer apps and sign-ins of each
   --pages overview,app     these pages alone, by the names of their pictures
 
 A picture of every page is written to .seatwise/screenshots/{size}/{look}-{device}/{page}.png.`;
@@ -22,6 +22,8 @@ const devices = {
   phone: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
 };
 const demoPeople = '3000';
+/** Of an org of many people: with all the assignments and sign-ins of the demo's its sync would take an hour. */
+const thin = { SIMULATOR_ASSIGNMENTS_PER_PERSON: '3', SIMULATOR_SIGN_INS_PER_PERSON_30D: '6' };
 const folder = '.seatwise/screenshots';
 
 const { values } = parseArgs({
@@ -43,8 +45,10 @@ async function pictures(): Promise<void> {
       SIMULATOR_PEOPLE: count,
       SIMULATOR_SEED: String(at + 1),
       SIMULATOR_FROZEN: 'false',
+      ...(count !== demoPeople && thin),
     })),
     { LEASE_SECONDS: '10' },
+    { mongodCacheGb: values.people ? 4 : 0.5 },
   );
   let browser: Browser | undefined;
   try {
