@@ -22,6 +22,7 @@ import { SeatCounts } from './seats/seat-counts.js';
 import { Counting } from './sign-ins/counting.js';
 import { SignInsConsumer } from './sign-ins/sign-ins.consumer.js';
 import { Collections } from './store/collections.js';
+import { Turns } from './store/turns.js';
 
 /** usage-aggregator with these settings; `database` is where its figures are. */
 export function usageWith(config: UsageConfig, database = 'usage'): Type {
@@ -44,6 +45,7 @@ export function usageWith(config: UsageConfig, database = 'usage'): Type {
     ],
     providers: [
       Collections,
+      Turns,
       Licensing,
       Recount,
       Connections,

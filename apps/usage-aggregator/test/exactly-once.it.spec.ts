@@ -192,6 +192,13 @@ describe('usage counts once', () => {
   };
 
   const first = newHome();
+  const context: MessageContext = {
+    subject: '',
+    id: newId('evt'),
+    sequence: 1,
+    delivery: 1,
+    isOldest: () => Promise.resolve(true),
+  };
 
   it('with two replicas at once', async () => {
     for (const send of everything(first)) await send();
@@ -236,13 +243,6 @@ describe('usage counts once', () => {
 
   it('when what was committed is delivered again, to the same replica and to the other', async () => {
     const again = newHome();
-    const context: MessageContext = {
-      subject: '',
-      id: newId('evt'),
-      sequence: 1,
-      delivery: 1,
-      isOldest: () => Promise.resolve(true),
-    };
     for (const delivery of [1, 2])
       for (const app of [one, other]) {
         const directory = app.get(DirectoryConsumer);
@@ -255,6 +255,28 @@ describe('usage counts once', () => {
       }
     expect(await answersOf(again)).toEqual(await answersOf(first));
     expect(await counted(again)).toEqual(await countedOneByOne(again));
+  });
+
+  it('and no writer undoes another where sign-ins come together with pages of the directory', async () => {
+    const home = newHome();
+    const undone = async () => {
+      const { transactions } = (await one.get(Database).connection.db!.admin().serverStatus()) as {
+        transactions: { totalAborted: number };
+      };
+      return Number(transactions.totalAborted);
+    };
+    const before = await undone();
+    const pages = async () => {
+      for (let v = 3; v < 23; v += 1) {
+        const changes = assignments.map((assignment) => ({ ...assignment, v }));
+        await one.get(DirectoryConsumer).assignmentsChanged({ ...home, kind: 'assignment', changes });
+      }
+    };
+    const counting = pagesOf(signIns, 100).map((page) =>
+      one.get(SignInsConsumer).recorded({ ...home, signIns: page }, context),
+    );
+    await Promise.all([pages(), ...counting]);
+    expect(await undone()).toBe(before);
   });
 
   it('when days of a person that come late are counted by two replicas at the same moment', async () => {

@@ -13,6 +13,7 @@ import type { ClientSession } from 'mongoose';
 import { Connections, type Home } from '../connections/connections.js';
 import { Recount } from '../seats/recount.js';
 import { Collections } from '../store/collections.js';
+import { Turns } from '../store/turns.js';
 import { AppChanges } from './app-changes.js';
 import { AssignmentChanges } from './assignment-changes.js';
 import { PersonChanges } from './person-changes.js';
@@ -24,6 +25,7 @@ const consumer = { stream: 'EVENTS', durable: 'usage-directory', concurrency: 1 
 export class DirectoryConsumer {
   constructor(
     private readonly collections: Collections,
+    private readonly turns: Turns,
     private readonly connections: Connections,
     private readonly people: PersonChanges,
     private readonly apps: AppChanges,
@@ -62,9 +64,11 @@ export class DirectoryConsumer {
   ): Promise<void> {
     const home = { workspace, connection };
     await this.connections.unlessErased(home, () =>
-      this.collections.transaction(async (session) => {
-        await apply(home, await this.connections.holdStatuses(home, session), session);
-      }),
+      this.turns.alone(() =>
+        this.collections.transaction(async (session) => {
+          await apply(home, await this.connections.holdStatuses(home, session), session);
+        }),
+      ),
     );
   }
 }

@@ -13,6 +13,7 @@ import {
   type SeatDocument,
 } from '../store/documents.js';
 import { slotOf } from '../store/slot.js';
+import { laneCount, Turns } from '../store/turns.js';
 import { Lane } from './lane.js';
 import { returnsOf } from './returns.js';
 import { add, dayId, tallyOf, totalOf, type DayTally, type LastTally, type Located, type Tally } from './tally.js';
@@ -20,8 +21,6 @@ import { add, dayId, tallyOf, totalOf, type DayTally, type LastTally, type Locat
 const counted = counter('sign_ins_counted_total', 'Sign-ins that were added to the figures');
 const repeated = counter('sign_ins_duplicate_total', 'Sign-ins that had been counted before');
 
-/** Two writers keep MongoDB busy while this process folds; each person belongs to one, so they share no document. */
-const laneCount = 2;
 const mostAtOnce = 2_500;
 
 /** Adds sign-ins to the figures, each once for its id. */
@@ -32,7 +31,10 @@ export class Counting {
     return new Lane<Located>((signIns) => this.write(signIns, slot), mostAtOnce);
   });
 
-  constructor(private readonly collections: Collections) {}
+  constructor(
+    private readonly collections: Collections,
+    private readonly turns: Turns,
+  ) {}
 
   /** Resolves when all are committed. Interrupted, some may be; given again, only the others are added. */
   async count(signIns: Located[]): Promise<void> {
@@ -43,29 +45,34 @@ export class Counting {
   }
 
   private async write(signIns: Located[], slot: string): Promise<void> {
-    const added = await this.collections.transaction((session) => this.add(signIns, slot, session));
+    const added = await this.turns.beside(() =>
+      this.collections.transaction((session) => this.add(signIns, slot, session)),
+    );
     counted.inc(added);
     repeated.inc(signIns.length - added);
   }
 
-  /** Inserting the ids and adding to the figures is one transaction: both are there, or neither. */
+  /**
+   * Inserting the ids and adding to the figures is one transaction: both are there, or neither. First what another replica
+   * may be writing just now, seats and people: then one that has to give way has done little in vain.
+   */
   private async add(given: Located[], slot: string, session: ClientSession): Promise<number> {
     const { signIns, seatCounts } = this.collections;
     const byId = new Map(given.map((located) => [`${located.home.connection}|${located.signIn[0]}`, located]));
     const known = await signIns.find({ _id: { $in: [...byId.keys()] } }, { session, projection: { _id: 1 } }).toArray();
     for (const { _id } of known) byId.delete(_id);
     if (byId.size === 0) return 0;
-    await signIns.insertMany(
-      [...byId].map(([_id, { signIn }]) => ({ _id, at: new Date(signIn[1]) })),
-      { session },
-    );
     const tally = tallyOf(byId.values());
-    const fresh = await this.addDays(tally, session);
     const shift = new Shift();
     const before = new Map([
       ...(await this.moveSeats(tally.seats, shift, session)),
       ...(await this.movePeople(tally.people, shift, session)),
     ]);
+    await signIns.insertMany(
+      [...byId].map(([_id, { signIn }]) => ({ _id, at: new Date(signIn[1]) })),
+      { session },
+    );
+    const fresh = await this.addDays(tally, session);
     await shift.write(seatCounts, slot, session);
     await this.addReturns(tally, fresh, before, session);
     await this.addTotals(tally, slot, session);
