@@ -150,6 +150,7 @@ export class RunListDto {
   nextCursor!: string | null;
   /** Where one connection was asked for: when it is due to be synced next; null: it is paused or removed. */
   @IsOptional()
+  @IsNullable()
   @IsISO8601()
   nextSyncAt?: string | null;
 }
