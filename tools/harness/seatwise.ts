@@ -13,6 +13,7 @@ import type { ConnectionDto, RunDto } from '@seatwise/contracts';
 import { Api } from '../start/api.js';
 import { newKept, type Kept } from '../start/home.js';
 import { serviceNames, settingsOf, type ServiceName } from '../start/services.js';
+import { noteScans, notedScans } from './scans.js';
 import { until } from './until.js';
 
 /** The simulated org of a test, at a moment that stands still, so that its log has an end. */
@@ -77,6 +78,7 @@ export class Seatwise {
   }
 
   private async startServices(): Promise<void> {
+    await noteScans(this.servers.mongoUrl);
     await Promise.all(
       [...this.settings].map(async ([name, env]) => {
         const logFile = join(this.logs, `${name}.log`);
@@ -188,8 +190,10 @@ export class Seatwise {
     const processes = [...serviceNames.flatMap((name) => this.all(name)), ...this.orgs.map(({ service }) => service)];
     await Promise.all(processes.map((part) => part.kill()));
     await (await this.nats.connection()).close();
+    const scans = await notedScans(this.servers.mongoUrl);
     await this.servers.stop();
     this.mustHaveKeptToTheDesign();
+    if (scans.length > 0) throw new Error(`Services went through whole collections:\n${scans.join('\n')}`);
   }
 
   /** Nobody was refused anything by NATS: what the design gives each service is all that it uses. */

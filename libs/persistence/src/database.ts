@@ -38,6 +38,8 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
       try {
         await this.connection.openUri(this.options.uri, {
           dbName: this.options.database,
+          // So mongod's logs and its list of what is under way name the service.
+          appName: this.options.database,
           autoIndex: false,
           maxPoolSize: 30,
           serverSelectionTimeoutMS: 5_000,

@@ -205,7 +205,8 @@ export class ActionsRepository implements OnModuleInit {
     const next = { $add: ['$$NOW', { $max: [60_000, { $divide: [age, 4] }] }] };
     const isOver = { $and: [{ $eq: ['$state', 'unknown'] }, { $gt: [age, longestLookedForMs] }] };
     return this.actions.findOneAndUpdate(
-      { nextLookAt: { $lte: new Date() } },
+      // Without the type in it the index of dates is not taken, and each look goes through all that was ever done.
+      { nextLookAt: { $lte: new Date(), $type: 'date' } },
       [{ $set: { nextLookAt: { $cond: [isOver, null, next] } } }],
       { sort: { nextLookAt: 1 }, returnDocument: 'before' },
     );
