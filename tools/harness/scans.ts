@@ -17,7 +17,10 @@ export async function notedScans(mongoUrl: string): Promise<string[]> {
   const found = new Map<string, string>();
   await each(mongoUrl, async (database) => {
     for await (const { ns, op, docsExamined, command, queryHash } of database.collection('system.profile').find())
-      found.set(`${ns} ${queryHash}`, `${ns} ${op}, ${docsExamined} documents: ${JSON.stringify(command).slice(0, 300)}`);
+      found.set(
+        `${ns} ${queryHash}`,
+        `${ns} ${op}, ${docsExamined} documents: ${JSON.stringify(command).slice(0, 300)}`,
+      );
   });
   return [...found.values()];
 }

@@ -139,6 +139,11 @@ describe('usage counts once', () => {
     () => publish(signInsRecorded, home, { ...home, signIns: [], ...known }),
   ];
 
+  const transactionsUndone = async () => {
+    const status = await one.get(Database).connection.db!.admin().serverStatus();
+    return (status as { transactions: { totalAborted: number } }).transactions.totalAborted;
+  };
+
   const rowsOf = async (collection: string) =>
     one.get(Database).collection(collection).find({}).sort({ _id: 1 }).toArray();
   /** All that is kept, to the byte; but for what is in slots, for which of them something fell into is chance. */
@@ -259,13 +264,7 @@ describe('usage counts once', () => {
 
   it('and no writer undoes another where sign-ins come together with pages of the directory', async () => {
     const home = newHome();
-    const undone = async () => {
-      const { transactions } = (await one.get(Database).connection.db!.admin().serverStatus()) as {
-        transactions: { totalAborted: number };
-      };
-      return Number(transactions.totalAborted);
-    };
-    const before = await undone();
+    const before = await transactionsUndone();
     const pages = async () => {
       for (let v = 3; v < 23; v += 1) {
         const changes = assignments.map((assignment) => ({ ...assignment, v }));
@@ -276,7 +275,7 @@ describe('usage counts once', () => {
       one.get(SignInsConsumer).recorded({ ...home, signIns: page }, context),
     );
     await Promise.all([pages(), ...counting]);
-    expect(await undone()).toBe(before);
+    expect(await transactionsUndone()).toBe(before);
   });
 
   it('when days of a person that come late are counted by two replicas at the same moment', async () => {
