@@ -60,6 +60,8 @@ export function TextField({
       type={rows ? 'text' : type}
       autoComplete={autoComplete}
       isInvalid={Boolean(error)}
+      // What a server refused must not keep the browser from sending what is mended.
+      validationBehavior={error ? 'aria' : 'native'}
       className={styles.field}
     >
       <Label className={styles.label}>
