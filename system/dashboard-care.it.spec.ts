@@ -180,6 +180,7 @@ describe('the dashboard, where care is needed', () => {
     const add = dialog.getByRole('button', { name: 'Add a webhook' });
     await add.click();
     await dialog.getByText('The address must name a host, not a number.').waitFor();
+    expect(await dialog.getByLabel('Address').getAttribute('aria-invalid')).toBe('true');
     await dialog.getByLabel('Address').fill(`${receiver.url}/hook`);
     await add.click();
     await page.getByRole('heading', { name: 'Keep this secret now' }).waitFor();
@@ -240,13 +241,20 @@ describe('the dashboard, where care is needed', () => {
     expect(await peopleInMirror(ids)).toBe(0);
   });
 
-  it('erases all of an org when it is disconnected so, and only after its name was typed', async () => {
+  it('keeps the history of an org that is disconnected, and erases it only after its name was typed', async () => {
     const { page } = admin;
     await page.goto(`/integrations/okta/${connection.id}`);
     await page.getByRole('button', { name: 'More actions' }).click();
     await page.getByRole('menuitem', { name: 'Disconnect' }).click();
-    const panel = page.getByRole('dialog', { name: 'Disconnect Acme?' });
-    await panel.getByText('Erase everything', { exact: true }).first().click();
+    const panel = page.getByRole('dialog');
+    await panel.getByRole('button', { name: 'Disconnect' }).click();
+    await page.getByRole('link', { name: 'Acme' }).click();
+    await page.getByRole('heading', { name: 'Disconnected, history kept' }).waitFor();
+    await page.goto(`/?connection=${connection.id}`);
+    await page.locator('main').getByText('Disconnected, history kept').waitFor();
+    await page.goto(`/integrations/okta/${connection.id}`);
+    await page.getByRole('button', { name: 'Erase everything' }).click();
+    await page.getByRole('heading', { name: 'Erase Acme?' }).waitFor();
     const erase = panel.getByRole('button', { name: 'Erase everything' });
     expect(await erase.isDisabled()).toBe(true);
     await panel.getByLabel('Type Acme to erase it').fill('Acme');

@@ -734,6 +734,17 @@ describe('the dashboard, in a browser', () => {
     await page.goto(`/integrations/okta/${acme.id}`);
     await page.getByRole('button', { name: 'Sync now' }).waitFor();
     expect(await page.getByRole('button', { name: 'Sync now' }).isDisabled()).toBe(true);
+    await page.getByText('Only operators and admins do this.').waitFor();
+
+    await page.goto('/settings');
+    const password = page.getByLabel('New password');
+    const set = page.getByRole('button', { name: 'Set a password' });
+    await password.fill('short');
+    await set.click();
+    await page.getByText('A password has at least 12 characters.').waitFor();
+    await password.fill('correct horse battery staple');
+    await set.click();
+    await page.getByRole('button', { name: 'Change password' }).waitFor();
     expect(viewer.faults).toEqual([]);
   });
 

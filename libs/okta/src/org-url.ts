@@ -31,7 +31,7 @@ export function normaliseOrgUrl(input: string, policy: OriginPolicy): string {
     throw new OrgUrlError('The address must begin with https://.');
   if ((!suffix && !policy.allowedHostSuffixes.some((allowed) => isUnder(host, allowed))) || !host.includes('.'))
     throw new OrgUrlError(
-      `${host.slice(0, 100)} is not one of Okta's domains. A custom domain is allowed by the setting OKTA_ALLOWED_HOST_SUFFIXES.`,
+      `The host ${host.slice(0, 100)} is not in one of Okta's domains. A custom domain is allowed by the setting OKTA_ALLOWED_HOST_SUFFIXES.`,
     );
   if (!suffix) return `https://${host}`;
   // The Admin Console's host has no API.

@@ -25,7 +25,7 @@ export function endpointOf(text: string, policy: EndpointPolicy): URL {
   if (policy.allowHttpOnLoopback && isLoopback(url)) return url;
   if (url.protocol !== 'https:') throw refused('The address must begin with https://.');
   const port = Number(url.port || 443);
-  if (!policy.ports.includes(port)) throw refused(`The port ${port} is none of ${policy.ports.join(', ')}.`);
+  if (!policy.ports.includes(port)) throw refused(`The port ${port} is not allowed, only ${policy.ports.join(', ')}.`);
   const host = url.hostname.replace(/\.+$/, '');
   if (host.startsWith('[') || isIP(host) !== 0) throw refused('The address must name a host, not a number.');
   // What has no dot, or ends so, is known in a private network alone (RFC 6761, RFC 8375, ICANN's `internal`).

@@ -132,7 +132,7 @@ export class AlreadyConnected extends Refusal {
   constructor(orgUrl: string, connection: string) {
     super(
       'already_connected',
-      `${orgUrl} is connected to this workspace already. Rotate its token instead of connecting it again.`,
+      `${orgUrl} is connected to this workspace already. Replace its token instead of connecting it again.`,
       { context: { connection } },
     );
   }

@@ -173,7 +173,7 @@ function ActionForm({ target }: { target: Target }) {
           </Outcome>
         )}
         {real.result && (
-          <Outcome>
+          <Outcome takesFocus>
             <Result
               action={real.result}
               answer={real.perform.data?.answer}
@@ -188,14 +188,27 @@ function ActionForm({ target }: { target: Target }) {
 }
 
 /** What it came to stands below a long form: it is brought into sight when it comes. */
-function Outcome({ children }: { children: ReactNode }) {
+function Outcome({ takesFocus = false, children }: { takesFocus?: boolean; children: ReactNode }) {
   const area = useRef<HTMLDivElement>(null);
   // What it answers is no way to clean up, so it is not handed on.
   useEffect(() => {
     area.current?.scrollIntoView({ block: 'nearest' });
   }, []);
-  return <div ref={area}>{children}</div>;
+  return (
+    <div ref={area}>
+      {takesFocus ? (
+        <div tabIndex={-1} ref={focused} className={styles.outcome}>
+          {children}
+        </div>
+      ) : (
+        children
+      )}
+    </div>
+  );
 }
+
+/** Stands where what had the focus is gone: otherwise it would be on the button that closes the panel. */
+const focused = (element: HTMLElement | null) => element?.focus({ preventScroll: true });
 
 /** What was refused, and what would be possible instead. */
 function Refused({
@@ -279,7 +292,11 @@ function Result({
             {t.act.undo}
           </Button>
         )}
-        {undo.isSuccess && <Badge tone="good">{t.act.undone}</Badge>}
+        {undo.isSuccess && (
+          <span tabIndex={-1} ref={focused} className={styles.outcome}>
+            <Badge tone="good">{t.act.undone}</Badge>
+          </span>
+        )}
         <Button look="quiet" onPress={onAnother}>
           {t.act.another}
         </Button>

@@ -45,7 +45,7 @@ export default function Audit() {
     <Log />
   ) : (
     <Page title={texts.title}>
-      <NotAllowed needs={t.settings.roleTexts.admin} />
+      <NotAllowed needs={t.audit.denied} />
     </Page>
   );
 }

@@ -214,6 +214,7 @@ function ConnectForm() {
         >
           <div className={styles.stack}>
             {connect.error && <ProblemView error={connect.error} isSmall />}
+            <TestResult test={test} level={level} words={texts.words} />
             {taken && (
               <p>
                 <Link to="/integrations/okta/$in" params={{ in: taken }} className="link">
@@ -221,7 +222,6 @@ function ConnectForm() {
                 </Link>
               </p>
             )}
-            <TestResult test={test} level={level} words={texts.words} />
           </div>
         </Dialog>
       </form>

@@ -19,7 +19,7 @@ import { Checks } from './Checks';
 import { Disconnect, Rename, Retest, Rotate } from './dialogs';
 import styles from './integrations.module.css';
 import { ConnectionSettings } from './ConnectionSettings';
-import { standingOf } from './standing';
+import { standingOf, type Standing } from './standing';
 import { StandingMark } from './StandingMark';
 import { useCommands } from './useCommands';
 import { useRuns } from './useLastRun';
@@ -62,23 +62,41 @@ function Loaded({ connection }: { connection: Connection }) {
       { onSuccess: () => void commands.refreshed() },
     );
   };
-  const standing = standingOf(connection, last);
+  const known = standingOf(connection, last);
+  const isLoading = last === undefined && runs.isPending && known.title === texts.states.notLoaded;
+  const standing: Standing = isLoading ? { tone: 'info', title: t.common.loading, reasons: [] } : known;
   const nextSyncAt = runs.data?.pages[0]?.nextSyncAt;
   const isRemoved = connection.removedAt !== null;
   const isRunning = last ? !hasRunEnded(last) && last.state !== 'paused' : false;
+  const lastEnded = last && hasRunEnded(last) ? last : all.find(hasRunEnded);
+  const onlyAdmin = isAdmin ? {} : { isDisabled: true, detail: texts.settingsDenied };
+  const noSync = !isOperator
+    ? texts.syncDenied
+    : connection.paused
+      ? texts.states.pausedText
+      : isRunning
+        ? texts.syncRunning
+        : undefined;
   return (
     <Page
       title={connection.name}
       above={above}
       lead={connection.orgUrl}
       actions={
-        !isRemoved && (
+        isRemoved ? (
+          isAdmin && (
+            <Button look="danger" onPress={() => setWindow('disconnect')}>
+              {texts.erase}
+            </Button>
+          )
+        ) : (
           <>
+            {noSync && <span className="muted">{noSync}</span>}
             <Button
               icon={<RefreshCw />}
               onPress={() => commands.sync.mutate()}
               isPending={commands.sync.isPending}
-              isDisabled={!isOperator || connection.paused || isRunning}
+              isDisabled={noSync !== undefined}
             >
               {texts.syncNow}
             </Button>
@@ -90,28 +108,28 @@ function Loaded({ connection }: { connection: Connection }) {
                   id: 'test',
                   text: texts.test,
                   icon: <FlaskConical />,
-                  isDisabled: !isOperator,
+                  ...(!isOperator && { isDisabled: true, detail: texts.syncDenied }),
                   onChoose: retest,
                 },
                 {
                   id: 'rename',
                   text: texts.rename,
                   icon: <Pencil />,
-                  isDisabled: !isAdmin,
+                  ...onlyAdmin,
                   onChoose: () => setWindow('rename'),
                 },
                 {
                   id: 'rotate',
                   text: texts.rotate,
                   icon: <KeyRound />,
-                  isDisabled: !isAdmin,
+                  ...onlyAdmin,
                   onChoose: () => setWindow('rotate'),
                 },
                 {
                   id: 'pause',
                   text: connection.paused ? texts.resume : texts.pause,
                   icon: connection.paused ? <Play /> : <Pause />,
-                  isDisabled: !isAdmin,
+                  ...onlyAdmin,
                   onChoose: () => commands.pause(!connection.paused),
                 },
                 null,
@@ -120,7 +138,7 @@ function Loaded({ connection }: { connection: Connection }) {
                   text: texts.disconnect,
                   icon: <Unplug />,
                   isDangerous: true,
-                  isDisabled: !isAdmin,
+                  ...onlyAdmin,
                   onChoose: () => setWindow('disconnect'),
                 },
               ]}
@@ -138,7 +156,7 @@ function Loaded({ connection }: { connection: Connection }) {
               {reason}
             </p>
           ))}
-          {last?.missing.map(({ kind, mend }) => mend && <p key={kind}>{mend}</p>)}
+          {!isRemoved && last?.missing.map(({ kind, mend }) => mend && <p key={kind}>{mend}</p>)}
         </div>
         {last?.state === 'running' && last.trigger === 'connect' && (
           <ButtonLink to="/people" search={{ connection: id }}>
@@ -196,12 +214,12 @@ function Loaded({ connection }: { connection: Connection }) {
           {!isRemoved && <ConnectionSettings connection={connection} isAllowed={isAdmin} />}
         </div>
         <div className={styles.column}>
-          <Panel title={texts.lastSync}>
+          <Panel title={texts.about}>
             <Facts
               facts={[
                 last !== undefined && [
                   texts.lastSync,
-                  last ? <Moment key="last" at={last.endedAt ?? last.startedAt} /> : t.asOf.notYet,
+                  lastEnded ? <Moment key="last" at={lastEnded.endedAt} /> : t.asOf.never,
                 ],
                 !isRemoved &&
                   nextSyncAt !== undefined && [

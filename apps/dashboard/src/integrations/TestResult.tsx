@@ -44,9 +44,10 @@ function Verdict({ ended, words }: { ended: Test['ended']; words: Words }) {
     );
   }
   const lacking = lackingIn(ended);
+  const hasPeople = ended.checks.every(({ check, result }) => check !== 'users' || result === 'ok');
   return (
     <Notice tone={lacking > 0 ? 'warn' : 'good'} title={lacking > 0 ? texts.lacking(lacking) : texts.passed}>
-      {lacking > 0 ? words.lacking : words.passed}
+      {!hasPeople ? texts.withoutPeople : lacking > 0 ? words.lacking : words.passed}
     </Notice>
   );
 }

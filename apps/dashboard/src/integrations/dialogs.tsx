@@ -165,7 +165,9 @@ export function Disconnect({ connection, isOpen, onClose }: Props) {
   const { refreshed } = useCommands(connection.id);
   const cache = useQueryClient();
   const navigate = useNavigate();
-  const [history, setHistory] = useState<'keep' | 'erase'>('keep');
+  const isRemoved = connection.removedAt !== null;
+  const [choice, setHistory] = useState<'keep' | 'erase'>('keep');
+  const history = isRemoved ? 'erase' : choice;
   const [confirmed, setConfirmed] = useState('');
   const disconnect = useMutation({
     mutationFn: () =>
@@ -177,13 +179,13 @@ export function Disconnect({ connection, isOpen, onClose }: Props) {
       await navigate({ to: '/integrations', search: { connection: undefined } });
       await refreshed();
       await cache.invalidateQueries();
-      say(texts.disconnected);
+      say(history === 'keep' ? texts.disconnected : texts.erased);
     },
   });
   const isSure = history === 'keep' || confirmed === connection.name;
   return (
     <Dialog
-      title={texts.disconnectTitle(connection.name)}
+      title={isRemoved ? texts.eraseTitle(connection.name) : texts.disconnectTitle(connection.name)}
       isOpen={isOpen}
       onClose={onClose}
       isBusy={disconnect.isPending}
@@ -202,15 +204,17 @@ export function Disconnect({ connection, isOpen, onClose }: Props) {
       }
     >
       <div className={styles.stack}>
-        <Cards
-          label={texts.disconnect}
-          value={history}
-          onChange={setHistory}
-          options={[
-            { id: 'keep', title: texts.keep, children: <span className="muted">{texts.keepText}</span> },
-            { id: 'erase', title: texts.erase, children: <span className="muted">{texts.eraseText}</span> },
-          ]}
-        />
+        {!isRemoved && (
+          <Cards
+            label={texts.disconnect}
+            value={history}
+            onChange={setHistory}
+            options={[
+              { id: 'keep', title: texts.keep, children: <span className="muted">{texts.keepText}</span> },
+              { id: 'erase', title: texts.erase, children: <span className="muted">{texts.eraseText}</span> },
+            ]}
+          />
+        )}
         {history === 'erase' && (
           <>
             <Notice tone="bad" title={texts.eraseText} />

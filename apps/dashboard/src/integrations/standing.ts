@@ -24,6 +24,7 @@ export function standingOf(connection: Connection, run: Run | null | undefined):
   if (connection.paused) return { tone: 'plain', title: states.paused, reasons: [states.pausedText] };
   if (run?.state === 'paused') return { tone: 'warn', title: states.waiting, reasons: [states.waitingText] };
   if (connection.health === 'failing') return { tone: 'bad', title: states.failing, reasons: lacking };
+  const missing = run?.missing.map(({ reason }) => reason) ?? [];
   if (run === undefined) return { tone: 'plain', title: states.notLoaded, reasons: [] };
   if (run === null) return { tone: 'info', title: states.neverSynced, reasons: [] };
   if (run.state === 'running') {
@@ -31,11 +32,10 @@ export function standingOf(connection: Connection, run: Run | null | undefined):
     return {
       tone: 'info',
       title: isFirst ? states.firstSync : states.syncing,
-      reasons: isFirst ? [states.firstSyncText] : [],
+      reasons: [...(isFirst ? [states.firstSyncText] : []), ...missing],
     };
   }
   if (run.state === 'failed') return { tone: 'bad', title: states.failed, reasons: run.reason ? [run.reason] : [] };
-  const missing = run.missing.map(({ reason }) => reason);
   const reasons = [...new Set([...missing, ...lacking])];
   if (run.state === 'partial' || connection.health === 'partial')
     return { tone: 'warn', title: states.partial, reasons };

@@ -155,7 +155,11 @@ function Loaded({ job }: { job: Job }) {
                   isPending={isPending}
                   onPress={run('cancel')}
                 >
-                  {hasBegun ? texts.cancel : texts.discard}
+                  {hasBegun
+                    ? texts.cancel
+                    : isAdmin && !isOwn && state === 'waiting_for_approval'
+                      ? texts.refuse
+                      : texts.discard}
                 </Button>
               )}
             </>

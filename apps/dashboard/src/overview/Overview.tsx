@@ -58,9 +58,8 @@ export default function Overview() {
         </Empty>
       </Page>
     );
-  const shown = (connections.data ?? []).filter(
-    ({ id, removedAt }) => removedAt === null && (!chosen || id === chosen),
-  );
+  // One that is disconnected, its history kept, is shown where it was chosen.
+  const shown = (connections.data ?? []).filter(({ id, removedAt }) => (chosen ? id === chosen : removedAt === null));
   return (
     <Page
       title={t.overview.title}

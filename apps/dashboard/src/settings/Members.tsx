@@ -116,7 +116,7 @@ function MemberList() {
           </Button>
         )}
       </Panel>
-      <AddMember isOpen={isAdding} onClose={() => setIsAdding(false)} />
+      <AddMember isOpen={isAdding} onClose={() => setIsAdding(false)} onAdded={setLinking} />
       {linking && <MakeLink member={linking} onClose={() => setLinking(undefined)} />}
       <RemoveMember member={removing} onClose={() => setRemoving(undefined)} />
     </>
@@ -156,17 +156,27 @@ function MemberRole({ member: { id, name, role, roleFrom } }: { member: Member }
 
 const memberFields = { member_exists: 'email' } as const;
 
-function AddMember({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
+/** `onAdded`: told of who was added, where their link is asked for at once. */
+function AddMember({
+  isOpen,
+  onClose,
+  onAdded,
+}: {
+  isOpen: boolean;
+  onClose: () => void;
+  onAdded: (member: Member) => void;
+}) {
   const cache = useQueryClient();
   const [email, setEmail] = useState('');
   const [name, setName] = useState('');
   const [role, setRole] = useState<Role>('viewer');
   const add = useMutation({
-    mutationFn: () => api.POST('/api/v1/members', { body: { email: email.trim(), name: name.trim(), role } }),
-    onSuccess: async () => {
+    mutationFn: () => bodyOf(api.POST('/api/v1/members', { body: { email: email.trim(), name: name.trim(), role } })),
+    onSuccess: async (member) => {
       setEmail('');
       setName('');
       onClose();
+      say(texts.memberAdded(member.name), { next: { text: texts.makeLink, onChoose: () => onAdded(member) } });
       await cache.invalidateQueries({ queryKey: membersQuery.queryKey });
     },
   });

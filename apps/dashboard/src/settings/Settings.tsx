@@ -37,7 +37,10 @@ const route = getRouteApi('/settings');
 const texts = t.settings;
 
 export default function Settings() {
-  const { tab = 'keys' } = route.useSearch();
+  const isAdmin = useMay('admin');
+  // What opens first is something that one may see.
+  const first = isAdmin ? 'keys' : 'account';
+  const { tab = first } = route.useSearch();
   return (
     <Page title={texts.title}>
       <LinkTabs
@@ -47,7 +50,7 @@ export default function Settings() {
           isOn: tab === id,
           to: {
             to: '.',
-            search: (before: object) => ({ ...before, tab: id === 'keys' ? undefined : id, webhook: undefined }),
+            search: (before: object) => ({ ...before, tab: id === first ? undefined : id, webhook: undefined }),
           },
         }))}
       />
@@ -304,7 +307,7 @@ function Workspace() {
   const isChanged = name.trim() !== workspace.name || zone !== workspace.timeZone;
   return (
     <div className={`${layout.wide} ${layout.narrow}`}>
-      <Panel>
+      <Panel title={texts.tabs.workspace} aside={!isAdmin && t.connection.settingsDenied}>
         <form
           onSubmit={(event) => {
             event.preventDefault();

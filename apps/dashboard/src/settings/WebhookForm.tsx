@@ -5,9 +5,9 @@ import { webhooksQuery } from '../api/queries';
 import { t } from '../texts';
 import { Button } from '../ui/Button';
 import { Checkbox, TextField } from '../ui/Field';
+import { FormProblem, ProblemFields } from '../ui/FormProblem';
 import layout from '../ui/layout.module.css';
 import { Dialog } from '../ui/Overlay';
-import { ProblemView } from '../ui/States';
 import { say } from '../ui/Toasts';
 import styles from './settings.module.css';
 import { ShownOnce } from './ShownOnce';
@@ -45,6 +45,8 @@ const groupOf: Record<EventName, keyof typeof texts.groups> = {
   'webhook.disabled': 'webhook',
 };
 const groups = Object.entries(Object.groupBy(Object.keys(groupOf) as EventName[], (name) => groupOf[name]));
+
+const fieldOf = { invalid_webhook_url: 'url' } as const;
 
 /** A new webhook, whose secret is shown when it is there, or another address, name and choice for one that is. */
 export function WebhookForm({ webhook, onClose }: { webhook: Schemas['Webhook'] | undefined; onClose: () => void }) {
@@ -89,21 +91,30 @@ export function WebhookForm({ webhook, onClose }: { webhook: Schemas['Webhook'] 
       {secret ? (
         <ShownOnce text={secret} warning={texts.secretOnce} />
       ) : (
-        <div className={layout.stack}>
-          <TextField
-            label={texts.url}
-            help={texts.urlHelp}
-            value={url}
-            onChange={setUrl}
-            type="url"
-            isRequired
-            autoFocus
-            maxLength={2_000}
-          />
-          <TextField label={texts.description} value={description} onChange={setDescription} maxLength={200} />
-          <Choice chosen={events} onChange={setEvents} />
-          {error && <ProblemView error={error} isSmall />}
-        </div>
+        <ProblemFields error={error} fieldOf={fieldOf}>
+          <div className={layout.stack}>
+            <TextField
+              label={texts.url}
+              name="url"
+              help={texts.urlHelp}
+              value={url}
+              onChange={setUrl}
+              type="url"
+              isRequired
+              autoFocus
+              maxLength={2_000}
+            />
+            <TextField
+              label={texts.description}
+              name="description"
+              value={description}
+              onChange={setDescription}
+              maxLength={200}
+            />
+            <Choice chosen={events} onChange={setEvents} />
+            <FormProblem />
+          </div>
+        </ProblemFields>
       )}
     </Dialog>
   );

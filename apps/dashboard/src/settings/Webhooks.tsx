@@ -123,7 +123,7 @@ function WebhookList() {
         <WebhookForm webhook={asked.what === 'edit' ? asked.webhook : undefined} onClose={close} />
       )}
       {asked?.what === 'rotate' && <Rotate webhook={asked.webhook} onClose={close} />}
-      {asked?.what === 'remove' && <Remove webhook={asked.webhook} onClose={close} />}
+      {asked?.what === 'remove' && <Remove webhook={asked.webhook} onClose={close} onRemoved={() => show(undefined)} />}
     </>
   );
 }
@@ -253,12 +253,13 @@ function Rotate({ webhook, onClose }: { webhook: Webhook; onClose: () => void })
   );
 }
 
-function Remove({ webhook, onClose }: { webhook: Webhook; onClose: () => void }) {
+function Remove({ webhook, onClose, onRemoved }: { webhook: Webhook; onClose: () => void; onRemoved: () => void }) {
   const cache = useQueryClient();
   const remove = useMutation({
     mutationFn: () => api.DELETE('/api/v1/webhooks/{webhook}', { params: { path: { webhook: webhook.id } } }),
     onSuccess: async () => {
       onClose();
+      onRemoved();
       say(texts.removed);
       await cache.invalidateQueries({ queryKey: webhooksQuery.queryKey });
     },

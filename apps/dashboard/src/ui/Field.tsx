@@ -59,7 +59,9 @@ export function TextField({
       {...rest}
       type={rows ? 'text' : type}
       autoComplete={autoComplete}
-      isInvalid={Boolean(error)}
+      {...(error && { isInvalid: true })}
+      // What a server refused must not keep the browser from sending what is mended.
+      validationBehavior={error ? 'aria' : 'native'}
       className={styles.field}
     >
       <Label className={styles.label}>

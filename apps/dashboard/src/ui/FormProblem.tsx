@@ -91,5 +91,5 @@ function inWords({ path, detail, rule }: FieldProblem, name: string): string {
   // An address is written as it is.
   const isAddress = /^\w+:\/\//.test(own);
   const whole = own !== detail ? t.invalidOwn(own) : isAddress ? own : own.charAt(0).toUpperCase() + own.slice(1);
-  return /[.!?]$/.test(whole) ? whole : `${whole}.`;
+  return /[.!?:]$/.test(whole) ? whole : `${whole}.`;
 }

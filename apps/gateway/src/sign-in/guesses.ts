@@ -111,7 +111,7 @@ function mustNotWait(milliseconds: number): void {
   if (seconds <= 0) return;
   throw new Refusal(
     'sign_in_locked',
-    `There were too many attempts to sign in with this e-mail address, or from here. Try again in ${seconds} seconds.`,
+    `There were too many attempts to sign in with this e-mail address, or from here. Try again in ${seconds === 1 ? 'a second' : `${seconds} seconds`}.`,
     { context: { retryAfter: seconds } },
   );
 }

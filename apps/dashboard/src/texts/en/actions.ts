@@ -273,6 +273,7 @@ export const actions = {
     resume: 'Go on',
     cancel: 'Cancel the rest',
     discard: 'Discard it',
+    refuse: 'Refuse it',
     foreseenAs: (refusal: string) => `Would be refused: ${refusal.charAt(0).toLowerCase()}${refusal.slice(1)}`,
     retry: 'Try the failed again',
     results: 'Download results',

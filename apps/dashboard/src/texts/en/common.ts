@@ -50,6 +50,10 @@ export const common = {
   remedies: {
     invalid_request: 'Mend what is named above, and try again.',
     unauthenticated: 'Sign in again.',
+    invalid_org_url:
+      'Copy the address of the org from Okta, such as https://acme.okta.com; a custom domain is allowed by whoever runs Seatwise.',
+    invalid_webhook_url:
+      'Give the https address of a receiver that the internet reaches, on a port that whoever runs Seatwise allows.',
     permission_level_required:
       'Change the level of the connection to Read and take action, with a token that may do this.',
     capability_missing: 'Give its token what is named, or a role that has it, and test the connection again.',

@@ -24,6 +24,7 @@ export const system = {
   },
   audit: {
     title: 'Audit log',
+    denied: 'The audit log is for admins of this workspace.',
     lead: 'Who did what, on whom and why. Nothing in it can be changed: each record holds the hash of the one before.',
     search: 'Action, name, reason or id',
     outcome: 'Outcome',
@@ -258,6 +259,7 @@ export const system = {
       'Who may sign in to this workspace, and as what. By a provider of yours, or by a link that you hand over: Seatwise sends no e-mail.',
     membersDenied: 'Members are for admins of this workspace.',
     newMember: 'Add a member',
+    memberAdded: (name: string) => `${name} is a member now`,
     add: 'Add',
     member: 'Member',
     signsInBy: 'Signs in by',
