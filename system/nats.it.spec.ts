@@ -64,6 +64,32 @@ it('keeps what JetStream had before there were accounts', async () => {
   await now.stop();
 });
 
+it('keeps a service that is refused: it is let in as soon as its password is right again', async () => {
+  const env = natsEnvironment(passwords);
+  const server = await start({ accounts: natsAccounts(), env });
+  const as = (password: string) => new Nats({ servers: server.url, name: 'ours', user: 'sync-service', password });
+  const nats = as(passwordOf('sync-service'));
+  await nats.check();
+  env[natsVariable('sync-service')] = 'another';
+  await server.restart();
+  const connection = await nats.connection();
+  let refusals = 0;
+  for await (const { type } of connection.status()) if (type === 'error' && ++refusals === 3) break;
+  await expect(as('a-wrong-one').connection()).rejects.toThrow(/authorization violation/i);
+  env[natsVariable('sync-service')] = passwordOf('sync-service');
+  await server.restart();
+  await until(
+    () =>
+      nats.check().then(
+        () => true,
+        () => false,
+      ),
+    (isThere) => isThere,
+  );
+  await nats.onApplicationShutdown();
+  await server.stop();
+});
+
 describe('NATS as a boundary', () => {
   let server: NatsServer;
   const connections: NatsConnection[] = [];

@@ -1,10 +1,22 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { inboxPrefixOf } from '@seatwise/contracts';
-import { credsAuthenticator, nkeyAuthenticator, type ConnectionOptions, type NatsConnection } from '@nats-io/nats-core';
+import {
+  AuthorizationError,
+  credsAuthenticator,
+  nkeyAuthenticator,
+  type ConnectionOptions,
+  type NatsConnection,
+} from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import type { Attributes } from '@opentelemetry/api';
+import { pino } from 'pino';
 import { MESSAGING_OPTIONS, type MessagingOptions } from './options.js';
+
+const log = pino({ name: 'nats' });
+
+const againMs = 250;
 
 /** The service's one connection to NATS: opened at first use, kept for ever, drained at the end. */
 @Injectable()
@@ -16,18 +28,22 @@ export class Nats implements OnApplicationShutdown {
 
   connection(): Promise<NatsConnection> {
     const { servers, name, user, inbox = user ?? name } = this.options;
-    this.opening ??= connect({
+    this.opening ??= untilThere({
       servers: servers.split(','),
       name,
       inboxPrefix: inboxPrefixOf(inbox),
       ...proofOf(this.options),
       ...tlsOf(this.options),
       maxReconnectAttempts: -1,
-      reconnectTimeWait: 250,
-      waitOnFirstConnect: true,
+      reconnectTimeWait: againMs,
+      // Else the client gives up for ever at the second refusal: a password is changed on two sides, never at one moment.
+      ignoreAuthErrorAbort: true,
       pingInterval: 5_000,
       maxPingOut: 3,
-    }).then((connection) => (this.connected = connection));
+    }).then((connection) => {
+      void tellRefusals(connection);
+      return (this.connected = connection);
+    });
     return this.opening;
   }
 
@@ -51,6 +67,30 @@ export class Nats implements OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     const connection = await this.opening;
     if (connection && !connection.isClosed()) await connection.drain();
+  }
+}
+
+/** Waits for a server; whoever is refused before they were ever let in has settings that are wrong, and throws. */
+async function untilThere(options: ConnectionOptions): Promise<NatsConnection> {
+  for (;;) {
+    try {
+      return await connect(options);
+    } catch (error) {
+      // A server that has much to do at its start takes too long as well, and says so by the same error.
+      if (error instanceof AuthorizationError && !/timeout/i.test(error.message)) throw error;
+    }
+    await sleep(againMs);
+  }
+}
+
+/** Once until it is let in again, and not at every try. */
+async function tellRefusals(connection: NatsConnection): Promise<void> {
+  let isRefused = false;
+  for await (const status of connection.status()) {
+    if (status.type === 'reconnect') isRefused = false;
+    if (status.type !== 'error' || !(status.error instanceof AuthorizationError) || isRefused) continue;
+    isRefused = true;
+    log.error({ reason: status.error.message }, 'refused by NATS, and tries on: is the password still the right one?');
   }
 }
 
