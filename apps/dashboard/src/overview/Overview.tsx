@@ -18,7 +18,7 @@ import { number, share } from '../format';
 import { standingOf } from '../integrations/standing';
 import { StandingMark } from '../integrations/StandingMark';
 import { useRuns } from '../integrations/useLastRun';
-import { useChosenConnection, useMay } from '../shell/context';
+import { useChosenConnection, useConnectionNames, useMay } from '../shell/context';
 import { t } from '../texts';
 import { ButtonLink } from '../ui/Button';
 import { Page } from '../ui/Page';
@@ -81,10 +81,10 @@ export default function Overview() {
                 <Panel title={t.overview.perDay} aside={<span className={styles.legend}>{t.overview.legend}</span>}>
                   <PerDay connections={shown} window={window} />
                 </Panel>
-                <MostUnused figures={figures} window={window} />
+                <MostUnused figures={figures} window={window} isOfSeveral={shown.length > 1} />
               </div>
               <div className={styles.column}>
-                <Attention connections={shown} />
+                <Attention connections={shown} chosen={chosen} />
                 <ByStatus figures={figures} />
                 <Lately connection={chosen} />
               </div>
@@ -175,7 +175,17 @@ function PerDay({ connections, window }: { connections: Connection[]; window: nu
   return <SignIns days={days} label={t.overview.perDay} height={210} />;
 }
 
-function MostUnused({ figures, window }: { figures: Summary; window: number }) {
+function MostUnused({
+  figures,
+  window,
+  isOfSeveral,
+}: {
+  figures: Summary;
+  window: number;
+  /** Whether the org of an app is to be named with it. */
+  isOfSeveral: boolean;
+}) {
+  const nameOfConnection = useConnectionNames();
   const apps = figures.mostUnused.slice(0, shownApps);
   const most = Math.max(1, ...apps.map(({ seats }) => seats));
   const own = window === usualWindow ? {} : { window };
@@ -202,7 +212,10 @@ function MostUnused({ figures, window }: { figures: Summary; window: number }) {
                 search={{ seat: 'unused', ...own }}
                 className={styles.app}
               >
-                <span className={styles.appName}>{label}</span>
+                <span className={styles.appName}>
+                  {label}
+                  {isOfSeveral && <small className="muted">{nameOfConnection(connection)}</small>}
+                </span>
                 <SeatBar used={used} unused={unused} max={most} />
                 <span className={styles.appUnused}>
                   <strong>{number(unused)}</strong> <span className="muted">/ {number(seats)}</span>
@@ -245,9 +258,10 @@ function ByStatus({ figures }: { figures: Summary }) {
 }
 
 /** What waits for somebody: orgs that do not do well, jobs to approve, actions of which the end is not known. */
-function Attention({ connections }: { connections: Connection[] }) {
-  const jobs = useInfiniteQuery({ ...jobsQuery({}), refetchInterval: 30_000 });
-  const unknown = useInfiniteQuery({ ...actionsQuery({ state: 'unknown' }), refetchInterval: 60_000 });
+function Attention({ connections, chosen }: { connections: Connection[]; chosen: string | undefined }) {
+  const of = chosen ? { connection: chosen } : {};
+  const jobs = useInfiniteQuery({ ...jobsQuery(of), refetchInterval: 30_000 });
+  const unknown = useInfiniteQuery({ ...actionsQuery({ ...of, state: 'unknown' }), refetchInterval: 60_000 });
   const waiting =
     jobs.data?.pages
       .flatMap((page) => page.jobs)

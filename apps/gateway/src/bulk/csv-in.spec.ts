@@ -36,7 +36,7 @@ describe('the people of a CSV file', () => {
   it('are told of by their lines, a hundred of them at most', () => {
     const lines = Array.from({ length: 101 }, (_none, n) => ({ line: n + 2, name: `${n}@x` }));
     expect(strangersIn(lines.slice(0, 1), 'a login of nobody').extra.errors?.map(({ detail }) => detail)).toEqual([
-      '1 line names a login of nobody. Mend it, or leave it out (leaveOutUnknown):',
+      '1 line names a login of nobody. Mend it, or have it left out:',
       'line 2: "0@x"',
     ]);
     const { errors } = strangersIn(lines, 'a login of nobody').extra;

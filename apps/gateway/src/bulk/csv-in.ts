@@ -45,7 +45,7 @@ export function strangersIn(lines: Named[], what: string): InvalidRequest {
   return new InvalidRequest([
     {
       path: '$.csv',
-      detail: `${subject} ${what}. Mend ${them}, or leave ${them} out (leaveOutUnknown)${rest > 0 ? `. The first ${linesTold}` : ''}:`,
+      detail: `${subject} ${what}. Mend ${them}, or have ${them} left out${rest > 0 ? `. The first ${linesTold}` : ''}:`,
     },
     ...told.map(({ line, name }) => ({ path: '$.csv', detail: `line ${line}: ${JSON.stringify(name.slice(0, 100))}` })),
   ]);
