@@ -57,7 +57,8 @@ async function build(): Promise<void> {
     for (const name of wanted) {
       // The collector is not there.
       const here = { OTEL_EXPORTER_OTLP_ENDPOINT: '', NATS_URL: servers.natsUrl, MONGODB_URL: servers.mongoUrl };
-      const env = { ...environmentOf(name), ...here };
+      const password = (servers.natsPasswords as Record<string, string | undefined>)[name];
+      const env = { ...environmentOf(name), ...here, ...(password !== undefined && { NATS_PASSWORD: password }) };
       const { size, findings } = await checkImage({ name, image: imageOf(name), runner, engineEnv: engine.env, env });
       for (const finding of findings) console.error(`${name}: ${finding}`);
       if (findings.length > 0) process.exitCode = 1;
