@@ -21,8 +21,9 @@ AT_ONCE = 500
 def models() -> dict[str, tuple[type[BaseModel], type[BaseModel]]]:
     """The models of an event's headers and of its data, by the event's type."""
     found = {}
-    for name, headers in vars(seatwise_events).items():
-        if data := getattr(seatwise_events, name.removesuffix("Headers") + "Payload", None):
+    for name, data in vars(seatwise_events).items():
+        if name.endswith("Payload"):
+            headers = getattr(seatwise_events, name.removesuffix("Payload") + "Headers")
             (type_,) = typing.get_args(headers.model_fields["ce_type"].annotation)
             found[type_] = (headers, data)
     return found
