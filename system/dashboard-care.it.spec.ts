@@ -86,6 +86,8 @@ describe('the dashboard, where care is needed', () => {
     await goOn();
     await page.getByRole('button', { name: /Ada Lovelace Operator/ }).waitFor();
     await page.waitForURL('/people?status=ACTIVE');
+    await page.goto('/settings?tab=account');
+    await page.getByText('You sign in by your provider, so there is no password here.').waitFor();
     expect(guest.faults.filter((fault) => !fault.startsWith(`asked ${provider.issuer}/`))).toEqual([]);
   });
 

@@ -35,6 +35,7 @@ const passwordFields = { password_wrong: 'current', password_weak: 'password' } 
 
 function Password() {
   const { hasPassword } = useSession();
+  const here = useQuery(sessionsQuery).data?.sessions.find(({ current: isThis }) => isThis);
   const cache = useQueryClient();
   const [password, setPassword] = useState('');
   const [current, setCurrent] = useState('');
@@ -48,6 +49,13 @@ function Password() {
       await cache.invalidateQueries({ queryKey: sessionsQuery.queryKey });
     },
   });
+  // Whoever came by a provider and has no password gets none: the provider says who may come in.
+  if (!hasPassword && here?.way === 'oidc')
+    return (
+      <Panel title={texts.password}>
+        <p className="muted">{texts.passwordNotUsed}</p>
+      </Panel>
+    );
   const title = hasPassword ? texts.changePassword : texts.setPassword;
   return (
     <Panel title={texts.password}>

@@ -285,6 +285,7 @@ export const system = {
     ended: 'Signed out there',
     password: 'Password',
     passwordLead: 'At least 12 characters of any kind. All your other sessions end.',
+    passwordNotUsed: 'You sign in by your provider, so there is no password here.',
     newPassword: 'New password',
     currentPassword: 'Password until now',
     currentHelp: 'Not needed within an hour of a sign-in by link.',
