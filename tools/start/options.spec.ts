@@ -33,7 +33,7 @@ describe('the options of npm start', () => {
   it.each([
     ['', /Give the address/],
     ['ftp://acme.okta.com', /must begin with https/],
-    ['https://acme.example.com', /not one of Okta's domains/],
+    ['https://acme.example.com', /not in one of Okta's domains/],
     ['https://acme okta com', /not an address/],
     ['https://127.0.0.1', /host name, not a number/],
   ])('refuses the org "%s" before anything is started', (given, words) => {
