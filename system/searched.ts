@@ -54,7 +54,8 @@ export async function searched(
   await client.close();
   const manager = await jetstreamManager(await seatwise.nats.connection());
   for await (const { config, state } of manager.streams.list())
-    for (let seq = state.first_seq; seq <= state.last_seq; seq += 1) {
+    // One that has had nothing yet begins at 0, which is no number of a message.
+    for (let seq = Math.max(1, state.first_seq); seq <= state.last_seq; seq += 1) {
       const message = await manager.streams.getMessage(config.name, { seq });
       if (!message) continue;
       search.messages += 1;
