@@ -90,6 +90,13 @@ it('keeps a service that is refused: it is let in as soon as its password is rig
   await server.stop();
 });
 
+it.each(['nats://[nowhere', 'nats://127.0.0.1:99999', 'ws://127.0.0.1:1'])(
+  'says at once of "%s" that it is no address, and does not wait for it',
+  async (servers) => {
+    await expect(new Nats({ servers, name: 'ours' }).connection()).rejects.toThrow(/Invalid URL|websockets/);
+  },
+);
+
 describe('NATS as a boundary', () => {
   let server: NatsServer;
   const connections: NatsConnection[] = [];

@@ -50,7 +50,7 @@ describe.each([1, 2, 4])('%d of each worker', (replicas) => {
     const records = await Promise.all(
       people.map((person) => ended(api, connection.id, { action: 'suspend_user', person })),
     );
-    expect(records.map(({ record }) => record?.state)).toEqual(people.map(() => 'done'));
+    expect(records.map(({ record, code }) => record?.fault ?? record?.state ?? code)).toEqual(people.map(() => 'done'));
     expect(await suspendedSince(acme, before)).toEqual(people.toSorted());
     await mirrorIsWhole(seatwise, api, connection, acme);
     for (const name of workers) {

@@ -53,7 +53,9 @@ async def main() -> None:
                     headers, data = model_of[type_]
                     headers.model_validate(message.headers)
                     data.model_validate(json.loads(message.data))
-                counts[type_ if type_ in model_of else f"{type_}, unknown"] += 1
+                    counts[type_] += 1
+                else:
+                    counts[f"{type_}, unknown"] += 1
                 await message.ack()
         await connection.flush()
     finally:

@@ -48,7 +48,7 @@ async function pictures(): Promise<void> {
       ...(count !== demoPeople && thin),
     })),
     { LEASE_SECONDS: '10' },
-    { mongodCacheGb: values.people ? 4 : 0.5 },
+    values.people ? { mongodCacheGb: 4 } : {},
   );
   let browser: Browser | undefined;
   try {

@@ -5,6 +5,7 @@ import { inboxPrefixOf } from '@seatwise/contracts';
 import {
   AuthorizationError,
   credsAuthenticator,
+  InvalidArgumentError,
   nkeyAuthenticator,
   type ConnectionOptions,
   type NatsConnection,
@@ -70,12 +71,14 @@ export class Nats implements OnApplicationShutdown {
   }
 }
 
-/** Waits for a server; whoever is refused before they were ever let in has settings that are wrong, and throws. */
+/** Waits for a server; an address that is none, and a refusal before one was ever let in, are settings that are wrong: it throws. */
 async function untilThere(options: ConnectionOptions): Promise<NatsConnection> {
   for (;;) {
     try {
       return await connect(options);
     } catch (error) {
+      if ((error as { code?: unknown }).code === 'ERR_INVALID_URL' || error instanceof InvalidArgumentError)
+        throw error;
       // A server that has much to do at its start takes too long as well, and says so by the same error.
       if (error instanceof AuthorizationError && !/timeout/i.test(error.message)) throw error;
     }

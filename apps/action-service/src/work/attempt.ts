@@ -35,8 +35,8 @@ export interface Outcome {
 export interface Hands {
   /** Writes what this attempt knows; throws {@link AttemptLost} when it is not the action's any more. */
   keep(set: Partial<Action>): Promise<void>;
-  /** Throws {@link AttemptLost} when another may have taken over. */
-  mustHold(): void;
+  /** Whether the attempt is its own for a moment more; false after a while in which that was seen to. Throws {@link AttemptLost}. */
+  hold(): Promise<boolean>;
   /** What is against sending anything more by now: the connection was paused, or may only be read. */
   forbidden(): Promise<ActionFaultDto | undefined>;
   /** Okta does not take the credential any more. */
@@ -237,9 +237,11 @@ export class Attempt {
     // Kept when it waits for no limit and no place any more: how late it may be carried out counts from there.
     const beforeSend = async () => {
       if (!hasLeft) Object.assign(kept, { sent: kept.sent + 1, status: null, code: '', requestId: '' });
-      await this.hands.keep({ ...this.unkept, requests, sentAt: new Date() });
-      this.unkept = {};
-      this.hands.mustHold();
+      // What was counted and does not leave would be waited for, and after three times be given up.
+      do {
+        await this.hands.keep({ ...this.unkept, requests, sentAt: new Date() });
+        this.unkept = {};
+      } while (!(await this.hands.hold()));
       hasLeft = true;
     };
     try {

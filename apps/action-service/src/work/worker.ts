@@ -15,6 +15,7 @@ import { ActionConfig } from '../config.js';
 import { Orgs } from '../orgs/orgs.js';
 import { Attempt, faultFor, isSuccess, rejected, type Hands, type Outcome } from './attempt.js';
 import { Ending } from './ending.js';
+import { Lease } from './lease.js';
 import { faultOf } from './okta-faults.js';
 
 const log = pino({ name: 'worker' });
@@ -81,7 +82,7 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
     const connection = await this.orgs.connection(action.workspace, action.connection);
     // Its secrets are gone, and looking needs none.
     const order = orderWithout(action);
-    const outcome = await this.attemptAt(action, order, connection, () => Infinity).settle();
+    const outcome = await this.attemptAt(action, order, connection).settle();
     if (outcome) await this.ending.settle(action, order, outcome);
   }
 
@@ -104,6 +105,7 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
   }
 
   private async work(id: string): Promise<void> {
+    const since = performance.now();
     const claimed = await this.actions.claim(id, this.leaseMs);
     if (!claimed) {
       const now = await this.actions.find(id);
@@ -113,7 +115,7 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
       throw new TryLater(Math.max(busyMs, now.leaseUntil.getTime() - Date.now()));
     }
     try {
-      await this.attempt(claimed);
+      await this.attempt(claimed, since);
     } catch (error) {
       // Whoever has taken it over says what comes of it; it is looked whether they live.
       if (error instanceof AttemptLost) throw new TryLater(this.leaseMs);
@@ -122,15 +124,8 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
     }
   }
 
-  private async attempt(action: Action): Promise<void> {
-    let heldUntil = performance.now() + this.leaseMs;
-    const beat = setInterval(() => {
-      const started = performance.now();
-      this.actions.extend(action, this.leaseMs).then(
-        () => (heldUntil = started + this.leaseMs),
-        (error: unknown) => error instanceof AttemptLost && (heldUntil = 0),
-      );
-    }, this.leaseMs / 3);
+  private async attempt(action: Action, since: number): Promise<void> {
+    const lease = new Lease(this.leaseMs, since, () => this.actions.extend(action, this.leaseMs));
     const order = await this.orderOf(action).catch((error: unknown) => {
       if (error instanceof SealError) return undefined;
       throw error;
@@ -138,20 +133,20 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
     try {
       if (!order)
         return await this.ending.end(action, orderWithout(action), wasSent(action) ? gaveUp(true, 'none') : unreadable);
-      const outcome = await this.outcomeOf(action, order, () => heldUntil);
+      const outcome = await this.outcomeOf(action, order, lease);
       await this.ending.end(action, order, outcome);
     } finally {
-      clearInterval(beat);
+      lease.end();
     }
   }
 
-  private async outcomeOf(action: Action, order: Order, heldUntil: () => number): Promise<Outcome> {
+  private async outcomeOf(action: Action, order: Order, lease: Lease): Promise<Outcome> {
     let connection: ConnectionDto | undefined;
     try {
       connection = await this.orgs.connection(action.workspace, action.connection);
       // What is on its way is looked for, whatever is allowed by now.
       if (!wasSent(action)) mayAct(connection, action.action);
-      return await this.attemptAt(action, order, connection, heldUntil).run();
+      return await this.attemptAt(action, order, connection, lease).run();
     } catch (error) {
       if (error instanceof AttemptLost) throw error;
       if (error instanceof TokenRejectedError && connection) await this.orgs.rejected(connection);
@@ -169,16 +164,13 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
     }
   }
 
-  private attemptAt(action: Action, order: Order, connection: ConnectionDto, heldUntil: () => number): Attempt {
+  private attemptAt(action: Action, order: Order, connection: ConnectionDto, lease?: Lease): Attempt {
     const hands: Hands = {
       keep: async (set) => {
         await this.actions.write(action, set);
         Object.assign(action, set);
       },
-      mustHold: () => {
-        // Some of the lease must be left, for the request shall be on its way before another may look for it.
-        if (performance.now() > heldUntil() - this.leaseMs / 4) throw new AttemptLost();
-      },
+      hold: () => lease?.hold() ?? Promise.resolve(true),
       forbidden: async () => {
         try {
           mayAct(await this.orgs.connection(action.workspace, action.connection), action.action);

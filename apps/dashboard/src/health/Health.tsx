@@ -122,8 +122,8 @@ function Lag() {
 }
 
 function Standing({ connection }: { connection: Connection }) {
-  const { last } = useRuns(connection.id);
-  const { tone, title } = standingOf(connection, last);
+  const { runs, last } = useRuns(connection.id);
+  const { tone, title } = standingOf(connection, last, runs.isPending);
   return <Badge tone={tone}>{title}</Badge>;
 }
 

@@ -19,7 +19,7 @@ import { Checks } from './Checks';
 import { Disconnect, Rename, Retest, Rotate } from './dialogs';
 import styles from './integrations.module.css';
 import { ConnectionSettings } from './ConnectionSettings';
-import { standingOf, type Standing } from './standing';
+import { standingOf } from './standing';
 import { StandingMark } from './StandingMark';
 import { useCommands } from './useCommands';
 import { useRuns } from './useLastRun';
@@ -62,9 +62,7 @@ function Loaded({ connection }: { connection: Connection }) {
       { onSuccess: () => void commands.refreshed() },
     );
   };
-  const known = standingOf(connection, last);
-  const isLoading = last === undefined && runs.isPending && known.title === texts.states.notLoaded;
-  const standing: Standing = isLoading ? { tone: 'info', title: t.common.loading, reasons: [] } : known;
+  const standing = standingOf(connection, last, runs.isPending);
   const nextSyncAt = runs.data?.pages[0]?.nextSyncAt;
   const isRemoved = connection.removedAt !== null;
   const isRunning = last ? !hasRunEnded(last) && last.state !== 'paused' : false;

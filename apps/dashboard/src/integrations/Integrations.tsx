@@ -74,8 +74,8 @@ export default function Integrations() {
 }
 
 function OrgRow({ connection }: { connection: Connection }) {
-  const { last } = useRuns(connection.id);
-  const standing = standingOf(connection, last);
+  const { runs, last } = useRuns(connection.id);
+  const standing = standingOf(connection, last, runs.isPending);
   return (
     <li>
       <Link to="/integrations/okta/$in" params={{ in: connection.id }} className={styles.org}>

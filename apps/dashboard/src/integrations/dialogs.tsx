@@ -166,7 +166,7 @@ export function Disconnect({ connection, isOpen, onClose }: Props) {
   const cache = useQueryClient();
   const navigate = useNavigate();
   const isRemoved = connection.removedAt !== null;
-  const [choice, setHistory] = useState<'keep' | 'erase'>('keep');
+  const [choice, setChoice] = useState<'keep' | 'erase'>('keep');
   const history = isRemoved ? 'erase' : choice;
   const [confirmed, setConfirmed] = useState('');
   const disconnect = useMutation({
@@ -208,7 +208,7 @@ export function Disconnect({ connection, isOpen, onClose }: Props) {
           <Cards
             label={texts.disconnect}
             value={history}
-            onChange={setHistory}
+            onChange={setChoice}
             options={[
               { id: 'keep', title: texts.keep, children: <span className="muted">{texts.keepText}</span> },
               { id: 'erase', title: texts.erase, children: <span className="muted">{texts.eraseText}</span> },

@@ -11,9 +11,9 @@ export interface Standing {
 
 /**
  * Green when it is connected and synced, yellow when something is missing or waits, red when it can't be synced. Of `run`,
- * the last, null: there is none yet; undefined: that is not known.
+ * the last, null: there is none yet; undefined: that is not known, or not yet where it is still loading.
  */
-export function standingOf(connection: Connection, run: Run | null | undefined): Standing {
+export function standingOf(connection: Connection, run: Run | null | undefined, isLoading = false): Standing {
   const { states } = t.connection;
   const lacking = connection.checks
     .filter(({ result }) => result === 'missing' || result === 'failed')
@@ -24,9 +24,12 @@ export function standingOf(connection: Connection, run: Run | null | undefined):
   if (connection.paused) return { tone: 'plain', title: states.paused, reasons: [states.pausedText] };
   if (run?.state === 'paused') return { tone: 'warn', title: states.waiting, reasons: [states.waitingText] };
   if (connection.health === 'failing') return { tone: 'bad', title: states.failing, reasons: lacking };
-  const missing = run?.missing.map(({ reason }) => reason) ?? [];
-  if (run === undefined) return { tone: 'plain', title: states.notLoaded, reasons: [] };
+  if (run === undefined)
+    return isLoading
+      ? { tone: 'info', title: t.common.loading, reasons: [] }
+      : { tone: 'plain', title: states.notLoaded, reasons: [] };
   if (run === null) return { tone: 'info', title: states.neverSynced, reasons: [] };
+  const missing = run.missing.map(({ reason }) => reason);
   if (run.state === 'running') {
     const isFirst = run.trigger === 'connect';
     return {

@@ -301,8 +301,8 @@ function Attention({ connections, chosen }: { connections: Connection[]; chosen:
 }
 
 function OrgAttention({ connection }: { connection: Connection }) {
-  const { last } = useRuns(connection.id);
-  const { tone, title, reasons } = standingOf(connection, last);
+  const { runs, last } = useRuns(connection.id);
+  const { tone, title, reasons } = standingOf(connection, last, runs.isPending);
   return (
     <Link to="/integrations/okta/$in" params={{ in: connection.id }} className={styles.item}>
       <StandingMark tone={tone} />
