@@ -273,7 +273,12 @@ describe('an action for many people', () => {
     await when(id, ({ counts }) => counts.done > 0);
     await command(id, 'cancel');
     const over = await when(id, ({ endedAt }) => endedAt !== null);
-    expect(over).toMatchObject({ state: 'cancelled', counts: { running: 0, failures: 0 } });
+    expect(over).toMatchObject({
+      state: 'cancelled',
+      counts: { running: 0, failures: 0 },
+      cancelledBy: { role: 'admin' },
+      cancelledAt: expect.any(String),
+    });
     expect(over.counts.waiting).toBeGreaterThan(0);
     const made = (await changesAfter(org, before)).filter(({ what }) => what === suspended);
     expect(made).toHaveLength(over.counts.done);

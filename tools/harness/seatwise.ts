@@ -140,10 +140,10 @@ export class Seatwise {
     await Promise.all(before.map((service) => service.stop()));
   }
 
-  /** One more of a service. */
-  async replica(name: ServiceName): Promise<RunningService> {
+  /** One more of a service, with settings of its own where it shall be another. */
+  async replica(name: ServiceName, own: Record<string, string> = {}): Promise<RunningService> {
     const logFile = join(this.logs, `${name}-${this.replicas.length + 2}.log`);
-    const service = await spawnService({ name, env: this.settings.get(name) ?? {}, logFile });
+    const service = await spawnService({ name, env: { ...this.settings.get(name), ...own }, logFile });
     this.replicas.push({ name, service });
     return service;
   }

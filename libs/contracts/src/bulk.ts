@@ -180,6 +180,15 @@ export class BulkDto extends InConnection {
   @ValidateNested()
   @Type(() => ActorDto)
   approvedBy!: ActorDto | null;
+  /** Who cancelled it, or did not approve it. */
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => ActorDto)
+  cancelledBy?: ActorDto;
+  @IsOptional()
+  @IsISO8601()
+  cancelledAt?: string;
   @IsISO8601()
   createdAt!: string;
   @IsNullable()

@@ -353,6 +353,8 @@ const byContract: Record<string, Record<string, string>> = {
     foreseen: 'What would be refused, by the mirror at the preview.',
     failureShare: 'It stops by itself when more than this share failed, 0 to 1.',
     approvedBy: 'Who approved it; null: nobody yet, or it needs none.',
+    cancelledBy: 'Who cancelled it, or refused to approve it; absent: nobody did.',
+    cancelledAt: 'When somebody did so.',
     endedAt: 'When it was done, or cancelled and nothing in flight any more; null: not yet.',
   },
   BulkList: { jobs: 'The jobs of this page, the newest first.' },

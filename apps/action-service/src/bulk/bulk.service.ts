@@ -181,7 +181,8 @@ export class BulkService {
     const job = await this.require(command);
     if (job.state === 'cancelled') return this.shown(job);
     mustBeIn(job, ['gathering', 'preview', 'waiting_for_approval', 'running', 'paused', 'stopped']);
-    return this.moved(job, await this.bulk.move(job, { state: 'cancelled', live: true }, bulkCancelled));
+    const change = { state: 'cancelled' as const, live: true, cancelledBy: command.by, cancelledAt: new Date() };
+    return this.moved(job, await this.bulk.move(job, change, bulkCancelled));
   }
 
   /** Whoever was refused or failed waits again. What is not known to have failed is left alone: it might be done twice. */

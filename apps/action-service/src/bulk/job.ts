@@ -33,6 +33,8 @@ export interface BulkJob {
   /** What had ended and failed when it was last started: only what came after can stop it. */
   since: { ended: number; failures: number };
   approvedBy: ActorDto | null;
+  cancelledBy?: ActorDto;
+  cancelledAt?: Date;
   createdAt: Date;
   startedAt: Date | null;
   endedAt: Date | null;
@@ -92,6 +94,8 @@ export function dtoOf(job: BulkJob, { version, ...counts }: Counts): BulkDto {
     foreseen,
     failureShare,
     approvedBy: job.approvedBy,
+    ...(job.cancelledBy && { cancelledBy: job.cancelledBy }),
+    ...(job.cancelledAt && { cancelledAt: job.cancelledAt.toISOString() }),
     createdAt: job.createdAt.toISOString(),
     startedAt: job.startedAt?.toISOString() ?? null,
     endedAt: job.endedAt?.toISOString() ?? null,
