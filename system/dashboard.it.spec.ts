@@ -102,6 +102,11 @@ describe('the dashboard, in a browser', () => {
     expect(await remarks()).toEqual(['', expect.stringContaining('token')]);
     await token.fill('00other');
     expect(await remarks()).toEqual(['', '']);
+
+    await fillIn(strong(), { token: '00short' });
+    await until(remarks, ([, ofToken]) => ofToken !== '');
+    expect(await remarks()).toEqual(['', expect.stringContaining('characters')]);
+    expect(await page.getByRole('dialog').count()).toBe(0);
     expect(await api.connections()).toEqual([]);
   });
 
@@ -736,6 +741,10 @@ describe('the dashboard, in a browser', () => {
     await page.getByRole('button', { name: 'Sync now' }).waitFor();
     expect(await page.getByRole('button', { name: 'Sync now' }).isDisabled()).toBe(true);
     await page.getByText('Only operators and admins do this.').waitFor();
+    const { people } = await api.call<{ people: { id: string }[] }>('GET', `/people?connection=${acme.id}&limit=1`);
+    await page.goto(`/people/${acme.id}/${people[0]!.id}`);
+    await page.getByText('Your role does not allow actions.').waitFor();
+    expect(await page.getByRole('button', { name: 'Take action' }).count()).toBe(0);
 
     await page.goto('/settings');
     const password = page.getByLabel('New password');
@@ -747,6 +756,11 @@ describe('the dashboard, in a browser', () => {
     await set.click();
     await page.getByRole('button', { name: 'Change password' }).waitFor();
     expect(viewer.faults).toEqual([]);
+
+    // Their session ends elsewhere.
+    await page.context().clearCookies();
+    await page.getByRole('link', { name: 'People' }).click();
+    await page.getByText('Your session is over').waitFor();
   });
 
   it('shows a person of another workspace nothing of this one', async () => {

@@ -75,13 +75,17 @@ export class Watched {
     return watched;
   }
 
-  /** What axe finds against WCAG 2.2 AA on the page as it is. */
+  /** What axe finds against WCAG 2.2 AA on the page as it is, when nothing of it fades in or out any more. */
   async barriers(): Promise<string[]> {
     // By the debugger's own way in: the policy of the page lets no other script run.
     await this.page.evaluate(`${axe};0`);
     const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
     const violations = await this.page.evaluate<Violation[]>(
-      `axe.run(document, { runOnly: ${JSON.stringify(tags)} }).then(({ violations }) => violations)`,
+      `Promise.allSettled(document.getAnimations()
+        .filter(({ effect }) => effect.getComputedTiming().iterations !== Infinity)
+        .map(({ finished }) => finished))
+        .then(() => axe.run(document, { runOnly: ${JSON.stringify(tags)} }))
+        .then(({ violations }) => violations)`,
     );
     return violations.map(
       ({ id, impact, nodes }) => `${impact} ${id} ${nodes.map(({ target }) => target.join(' ')).join(', ')}`,

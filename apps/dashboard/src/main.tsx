@@ -5,7 +5,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { RouterProvider as AriaRouterProvider } from 'react-aria-components';
 import { problemFrom, ProblemError } from './api/problem';
-import { sessionQuery } from './api/session';
+import { sessionOverKey, sessionQuery } from './api/session';
 import { router } from './router';
 import { applyTheme } from './shell/theme';
 
@@ -14,8 +14,9 @@ applyTheme();
 const triesMost = 2;
 /** Whose session has ended is asked to sign in, whatever they were looking at or doing. */
 function askToSignIn(error: unknown) {
-  if (problemFrom(error).status === 401 && cache.getQueryData(sessionQuery.queryKey) !== undefined)
-    void cache.resetQueries({ queryKey: sessionQuery.queryKey });
+  if (problemFrom(error).status !== 401 || cache.getQueryData(sessionQuery.queryKey) === undefined) return;
+  cache.setQueryData(sessionOverKey, true);
+  void cache.resetQueries({ queryKey: sessionQuery.queryKey });
 }
 const cache: QueryClient = new QueryClient({
   queryCache: new QueryCache({ onError: askToSignIn }),

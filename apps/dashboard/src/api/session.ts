@@ -17,6 +17,9 @@ export const sessionQuery = queryOptions({
   retry: false,
 });
 
+/** Set where a session was there and is over. */
+export const sessionOverKey = ['session-over'];
+
 export const signInWaysQuery = queryOptions({
   queryKey: ['sign-in'],
   queryFn: () => bodyOf(api.GET('/api/v1/sign-in')),

@@ -93,16 +93,19 @@ function ConnectForm() {
   const isGood = ended !== undefined && !isRefused(ended);
   const failed = useMemo(() => ended && fieldsRefused(ended), [ended]);
   const refused = connect.error ?? test.error ?? failed;
+  // What is wrong with a field before anything was tried is said at the field.
+  const isShown = isOpen && !(test.error && problemFrom(test.error).problem.errors?.length);
   const mended = <T,>(set: (value: T) => void) => {
     return (value: T) => {
       connect.reset();
       test.reset();
+      setIsOpen(false);
       set(value);
     };
   };
   const taken = takenBy(refused);
   return (
-    <ProblemFields error={isOpen ? undefined : refused} fieldOf={fieldOf}>
+    <ProblemFields error={isShown ? undefined : refused} fieldOf={fieldOf}>
       <form
         className={styles.connect}
         onSubmit={(event) => {
@@ -192,7 +195,7 @@ function ConnectForm() {
         </div>
         <Dialog
           title={t.tests.title}
-          isOpen={isOpen}
+          isOpen={isShown}
           onClose={() => setIsOpen(false)}
           isBusy={test.isRunning || connect.isPending}
           footer={

@@ -181,6 +181,7 @@ function ActMenu({ person, onChoose }: { person: Person; onChoose: OnAct }) {
   const { data: kinds = [] } = useQuery(catalogueQuery);
   const { data: connection } = useQuery(connectionQuery(person.connection));
   const mayAct = useMay('operator');
+  if (!mayAct) return <span className="muted">{t.person.needsRole}</span>;
   const choicesNow = kinds
     .filter(({ needsPerson }) => needsPerson)
     .map((kind) => ({ kind, why: reasonAgainst(kind, { status: person.status, connection, mayAct }) }));
@@ -271,25 +272,28 @@ function Apps({
             lastSignIn ? <Moment at={lastSignIn} /> : <span className="muted">{t.people.never}</span>,
         },
         { title: t.person.inWindow, isNumber: true, cell: ({ app }) => number(counts.get(app) ?? 0) },
-        {
-          title: t.person.act,
-          isTitleHidden: true,
-          isNumber: true,
-          cell: ({ app, label, scope, group }) =>
-            mayAct &&
-            scope !== undefined && (
-              <IconButton
-                label={t.app.actOn(label)}
-                size="small"
-                icon={<Zap />}
-                onPress={() =>
-                  scope === 'USER'
-                    ? onAct('unassign_user_from_app', { app })
-                    : onAct('remove_user_from_group', group ? { group } : {})
-                }
-              />
-            ),
-        },
+        ...(mayAct
+          ? [
+              {
+                title: t.person.act,
+                isTitleHidden: true,
+                isNumber: true,
+                cell: ({ app, label, scope, group }: Schemas['Seat']) =>
+                  scope !== undefined && (
+                    <IconButton
+                      label={t.app.actOn(label)}
+                      size="small"
+                      icon={<Zap />}
+                      onPress={() =>
+                        scope === 'USER'
+                          ? onAct('unassign_user_from_app', { app })
+                          : onAct('remove_user_from_group', group ? { group } : {})
+                      }
+                    />
+                  ),
+              },
+            ]
+          : []),
       ]}
     />
   );
@@ -310,23 +314,26 @@ function Groups({ person, onAct }: { person: Person; onAct: OnAct }) {
             title: t.person.groupType,
             cell: ({ type }) => <span className="muted">{t.person.groupTypes[type] ?? type}</span>,
           },
-          {
-            title: t.person.act,
-            isTitleHidden: true,
-            isNumber: true,
-            cell: ({ id, name, type }) =>
-              mayAct &&
-              type === 'OKTA_GROUP' && (
-                <Button
-                  size="small"
-                  look="quiet"
-                  aria-label={`${t.person.takeOut}: ${name}`}
-                  onPress={() => onAct('remove_user_from_group', { group: id })}
-                >
-                  {t.person.takeOut}
-                </Button>
-              ),
-          },
+          ...(mayAct
+            ? [
+                {
+                  title: t.person.act,
+                  isTitleHidden: true,
+                  isNumber: true,
+                  cell: ({ id, name, type }: Person['groups'][number]) =>
+                    type === 'OKTA_GROUP' && (
+                      <Button
+                        size="small"
+                        look="quiet"
+                        aria-label={`${t.person.takeOut}: ${name}`}
+                        onPress={() => onAct('remove_user_from_group', { group: id })}
+                      >
+                        {t.person.takeOut}
+                      </Button>
+                    ),
+                },
+              ]
+            : []),
         ]}
       />
       {person.moreGroups && <p className={styles.more}>{t.person.moreGroups}</p>}

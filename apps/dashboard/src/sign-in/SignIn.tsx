@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useLocation, useNavigate } from '@tanstack/react-router';
 import { useEffect, useEffectEvent, useState, type SubmitEvent } from 'react';
 import { problemFrom } from '../api/problem';
-import { oidcStart, sessionQuery, signIn, signInByLink, signInWaysQuery } from '../api/session';
+import { oidcStart, sessionOverKey, sessionQuery, signIn, signInByLink, signInWaysQuery } from '../api/session';
 import { Mark } from '../shell/Mark';
 import { t } from '../texts';
 import { offerTour } from '../tour/tour';
@@ -17,6 +17,8 @@ export default function SignIn() {
   const ways = useQuery(signInWaysQuery);
   const location = useLocation();
   const link = useLink();
+  const cache = useQueryClient();
+  const [isOver] = useState(() => cache.getQueryData(sessionOverKey) === true);
   useEffect(() => {
     document.title = `${t.signIn.title} · ${t.product}`;
   }, []);
@@ -33,6 +35,13 @@ export default function SignIn() {
         ) : (
           <>
             {problem !== null && <Refused code={problem} />}
+            {isOver && problem === null && link === 'none' && (
+              <div className={styles.note}>
+                <Notice tone="info" title={t.signIn.over}>
+                  {t.signIn.overText}
+                </Notice>
+              </div>
+            )}
             {link === 'failed' && (
               <div className={styles.note}>
                 <Notice tone="warn" title={t.signIn.linkFailed}>
