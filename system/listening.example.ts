@@ -177,11 +177,18 @@ describe('the examples in Python and Go', () => {
     const [, options] = /datamodel-codegen ((?:.*\\\n)*.*)\n/.exec(readme)!;
     const generate = join(built, 'models-python/bin/datamodel-codegen');
     execFileSync(generate, options!.replaceAll('\\\n', '').split(/\s+/), { cwd: folder });
+    const before = await published();
     const reader = start('models');
     const code = await reader.ended;
     expect({ code, said: code === 0 ? [] : reader.said }).toEqual({ code: 0, said: [] });
     const read = new Map(reader.said.map((line) => line.trim().split(/  +/)).map(([n, type]) => [type!, Number(n)]));
-    expect(read).toEqual(await published());
+    // The log is read on meanwhile: what came while it read may be among it.
+    const after = await published();
+    const kinds = [...new Set([...after.keys(), ...read.keys()])];
+    const isWrong = (kind: string) =>
+      (read.get(kind) ?? 0) < (before.get(kind) ?? 0) || (read.get(kind) ?? 0) > (after.get(kind) ?? 0);
+    expect(before.size).toBeGreaterThan(5);
+    expect(kinds.filter(isWrong)).toEqual([]);
   });
 
   it('have each event once in the CSV of its day, however often it is run', async () => {
