@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import {
   connectionChanged,
   consumersDomain,
@@ -93,9 +94,16 @@ it('keeps a service that is refused: it is let in as soon as its password is rig
 it.each(['nats://[nowhere', 'nats://127.0.0.1:99999', 'ws://127.0.0.1:1'])(
   'says at once of "%s" that it is no address, and does not wait for it',
   async (servers) => {
-    await expect(new Nats({ servers, name: 'ours' }).connection()).rejects.toThrow(/Invalid URL|websockets/);
+    await expect(new Nats({ servers, name: 'ours' }).connection()).rejects.toThrow(/NATS_URL|websockets/);
   },
 );
+
+it('tells no password that stands in an address', async () => {
+  const servers = 'nats://sync-service:in-the-clear@nats:4222';
+  const error = await new Nats({ servers, name: 'ours' }).connection().catch((refused: unknown) => refused);
+  expect(error).toBeInstanceOf(Error);
+  expect(inspect(error, { depth: 10 })).not.toContain('in-the-clear');
+});
 
 describe('NATS as a boundary', () => {
   let server: NatsServer;

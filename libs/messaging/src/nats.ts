@@ -77,8 +77,11 @@ async function untilThere(options: ConnectionOptions): Promise<NatsConnection> {
     try {
       return await connect(options);
     } catch (error) {
-      if ((error as { code?: unknown }).code === 'ERR_INVALID_URL' || error instanceof InvalidArgumentError)
-        throw error;
+      // The error itself repeats the address, and whoever wrote a password into it would find it in the log.
+      if ((error as { code?: unknown }).code === 'ERR_INVALID_URL')
+        // oxlint-disable-next-line preserve-caught-error
+        throw new Error('NATS_URL names an address that is none. User and password are settings of their own');
+      if (error instanceof InvalidArgumentError) throw error;
       // A server that has much to do at its start takes too long as well, and says so by the same error.
       if (error instanceof AuthorizationError && !/timeout/i.test(error.message)) throw error;
     }
