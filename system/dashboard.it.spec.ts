@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Browser, Locator } from 'playwright-core';
 import { Seatwise, type TestOrg } from '../tools/harness/seatwise.js';
 import type { Api } from '../tools/start/api.js';
-import { truthOf, type TruePerson } from '../tools/actions/acting.js';
+import { activePeople, truthOf, type TruePerson } from '../tools/actions/acting.js';
 import { openBrowser, Watched } from '../tools/harness/page.js';
 import { placesOf, visited } from '../tools/harness/pages.js';
 import { until } from '../tools/harness/until.js';
@@ -656,9 +656,7 @@ describe('the dashboard, in a browser', () => {
     const acme = (await api.connections()).find(({ name }) => name === 'Acme')!;
     const seatless: Record<string, string> = { INACTIVE: 'inactive', SUSPENDED: 'suspended', DEPROVISIONED: 'deactivated', REVOKED: 'revoked' }; // prettier-ignore
     const truth = await truthOf<{ app: string; person: string; status: string }>(strong(), 'assignments');
-    const active = new Set(
-      (await truthOf<TruePerson>(strong(), 'people')).filter(({ status }) => status === 'ACTIVE').map(({ id }) => id),
-    );
+    const active = new Set(await activePeople(strong()));
     const one = truth.find(({ person, status }) => active.has(person) && seatless[status])!;
     const words = seatless[one.status]!;
     await page.goto(`/apps/${acme.id}/${one.app}?seat=none`);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ActionDto } from '@seatwise/contracts';
-import { ended, lastChangeOf, suspendedSince, truthOf, type TruePerson } from '../tools/actions/acting.js';
+import { activePeople, ended, lastChangeOf, suspendedSince } from '../tools/actions/acting.js';
 import { Seatwise } from '../tools/harness/seatwise.js';
 import { until } from '../tools/harness/until.js';
 import { startTool } from './started.js';
@@ -19,11 +19,11 @@ describe('all that NATS kept is deleted while everything runs', () => {
     const [org] = seatwise.orgs;
     const { api } = await seatwise.workspace('Lost');
     const connection = await api.connect({ orgUrl: org!.url, token: org!.token, level: 'read_and_act' });
-    const people = (await truthOf<TruePerson>(org!, 'people')).filter(({ status }) => status === 'ACTIVE').slice(1, 41);
+    const people = (await activePeople(org!)).slice(1, 41);
     const before = await lastChangeOf(org!);
     await sleep(1_500);
     // Some are asked for before the store goes, some while nobody has told the services that it went.
-    const asked = people.map(async ({ id: person }, at) => {
+    const asked = people.map(async (person, at) => {
       await sleep(at * 100);
       return ended(api, connection.id, { action: 'suspend_user', person });
     });
@@ -40,7 +40,7 @@ describe('all that NATS kept is deleted while everything runs', () => {
 
     const records = (await Promise.all(asked)).map(({ record }) => record!);
     expect(records.map(({ state }) => state)).toEqual(people.map(() => 'done'));
-    expect(await suspendedSince(org!, before)).toEqual(people.map(({ id }) => id).toSorted());
+    expect(await suspendedSince(org!, before)).toEqual(people.toSorted());
     expect(await seatwise.ended(api, connection)).toMatchObject({ state: 'complete', missing: [] });
     await mirrorIsWhole(seatwise, api, connection, org!);
     // The audit log took in each event once: asked and done of every action.

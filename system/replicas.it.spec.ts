@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Streams } from '@seatwise/messaging';
 import type { RunningService } from '@seatwise/testing';
-import { ended, lastChangeOf, suspendedSince, truthOf, type TruePerson } from '../tools/actions/acting.js';
+import { activePeople, cameTo, ended, lastChangeOf, suspendedSince } from '../tools/actions/acting.js';
 import { Seatwise, type TestOrg } from '../tools/harness/seatwise.js';
 import type { ServiceName } from '../tools/start/services.js';
 import { mirrorIsWhole } from './truth.js';
@@ -27,9 +27,6 @@ async function started(replicas: number): Promise<Seatwise> {
   return seatwise;
 }
 
-const activePeople = async (of: TestOrg): Promise<string[]> =>
-  (await truthOf<TruePerson>(of, 'people')).filter(({ status }) => status === 'ACTIVE').map(({ id }) => id);
-
 async function counted(service: RunningService, metric: string): Promise<number> {
   const text = await (await fetch(`${service.url}/metrics`)).text();
   const values = [...text.matchAll(new RegExp(String.raw`^${metric}(?:\{[^}]*\})? (\d+)`, 'gm'))];
@@ -50,7 +47,7 @@ describe.each([1, 2, 4])('%d of each worker', (replicas) => {
     const records = await Promise.all(
       people.map((person) => ended(api, connection.id, { action: 'suspend_user', person })),
     );
-    expect(records.map(({ record, code }) => record?.fault ?? record?.state ?? code)).toEqual(people.map(() => 'done'));
+    expect(records.map(cameTo)).toEqual(people.map(() => 'done'));
     expect(await suspendedSince(acme, before)).toEqual(people.toSorted());
     await mirrorIsWhole(seatwise, api, connection, acme);
     for (const name of workers) {

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import type { ActionDto, ActionName, BulkDto, BulkItemDto, ConnectionDto } from '@seatwise/contracts';
 import type { TestServers } from '@seatwise/testing';
 import { createConnection } from 'mongoose';
-import { changesAfter, eventsOf, lastChangeOf, truthOf, type TruePerson } from '../tools/actions/acting.js';
+import { activePeople, changesAfter, eventsOf, lastChangeOf } from '../tools/actions/acting.js';
 import type { Seatwise, TestOrg } from '../tools/harness/seatwise.js';
 import { until } from '../tools/harness/until.js';
 import type { Api } from '../tools/start/api.js';
@@ -39,8 +39,7 @@ export async function putToWork(
   const [org] = seatwise.orgs as [TestOrg];
   const { api } = await seatwise.workspace('Restored');
   const connection = await api.connect({ orgUrl: org.url, token: org.token, level: 'read_and_act' });
-  const people = (await truthOf<TruePerson>(org, 'people')).filter(({ status }) => status === 'ACTIVE').slice(1);
-  const ids = people.map(({ id }) => id);
+  const ids = (await activePeople(org)).slice(1);
   const [suspended, reset] = [ids.slice(0, inJob), ids.slice(inJob, inJob + single)];
   const before = await lastChangeOf(org);
   const job = await until(

@@ -1,6 +1,6 @@
 import { root } from '@seatwise/testing';
 import type { ActionDto } from '@seatwise/contracts';
-import { ended, lastChangeOf, suspendedSince, truthOf, type TruePerson } from '../tools/actions/acting.js';
+import { activePeople, ended, lastChangeOf, suspendedSince } from '../tools/actions/acting.js';
 import { Seatwise } from '../tools/harness/seatwise.js';
 import { serviceNames } from '../tools/start/services.js';
 import { mirrorIsWhole } from './truth.js';
@@ -23,13 +23,13 @@ describe('two versions side by side on the same data', () => {
     const [org] = seatwise.orgs;
     const { api } = await seatwise.workspace('Rolling');
     const connection = await api.connect({ orgUrl: org!.url, token: org!.token, level: 'read_and_act' });
-    const people = (await truthOf<TruePerson>(org!, 'people')).filter(({ status }) => status === 'ACTIVE').slice(1, 61);
+    const people = (await activePeople(org!)).slice(1, 61);
     const first = await lastChangeOf(org!);
     for (const [at, checkout] of [root, before!].entries()) {
       const asked: Promise<{ record?: ActionDto }>[] = [];
       for (const [index, name] of serviceNames.entries()) {
         const door = api.at(seatwise.gatewayUrl);
-        for (const { id: person } of people.slice(at * 30 + index * 6, at * 30 + index * 6 + 6))
+        for (const person of people.slice(at * 30 + index * 6, at * 30 + index * 6 + 6))
           asked.push(ended(door, connection.id, { action: 'suspend_user', person }));
         // Whoever waits at a door that closes asks at the next; here the gateway is the last to go, and they are done.
         if (name === 'gateway') await Promise.all(asked);
@@ -38,6 +38,6 @@ describe('two versions side by side on the same data', () => {
       for (const { record } of await Promise.all(asked)) expect(record).toMatchObject({ state: 'done' });
       await mirrorIsWhole(seatwise, api.at(seatwise.gatewayUrl), connection, org!);
     }
-    expect(await suspendedSince(org!, first)).toEqual(people.map(({ id }) => id).toSorted());
+    expect(await suspendedSince(org!, first)).toEqual(people.toSorted());
   });
 });

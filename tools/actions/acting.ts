@@ -171,6 +171,13 @@ export const subjectOf = (event: string, person: string): string =>
 
 export type Connected = Pick<ConnectionDto, 'id' | 'workspace'>;
 
+/** The ids of all who are active in the org itself. */
+export const activePeople = async (org: TestOrg): Promise<string[]> =>
+  (await truthOf<TruePerson>(org, 'people')).filter(({ status }) => status === 'ACTIVE').map(({ id }) => id);
+
+/** How an action ended: why where it was not done, so that a test that fails says it. */
+export const cameTo = ({ record, code }: Ended): unknown => record?.fault ?? record?.state ?? code;
+
 /** The people who were suspended since a change by the ledger, sorted, each as often as it says so. */
 export const suspendedSince = async (org: TestOrg, number: number): Promise<string[]> =>
   (await changesAfter(org, number))

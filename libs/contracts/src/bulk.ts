@@ -180,7 +180,7 @@ export class BulkDto extends InConnection {
   @ValidateNested()
   @Type(() => ActorDto)
   approvedBy!: ActorDto | null;
-  /** Who cancelled it, or did not approve it. */
+  /** Who cancelled it, or refused to approve it; absent also where it was cancelled by itself. */
   @IsOptional()
   @IsObject()
   @ValidateNested()

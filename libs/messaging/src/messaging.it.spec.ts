@@ -394,10 +394,10 @@ describe('messaging', () => {
       [
         routeOf(lengthy, async (_, { delivery }) => {
           // Longer than what the server waits for an acknowledgement, and than one request for messages.
-          await sleep(750);
-          // The server may take an acknowledgement after it has handed out what comes next: by now it has.
-          inWork.push((await standing()).num_ack_pending);
-          await sleep(750);
+          await sleep(1_500);
+          // The server may take an acknowledgement after it has handed out what comes next.
+          const { num_ack_pending } = await until(standing, (now) => now.num_ack_pending <= 2);
+          inWork.push(num_ack_pending);
           deliveries.push(delivery);
         }),
       ],

@@ -11,7 +11,6 @@ import {
   type ActionName,
   type PersonStatus,
 } from '../domain';
-import { useMay } from '../shell/context';
 import { t } from '../texts';
 import { Button } from '../ui/Button';
 import { CopyButton } from '../ui/CopyButton';
@@ -36,7 +35,7 @@ export interface Target {
   known?: Omit<Known, 'connection'>;
 }
 
-/** A panel to act on one person: choose, fill in, try dry, do, and take back. */
+/** A panel, for whoever may act, to act on one person: choose, fill in, try dry, do, and take back. */
 export function ActionPanel({ target, onClose }: { target: Target | undefined; onClose: () => void }) {
   return (
     <Dialog title={t.act.title} shape="side" isOpen={target !== undefined} onClose={onClose}>
@@ -56,7 +55,6 @@ function ActionForm({ target }: { target: Target }) {
   const { connection, person } = target;
   const catalogue = useQuery(catalogueQuery);
   const org = useQuery(connectionQuery(connection));
-  const mayAct = useMay('operator');
   const [chosen, setChosen] = useState<ActionName | undefined>(target.action);
   const [values, setValues] = useState<Values>(target.values ?? {});
   const [reason, setReason] = useState('');
@@ -67,7 +65,7 @@ function ActionForm({ target }: { target: Target }) {
 
   const offered = catalogue.data.filter(({ needsPerson }) => needsPerson === (person !== undefined));
   const kind = offered.find(({ action }) => action === chosen);
-  const against = kind && reasonAgainst(kind, { status: person?.status, connection: org.data, mayAct });
+  const against = kind && reasonAgainst(kind, { status: person?.status, connection: org.data });
   const wish = kind && {
     action: kind.action,
     reason: reason.trim(),
@@ -108,7 +106,7 @@ function ActionForm({ target }: { target: Target }) {
           label={t.act.choose}
           value={chosen ?? null}
           options={offered.map((one) => {
-            const why = reasonAgainst(one, { status: person?.status, connection: org.data, mayAct });
+            const why = reasonAgainst(one, { status: person?.status, connection: org.data });
             return { id: one.action, text: one.title, ...(why && { detail: why }) };
           })}
           onChange={(action) => choose(action as ActionName)}
@@ -151,7 +149,7 @@ function ActionForm({ target }: { target: Target }) {
               <Button
                 look={kind.action === 'delete_user' ? 'danger' : 'primary'}
                 onPress={act}
-                isDisabled={!isWhole || !mayAct}
+                isDisabled={!isWhole}
                 isPending={real.perform.isPending}
               >
                 {t.act.go}

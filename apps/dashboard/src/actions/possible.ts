@@ -1,16 +1,11 @@
 import type { ActionKind, Connection, PersonStatus } from '../domain';
 import { t } from '../texts';
 
-/** Why an action is not possible on somebody; undefined: it is, as far as is known here. */
+/** Why an action is not possible on somebody for whoever may act at all; undefined: it is, as far as is known here. */
 export function reasonAgainst(
   kind: ActionKind,
-  {
-    status,
-    connection,
-    mayAct,
-  }: { status: PersonStatus | undefined; connection: Connection | undefined; mayAct: boolean },
+  { status, connection }: { status: PersonStatus | undefined; connection: Connection | undefined },
 ): string | undefined {
-  if (!mayAct) return t.person.needsRole;
   if (connection && connection.level !== 'read_and_act') return t.person.needsLevel;
   if (connection && !connection.capabilities.includes(kind.capability)) return t.person.needsCapability;
   if (status === 'deleted') return t.person.gone;

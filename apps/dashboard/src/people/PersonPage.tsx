@@ -67,6 +67,7 @@ function Loaded({ person, window }: { person: Person; window: number }) {
         ...(action === 'unassign_user_from_app' && { apps: direct }),
       },
     });
+  const onAct = useMay('operator') ? act : undefined;
   return (
     <Page
       title={name}
@@ -82,7 +83,9 @@ function Loaded({ person, window }: { person: Person; window: number }) {
           <span className="muted">{nameOfConnection(person.connection)}</span>
         </span>
       }
-      actions={<ActMenu person={person} onChoose={act} />}
+      actions={
+        onAct ? <ActMenu person={person} onChoose={onAct} /> : <span className="muted">{t.person.needsRole}</span>
+      }
     >
       {!usage && <p className="muted">{t.person.notCounted}</p>}
       <Figures>
@@ -115,8 +118,8 @@ function Loaded({ person, window }: { person: Person; window: number }) {
             }))}
           />
           <Panel isFlush={tab !== 'profile'}>
-            {tab === 'apps' && <Apps seats={seats} person={person} window={window} onAct={act} />}
-            {tab === 'groups' && <Groups person={person} onAct={act} />}
+            {tab === 'apps' && <Apps seats={seats} person={person} window={window} onAct={onAct} />}
+            {tab === 'groups' && <Groups person={person} onAct={onAct} />}
             {tab === 'profile' && <Profile profile={profile} />}
             {tab === 'actions' && <Actions person={person} />}
           </Panel>
@@ -180,11 +183,9 @@ type OnAct = (action?: Target['action'], values?: Target['values']) => void;
 function ActMenu({ person, onChoose }: { person: Person; onChoose: OnAct }) {
   const { data: kinds = [] } = useQuery(catalogueQuery);
   const { data: connection } = useQuery(connectionQuery(person.connection));
-  const mayAct = useMay('operator');
-  if (!mayAct) return <span className="muted">{t.person.needsRole}</span>;
   const choicesNow = kinds
     .filter(({ needsPerson }) => needsPerson)
-    .map((kind) => ({ kind, why: reasonAgainst(kind, { status: person.status, connection, mayAct }) }));
+    .map((kind) => ({ kind, why: reasonAgainst(kind, { status: person.status, connection }) }));
   return (
     <Menu
       label={t.person.act}
@@ -217,9 +218,8 @@ function Apps({
   seats: Schemas['Seat'][];
   person: Person;
   window: number;
-  onAct: OnAct;
+  onAct: OnAct | undefined;
 }) {
-  const mayAct = useMay('operator');
   const groups = new Map(person.groups.map(({ id, name }) => [id, name]));
   const counts = new Map<string, number>();
   for (const { app, signIns } of person.usage?.days ?? []) counts.set(app, (counts.get(app) ?? 0) + signIns);
@@ -272,7 +272,7 @@ function Apps({
             lastSignIn ? <Moment at={lastSignIn} /> : <span className="muted">{t.people.never}</span>,
         },
         { title: t.person.inWindow, isNumber: true, cell: ({ app }) => number(counts.get(app) ?? 0) },
-        ...(mayAct
+        ...(onAct
           ? [
               {
                 title: t.person.act,
@@ -299,8 +299,7 @@ function Apps({
   );
 }
 
-function Groups({ person, onAct }: { person: Person; onAct: OnAct }) {
-  const mayAct = useMay('operator');
+function Groups({ person, onAct }: { person: Person; onAct: OnAct | undefined }) {
   if (person.groups.length === 0) return <Empty title={t.person.noGroups} />;
   return (
     <>
@@ -314,7 +313,7 @@ function Groups({ person, onAct }: { person: Person; onAct: OnAct }) {
             title: t.person.groupType,
             cell: ({ type }) => <span className="muted">{t.person.groupTypes[type] ?? type}</span>,
           },
-          ...(mayAct
+          ...(onAct
             ? [
                 {
                   title: t.person.act,
