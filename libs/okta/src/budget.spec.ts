@@ -120,6 +120,38 @@ describe('the rate budget', () => {
     await expect(one.acquire(request)).rejects.toThrow(BudgetWaitError);
   });
 
+  it('lets no replica take of a bucket anew that was found empty, when it asks the moment it hears so', async () => {
+    let other: RateBudget | undefined;
+    const store = new LocalStore();
+    const announce = store.announce.bind(store);
+    store.announce = async (key, value) => {
+      await announce(key, value);
+      await other!.acquire(request).catch(() => undefined);
+    };
+    const one = new RateBudget(store);
+    other = new RateBudget(store);
+    const roomy = { status: 200, limit: 600, remaining: 599, resetInMs: 60_000 };
+    await (await one.acquire(request)).settle(roomy);
+    await (await one.acquire(request)).settle({ ...roomy, status: 429, remaining: 0 });
+    await expect(other.acquire(request)).rejects.toThrow(BudgetWaitError);
+  });
+
+  it('sends nothing of what it was just taking when it hears that the bucket is empty', async () => {
+    const store = new LocalStore();
+    const [one, other] = [new RateBudget(store), new RateBudget(store)];
+    const roomy = { status: 200, limit: 600, remaining: 599, resetInMs: 60_000 };
+    await (await one.acquire(request)).settle(roomy);
+    const ofOne = await one.acquire(request);
+    const put = store.put.bind(store);
+    store.put = async (...entry) => {
+      const isPut = await put(...entry);
+      store.put = put;
+      await ofOne.settle({ ...roomy, status: 429, remaining: 0 });
+      return isPut;
+    };
+    await expect(other.acquire(request)).rejects.toThrow(BudgetWaitError);
+  });
+
   it.each([
     [0.5, 44],
     [0.25, 22],

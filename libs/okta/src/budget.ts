@@ -84,6 +84,8 @@ const marginMs = 1_000;
  */
 export class RateBudget {
   private readonly pools = new Map<string, Pool>();
+  /** How often it was heard of a bucket that it is empty. */
+  private readonly emptied = new Map<string, number>();
   private readonly queues = new Map<string, Promise<unknown>>();
 
   constructor(
@@ -91,12 +93,7 @@ export class RateBudget {
     /** The share of the org's limits to use, 0 to 1; a half is all that Okta shows a token by default. */
     private readonly share = 0.5,
   ) {
-    // Another replica has found out that a bucket is empty: what was taken of it is not sent any more.
-    const isEmptied = (key: string) => {
-      const pool = this.pools.get(key);
-      if (pool) pool.tokens = 0;
-    };
-    store.watch(isEmptied).catch(() => undefined);
+    store.watch((key) => this.dropTaken(key)).catch(() => undefined);
   }
 
   async acquire(request: BudgetRequest): Promise<Permit> {
@@ -147,7 +144,10 @@ export class RateBudget {
     if (available < 1) return window.resetAt - now + Math.random() * 250;
     const tokens = Math.min(50, Math.max(1, Math.floor(available / 20)));
     const left = window.left - tokens;
+    const emptied = this.emptied.get(key);
     if (!(await this.store.put(key, JSON.stringify({ ...window, left }), entry!.revision))) return 1;
+    // It may be heard of before our own taking is.
+    if (this.emptied.get(key) !== emptied) return 1;
     this.pools.set(key, { tokens, inFlight: pool?.inFlight ?? 0, resetAt: window.resetAt, leftInStore: left });
     return 0;
   }
@@ -185,9 +185,11 @@ export class RateBudget {
     }
     const resetAt = Date.now() + resetInMs + marginMs;
     if (isEmpty) {
-      pool.tokens = 0;
-      await this.store.announce(key, String(resetAt));
+      this.dropTaken(key);
+      // First so that nobody can take any more, then so that nobody sends what they had taken until then.
       await this.write(key, () => ({ ...emptyWindow, limit, resetAt }));
+      this.dropTaken(key);
+      await this.store.announce(key, String(resetAt));
     } else if (probe || resetAt > pool.resetAt + 2 * marginMs) {
       const left = Math.max(0, remaining - pool.inFlight);
       pool.tokens = 0;
@@ -204,6 +206,13 @@ export class RateBudget {
         await this.write(key, (known) => ({ ...known, left: Math.min(known.left, left) }));
       }
     }
+  }
+
+  /** The bucket was found empty: what was taken of it is not sent any more. */
+  private dropTaken(key: string): void {
+    this.emptied.set(key, (this.emptied.get(key) ?? 0) + 1);
+    const pool = this.pools.get(key);
+    if (pool) pool.tokens = 0;
   }
 
   private async write(key: string, change: (known: Window) => Window): Promise<void> {
