@@ -35,8 +35,8 @@ export interface Outcome {
 export interface Hands {
   /** Writes what this attempt knows; throws {@link AttemptLost} when it is not the action's any more. */
   keep(set: Partial<Action>): Promise<void>;
-  /** Whether the attempt is its own for a moment more; false after a while in which that was seen to. Throws {@link AttemptLost}. */
-  hold(): Promise<boolean>;
+  /** The attempt is its own until a request is on its way; where that has to be seen to, it takes a while. Throws {@link AttemptLost}. */
+  hold(): Promise<void>;
   /** What is against sending anything more by now: the connection was paused, or may only be read. */
   forbidden(): Promise<ActionFaultDto | undefined>;
   /** Okta does not take the credential any more. */
@@ -56,6 +56,9 @@ const hurry = { maxWaitMs: longestWaitMs, timeoutMs: 10_000, attempts: 3 };
 const looksMs = [0, 250, 750, 2_000, 4_000];
 /** How long after its sending a request whose answer never came may still be carried out, and how late the log may tell. */
 const unansweredMs = 15_000;
+/** A request leaves within so long of the sending that is kept, and is not sent while the database is slower. */
+const keptWithinMs = 3_000;
+const keepingRounds = 3;
 const lateMs = 3_000;
 const logLateMs = 20_000;
 const carriedOutWithinMs = 120_000;
@@ -81,6 +84,8 @@ export const faultFor = (
 export class Attempt {
   private now: object | undefined;
   private at = 0;
+  /** When this attempt sent something last, epoch milliseconds. */
+  private leftAt = 0;
   /** What was seen, until it is kept together with the first sending. */
   private unkept: Partial<Action> = {};
   /** One of many leaves to single actions what sync leaves to them. */
@@ -215,7 +220,10 @@ export class Attempt {
           return {
             state: 'failed',
             effect: at > 0 ? 'changed' : 'none',
-            fault: faultFor('okta_unavailable', `Okta did not carry it out, though it was asked ${kept.sent} times.`),
+            fault: faultFor(
+              'okta_unavailable',
+              `Okta did not carry it out, though it was asked up to ${kept.sent} times.`,
+            ),
           };
       }
       const fault = kept.sent > 0 || at > 0 ? await this.hands.forbidden() : undefined;
@@ -233,15 +241,15 @@ export class Attempt {
   ): Promise<Outcome | undefined | 'unclear'> {
     const kept = requests[at]!;
     const sent = secretBody ?? body;
+    const { sent: times, status, code, requestId } = kept;
+    const { sentAt } = this.action;
     let hasLeft = false;
-    // Kept when it waits for no limit and no place any more: how late it may be carried out counts from there.
     const beforeSend = async () => {
-      if (!hasLeft) Object.assign(kept, { sent: kept.sent + 1, status: null, code: '', requestId: '' });
-      // What was counted and does not leave would be waited for, and after three times be given up.
-      do {
-        await this.hands.keep({ ...this.unkept, requests, sentAt: new Date() });
-        this.unkept = {};
-      } while (!(await this.hands.hold()));
+      // What was sent before was refused for a limit.
+      hasLeft = false;
+      Object.assign(kept, { sent: times + 1, status: null, code: '', requestId: '' });
+      await this.keepSending(requests);
+      this.leftAt = Date.now();
       hasLeft = true;
     };
     try {
@@ -268,14 +276,30 @@ export class Attempt {
       if (secret && (await this.hands.handOver(secret).catch(() => false))) await this.hands.keep({ secret: 'given' });
       return undefined;
     } catch (error) {
-      if (error instanceof BudgetWaitError) {
-        if (hasLeft) await this.notTaken(kept, requests);
-        throw new TryLater(Math.max(1_000, error.waitMs));
+      const isReadOnly = error instanceof OktaError && error.fault.code === readOnlyMode;
+      // It never left, or Okta said that it did not take it: as if it had not been counted.
+      if (kept.sent > times && (!hasLeft || isReadOnly || error instanceof BudgetWaitError)) {
+        Object.assign(kept, { sent: times, status, code, requestId });
+        await this.hands.keep({ requests, sentAt });
       }
-      if (!hasLeft) throw error;
-      if (!(error instanceof OktaError)) throw error;
+      if (error instanceof BudgetWaitError) throw new TryLater(Math.max(1_000, error.waitMs));
+      if (isReadOnly) throw new TryLater(readOnlyMs);
+      if (!hasLeft || !(error instanceof OktaError)) throw error;
       return this.faced(error, kept, at, before, requests);
     }
+  }
+
+  /** Keeps that it is sent now, when it waits for no limit and no place any more: how late it may be carried out counts from there. */
+  private async keepSending(requests: OktaRequestDto[]): Promise<void> {
+    for (let round = 1; round <= keepingRounds; round += 1) {
+      const started = performance.now();
+      await this.hands.keep({ ...this.unkept, requests, sentAt: new Date() });
+      this.unkept = {};
+      await this.hands.hold();
+      if (performance.now() - started <= keptWithinMs) return;
+    }
+    // Meanwhile the place and the permit are of use to others.
+    throw new TryLater(1_000);
   }
 
   /** What an answer that is no success comes to. */
@@ -287,10 +311,6 @@ export class Attempt {
     requests: OktaRequestDto[],
   ): Promise<Outcome | undefined | 'unclear'> {
     const { status, code, requestId } = error.fault;
-    if (code === readOnlyMode) {
-      await this.notTaken(kept, requests);
-      throw new TryLater(readOnlyMs);
-    }
     const isUnclear = error instanceof UnavailableError || error instanceof MalformedAnswerError || status < 400;
     // A 200 that cannot be read, and a page of something in between, is no answer: what was done is seen by looking.
     Object.assign(kept, { status: isUnclear && status < 500 ? null : status || null, code, requestId });
@@ -302,12 +322,6 @@ export class Attempt {
     await this.hands.keep({ requests, fault });
     if (error instanceof TokenRejectedError) await this.hands.rejected();
     return this.refusedUnlessDone(fault, kept, at, before);
-  }
-
-  /** Okta said that it did not take it: as if it had never been sent. */
-  private async notTaken(kept: OktaRequestDto, requests: OktaRequestDto[]): Promise<void> {
-    kept.sent -= 1;
-    await this.hands.keep({ requests });
   }
 
   /** It may be refused because it was carried out: late, or by somebody else. */
@@ -340,8 +354,8 @@ export class Attempt {
       const { status } = this.action.requests[step]!;
       // Who answered 500 is done with it, but for a gateway's time-out.
       const isOver = status !== null && status !== 504;
-      const patience = visible === undefined ? logLateMs : isOver ? lateMs : unansweredMs + lateMs;
-      const left = (this.action.sentAt?.getTime() ?? 0) + patience - Date.now();
+      const patience = visible === undefined ? logLateMs : isOver ? lateMs : unansweredMs + keptWithinMs + lateMs;
+      const left = Math.max(this.leftAt, this.action.sentAt?.getTime() ?? 0) + patience - Date.now();
       // What is not in the log may come into it late: that it was not done is never certain.
       if (once || left <= 0) return visible;
       await sleep(Math.min(wait, left));

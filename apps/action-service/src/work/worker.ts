@@ -126,15 +126,19 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
 
   private async attempt(action: Action, since: number): Promise<void> {
     const lease = new Lease(this.leaseMs, since, () => this.actions.extend(action, this.leaseMs));
-    const order = await this.orderOf(action).catch((error: unknown) => {
-      if (error instanceof SealError) return undefined;
-      throw error;
-    });
     try {
-      if (!order)
-        return await this.ending.end(action, orderWithout(action), wasSent(action) ? gaveUp(true, 'none') : unreadable);
-      const outcome = await this.outcomeOf(action, order, lease);
-      await this.ending.end(action, order, outcome);
+      const order = await this.orderOf(action).catch((error: unknown) => {
+        if (error instanceof SealError) return undefined;
+        throw error;
+      });
+      const outcome = order
+        ? await this.outcomeOf(action, order, lease)
+        : wasSent(action)
+          ? gaveUp(true, 'none')
+          : unreadable;
+      // The end locks the action until it is said: prolonging the lease would wait for it, and keep it from a connection.
+      lease.end();
+      await this.ending.end(action, order ?? orderWithout(action), outcome);
     } finally {
       lease.end();
     }
@@ -170,7 +174,7 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
         await this.actions.write(action, set);
         Object.assign(action, set);
       },
-      hold: () => lease?.hold() ?? Promise.resolve(true),
+      hold: () => lease?.hold() ?? Promise.reject(new AttemptLost()),
       forbidden: async () => {
         try {
           mayAct(await this.orgs.connection(action.workspace, action.connection), action.action);
