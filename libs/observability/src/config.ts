@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { accessSync, constants } from 'node:fs';
 import { plainToInstance, Transform, Type } from 'class-transformer';
 import {
   IsBoolean,
@@ -10,6 +11,7 @@ import {
   Matches,
   Max,
   Min,
+  ValidateBy,
   validateSync,
 } from 'class-validator';
 
@@ -20,10 +22,33 @@ export class DatabaseConfig {
   mongodbUrl!: string;
 }
 
+/** A setting that names a file which can be read now. */
+const IsReadableFile = () =>
+  ValidateBy({
+    name: 'isReadableFile',
+    validator: {
+      validate: (path: unknown) => {
+        try {
+          accessSync(String(path), constants.R_OK);
+          return true;
+        } catch {
+          return false;
+        }
+      },
+      defaultMessage: () => '$property must name a file that can be read',
+    },
+  });
+
+/** `host:port` and more of them; who asks is said by settings of their own, and never in an address. */
+const natsAddresses = /^(nats|tls):\/\/[^\s,/@]+\/?(,((nats|tls):\/\/)?[^\s,/@]+\/?)*$/;
+
 /** How whoever speaks over NATS reaches it, and shows who they are. */
 export class NatsConfig {
   /** One or several, separated by commas. */
-  @Matches(/^(nats|tls):\/\//)
+  @Matches(natsAddresses, {
+    message:
+      '$property must be nats://host:port or tls://host:port, several separated by commas, without user and password',
+  })
   natsUrl!: string;
 
   @IsOptional()
@@ -41,21 +66,21 @@ export class NatsConfig {
 
   /** A file with a JWT and its seed, instead of these. */
   @IsOptional()
-  @IsString()
+  @IsReadableFile()
   natsCredsFile?: string;
 
   /** Whose certificates to believe of NATS, in PEM; those that Node.js believes when left out. */
   @IsOptional()
-  @IsString()
+  @IsReadableFile()
   natsTlsCaFile?: string;
 
   /** One's own certificate and its key, in PEM, where NATS asks for one. */
   @IsOptional()
-  @IsString()
+  @IsReadableFile()
   natsTlsCertFile?: string;
 
   @IsOptional()
-  @IsString()
+  @IsReadableFile()
   natsTlsKeyFile?: string;
 
   /** Copies that NATS keeps of each stream: 3 in a cluster. Left out, streams stay as they are. */

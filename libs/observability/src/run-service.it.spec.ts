@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { freePort, root, startProcess, startTestServers, testFolder, type RunningProcess } from '@seatwise/testing';
@@ -10,6 +11,7 @@ describe('a service', () => {
   const running: RunningProcess[] = [];
   afterEach(() => Promise.all(running.splice(0).map((each) => each.kill())));
 
+  const log = () => readFileSync(join(logs, 'service.log'), 'utf8');
   const start = async (settings: Record<string, string>) => {
     const port = await freePort();
     const service = startProcess({
@@ -38,6 +40,32 @@ describe('a service', () => {
     expect(await statusOf('/anything')).toBe(503);
     service.signal('SIGTERM');
     expect(await service.ended).toBe('code 0');
+  });
+
+  it('says why it waits for a server', async () => {
+    const servers = await startTestServers();
+    const said = async (line: string) => {
+      while (!log().includes(line)) await new Promise((resolve) => setTimeout(resolve, 20));
+    };
+    await start({ MONGODB_URL: `mongodb://127.0.0.1:${await freePort()}/`, NATS_URL: servers.natsUrl });
+    await said('MongoDB is not reachable yet');
+    expect(log()).toContain('ECONNREFUSED');
+    await start({ MONGODB_URL: servers.mongoUrl, NATS_URL: 'nats://nats.invalid:4222' });
+    await said('NATS is not reachable yet');
+    expect(log()).toMatch(/ENOTFOUND|EAI_AGAIN/);
+    await servers.stop();
+  });
+
+  it('names the settings of NATS that are wrong, and tells no password that stands in an address', async () => {
+    const { service } = await start({
+      MONGODB_URL: 'mongodb://127.0.0.1:1/',
+      NATS_URL: 'nats://sync-service:in-the-clear@nats:4222',
+      NATS_TLS_CA_FILE: '/nowhere/ca.pem',
+    });
+    expect(await service.ended).toBe('code 1');
+    expect(log()).toContain('NATS_URL must be nats://host:port');
+    expect(log()).toContain('NATS_TLS_CA_FILE must name a file that can be read');
+    expect(log()).not.toContain('in-the-clear');
   });
 
   it('is not ready while a server that it needs is frozen or gone, alive all the time, and ready again by itself', async () => {

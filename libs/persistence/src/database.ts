@@ -51,8 +51,9 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
         measureCommands(this.connection.getClient());
         return;
       } catch (error) {
-        if ((error as Error).name !== 'MongooseServerSelectionError') throw error;
-        log.warn({ database: this.options.database }, 'MongoDB is not reachable yet, and is waited for');
+        const { name, message: reason } = error as Error;
+        if (name !== 'MongooseServerSelectionError') throw error;
+        log.warn({ database: this.options.database, reason }, 'MongoDB is not reachable yet, and is waited for');
       }
     }
   }
