@@ -82,7 +82,7 @@ export class Watched {
     const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
     const violations = await this.page.evaluate<Violation[]>(
       `Promise.allSettled(document.getAnimations()
-        .filter(({ effect }) => effect.getComputedTiming().iterations !== Infinity)
+        .filter(({ effect, playState }) => playState === 'running' && effect?.getComputedTiming().iterations !== Infinity)
         .map(({ finished }) => finished))
         .then(() => axe.run(document, { runOnly: ${JSON.stringify(tags)} }))
         .then(({ violations }) => violations)`,

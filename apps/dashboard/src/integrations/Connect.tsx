@@ -9,7 +9,7 @@ import { useMay } from '../shell/context';
 import { t } from '../texts';
 import { Button, ButtonLink } from '../ui/Button';
 import { Cards, TextField } from '../ui/Field';
-import { ProblemFields } from '../ui/FormProblem';
+import { FormProblem, ProblemFields } from '../ui/FormProblem';
 import { Dialog } from '../ui/Overlay';
 import { Page } from '../ui/Page';
 import { Panel } from '../ui/Parts';
@@ -86,26 +86,28 @@ function ConnectForm() {
   const go = () => {
     connect.reset();
     setIsOpen(true);
-    test.start(() => bodyOf(api.POST('/api/v1/connection-tests', { body: org, parseAs: 'stream' })));
+    test.start(() => bodyOf(api.POST('/api/v1/connection-tests', { body: org, parseAs: 'stream' })), {
+      // What is wrong with a field is said at the field.
+      onError: (error) => {
+        if (problemFrom(error).problem.errors?.length) setIsOpen(false);
+      },
+    });
   };
   const origin = originOf(orgUrl);
   const { ended } = test;
   const isGood = ended !== undefined && !isRefused(ended);
   const failed = useMemo(() => ended && fieldsRefused(ended), [ended]);
   const refused = connect.error ?? test.error ?? failed;
-  // What is wrong with a field before anything was tried is said at the field.
-  const isShown = isOpen && !(test.error && problemFrom(test.error).problem.errors?.length);
   const mended = <T,>(set: (value: T) => void) => {
     return (value: T) => {
       connect.reset();
       test.reset();
-      setIsOpen(false);
       set(value);
     };
   };
   const taken = takenBy(refused);
   return (
-    <ProblemFields error={isShown ? undefined : refused} fieldOf={fieldOf}>
+    <ProblemFields error={isOpen ? undefined : refused} fieldOf={fieldOf}>
       <form
         className={styles.connect}
         onSubmit={(event) => {
@@ -185,6 +187,7 @@ function ConnectForm() {
             </div>
           </div>
         </Panel>
+        <FormProblem />
         <div className={styles.goLine}>
           <Button type="submit" look="primary" isDisabled={!orgUrl.trim() || !token.trim()}>
             {texts.go}
@@ -195,7 +198,7 @@ function ConnectForm() {
         </div>
         <Dialog
           title={t.tests.title}
-          isOpen={isShown}
+          isOpen={isOpen}
           onClose={() => setIsOpen(false)}
           isBusy={test.isRunning || connect.isPending}
           footer={

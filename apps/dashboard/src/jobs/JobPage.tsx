@@ -8,7 +8,7 @@ import { useFollowed } from '../api/follow';
 import { problemFrom } from '../api/problem';
 import { jobQuery } from '../api/queries';
 import { useAppName } from '../apps/useAppName';
-import { whoAndRoleIn, whoIn } from '../audit/who';
+import { whoAndRoleIn } from '../audit/who';
 import { hasJobEnded, jobTone, type Job } from '../domain';
 import { number, percentage, share } from '../format';
 import { useConnectionNames, useMay, useSession } from '../shell/context';
@@ -234,10 +234,7 @@ function Loaded({ job }: { job: Job }) {
             job.startedAt !== null && [texts.started, <Moment key="started" at={job.startedAt} />],
             job.endedAt !== null && [texts.ended, <Moment key="ended" at={job.endedAt} />],
             job.approvedBy !== null && [texts.approvedBy, whoAndRoleIn(job.approvedBy)],
-            job.cancelledBy !== undefined && [
-              job.startedAt === null && whoIn(job.cancelledBy) !== whoIn(job.by) ? texts.refusedBy : texts.cancelledBy,
-              whoAndRoleIn(job.cancelledBy),
-            ],
+            job.cancelledBy !== undefined && [texts.cancelledBy, whoAndRoleIn(job.cancelledBy)],
             job.cancelledAt !== undefined && [t.jobStates.cancelled, <Moment key="cancelled" at={job.cancelledAt} />],
             [texts.failureShare, percentage(job.failureShare)],
           ]}

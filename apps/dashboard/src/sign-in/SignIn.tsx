@@ -36,7 +36,7 @@ export default function SignIn() {
           <>
             {problem !== null && <Refused code={problem} />}
             {isOver && problem === null && link === 'none' && (
-              <div className={styles.note}>
+              <div role="status" className={styles.note}>
                 <Notice tone="info" title={t.signIn.over}>
                   {t.signIn.overText}
                 </Notice>
@@ -152,6 +152,7 @@ function useLink(): 'none' | 'trying' | 'failed' {
     } catch {
       return setState('failed');
     }
+    cache.removeQueries({ queryKey: sessionOverKey });
     if (isTourWanted) offerTour();
     await navigate({ to: '/' });
     await cache.resetQueries({ queryKey: sessionQuery.queryKey });

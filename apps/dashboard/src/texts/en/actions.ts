@@ -292,7 +292,6 @@ export const actions = {
     made: 'Prepared',
     madeBy: 'Prepared by',
     approvedBy: 'Approved by',
-    refusedBy: 'Refused by',
     cancelledBy: 'Cancelled by',
     failureShare: 'Stops at failures over',
   },

@@ -209,7 +209,7 @@ export const common = {
     failed: 'That did not work',
     link: 'Signing you in …',
     over: 'Your session is over',
-    overText: 'It was ended, or it has grown too old. Sign in, and you are back where you were.',
+    overText: 'It was ended, or it has grown too old. Sign in below, and you are back where you were.',
     linkFailed: 'This sign-in link cannot be used',
     linkFailedText: 'A link works once and for a short while. Ask for another, or sign in below.',
     problems: {
