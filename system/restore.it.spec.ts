@@ -1,5 +1,8 @@
 import { startTestServers, testFolder } from '@seatwise/testing';
-import { Seatwise } from '../tools/harness/seatwise.js';
+import { activePeople } from '../tools/actions/acting.js';
+import { Seatwise, type TestOrg } from '../tools/harness/seatwise.js';
+import { until } from '../tools/harness/until.js';
+import { serviceNames } from '../tools/start/services.js';
 import {
   beforeTheServices,
   headsOf,
@@ -47,5 +50,31 @@ describe('backed up at work, burnt down and restored elsewhere', () => {
       actions: { done: expect.any(Number), unknown: expect.any(Number) },
       items: { done: expect.any(Number) },
     });
+  });
+
+  it('on trial nothing is done in Okta and nothing is sent, until a person goes on with it', async () => {
+    const { api: before } = await seatwise.workspace('Trial');
+    const [org] = seatwise.orgs as [TestOrg];
+    const connection = await before.connect({ orgUrl: org.url, token: org.token, level: 'read_and_act' });
+    await seatwise.ended(before, connection);
+    const url = 'https://receiver.example/seatwise';
+    await before.call('POST', '/webhooks', { url, description: 'A receiver', events: ['connection.changed'] });
+    await Promise.all(serviceNames.flatMap((name) => seatwise.all(name)).map((service) => service.stop()));
+    const said = await beforeTheServices(seatwise.servers, new Date(), '--trial');
+    expect(said.join('\n')).toMatch(/[1-9]\d* connections are paused\n(.*\n)*.*1 webhooks are off/);
+    await seatwise.riseOn(seatwise.servers);
+    const api = before.at(seatwise.gatewayUrl);
+    expect(await api.call('GET', `/connections/${connection.id}`)).toMatchObject({ paused: true });
+    expect(await api.call('GET', '/webhooks')).toMatchObject({ webhooks: [{ enabled: false, offBecause: 'by_hand' }] });
+    const wish = { action: 'suspend_user', person: (await activePeople(org)).at(-1)!, reason: 'On trial' };
+    const response = await api.send('POST', `/connections/${connection.id}/actions`, wish, {
+      'idempotency-key': 'trial',
+    });
+    expect(await response.json()).toMatchObject({ status: 409, code: 'connection_paused' });
+    // As soon as it has heard so, which is before it takes up anything that is due.
+    await until(
+      () => api.send('POST', `/connections/${connection.id}/sync`),
+      ({ status }) => status === 409,
+    );
   });
 });

@@ -115,9 +115,13 @@ export async function headsOf(mongoUrl: string): Promise<Head[]> {
 }
 
 /** What the guide has an operator do when the databases have come back: on the servers alone, and with the services. */
-export async function beforeTheServices({ mongoUrl, natsUrl }: TestServers, backupOf: Date): Promise<string[]> {
+export async function beforeTheServices(
+  { mongoUrl, natsUrl }: TestServers,
+  backupOf: Date,
+  ...options: '--trial'[]
+): Promise<string[]> {
   const servers = { MONGODB_URL: mongoUrl, NATS_URL: natsUrl };
-  const command = startTool('after-restore', ['--backup-of', backupOf.toISOString()], servers);
+  const command = startTool('after-restore', ['--backup-of', backupOf.toISOString(), ...options], servers);
   if ((await command.ended) !== 0) throw new Error(command.said.join('\n'));
   return command.said;
 }

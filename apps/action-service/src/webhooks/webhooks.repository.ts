@@ -125,6 +125,12 @@ export class WebhooksRepository implements OnModuleInit {
     this.outbox.kick();
   }
 
+  /** As by hand. Answers how many were on. */
+  async switchAllOff(): Promise<number> {
+    const set = { enabled: false, offBecause: 'by_hand' as const, offSince: new Date() };
+    return (await this.webhooks.updateMany({ enabled: true }, { $set: set, $inc: { version: 1 } })).modifiedCount;
+  }
+
   all(): AsyncIterable<Webhook> {
     return this.webhooks.find().sort({ _id: 1 });
   }
