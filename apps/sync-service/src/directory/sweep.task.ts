@@ -187,6 +187,7 @@ export class SweepTask {
     const { listedFrom: asked = 0 } = (await this.tasks.single(task.run ?? '')).get('people') ?? {};
     const cost = takeSpent(spent);
     await this.database.transaction(async (session) => {
+      await this.tasks.hold(task, session);
       const place = { workspace, connection, number, asked };
       const applied = await this.mirror.apply(
         'person',

@@ -128,9 +128,6 @@ export class LogTask {
     const signIns = page.items.filter((signIn) => signIn !== null);
     const cost = takeSpent(spent);
     await this.database.transaction(async (session) => {
-      const { _id: _same, ...moved } = to;
-      const { matchedCount } = await this.cursors.replaceOne({ _id, next: from.next }, moved, { session });
-      if (matchedCount === 0) throw new CursorMoved();
       const counts = {
         pages: 1,
         seen: page.items.length,
@@ -140,7 +137,11 @@ export class LogTask {
         rejected: page.rejected.length,
         ...cost,
       };
+      // First, so that the lease is not prolonged meanwhile, which would undo all that is written.
       await this.tasks.checkpoint(task, null, counts, session);
+      const { _id: _same, ...moved } = to;
+      const { matchedCount } = await this.cursors.replaceOne({ _id, next: from.next }, moved, { session });
+      if (matchedCount === 0) throw new CursorMoved();
       const group = `${_id}|sign-ins`;
       for (const batch of batchesOf(signIns))
         await this.outbox.add(

@@ -63,6 +63,7 @@ export class ListingTask {
     // Many an app has no group, and many a group nobody: that is noted, and nothing else.
     if (items.length === 0) return this.tasks.checkpoint(task, next, counts, undefined, mark);
     await this.database.transaction(async (session) => {
+      await this.tasks.hold(task, session);
       const place = { workspace, connection, number, asked };
       const { added, changed, changes } = await this.mirror.apply(kind, place, items, session);
       await this.tasks.checkpoint(task, next, { ...counts, added, changed }, session, mark);

@@ -87,9 +87,18 @@ export class TasksRepository implements OnModuleInit {
   }
 
   /** Holds the lease longer; false when it is lost. */
-  async extend({ _id, lease }: Task): Promise<boolean> {
+  async extend({ _id, lease }: Task, session?: ClientSession): Promise<boolean> {
     const mine = { _id, state: 'running' as const, 'lease.token': lease.token };
-    return (await this.tasks.updateOne(mine, { $set: { 'lease.until': this.leaseEnd() } })).matchedCount === 1;
+    const change = { $set: { 'lease.until': this.leaseEnd() } };
+    return (await this.tasks.updateOne(mine, change, session ? { session } : {})).matchedCount === 1;
+  }
+
+  /**
+   * To begin a transaction with that writes the task at its end: nobody else writes it meanwhile, so that prolonging the lease
+   * waits, instead of undoing all that was written. Throws {@link LeaseLost}.
+   */
+  async hold(task: Task, session: ClientSession): Promise<void> {
+    if (!(await this.extend(task, session))) throw new LeaseLost(task._id);
   }
 
   /**

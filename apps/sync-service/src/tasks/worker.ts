@@ -93,12 +93,19 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
       return this.followUp.after(task);
     }
     const lost = new AbortController();
+    let isBeating = false;
     const beat = setInterval(
       () => {
-        this.tasks.extend(task).then(
-          (held) => held || lost.abort(new LeaseLost(task._id)),
-          () => undefined,
-        );
+        // It waits while a page is written, and one that waits is enough.
+        if (isBeating) return;
+        isBeating = true;
+        this.tasks
+          .extend(task)
+          .then(
+            (held) => held || lost.abort(new LeaseLost(task._id)),
+            () => undefined,
+          )
+          .finally(() => (isBeating = false));
       },
       (this.config.leaseSeconds * 1_000) / 3,
     );
