@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ActionName } from '@seatwise/contracts';
 import { TryLater } from '@seatwise/messaging';
 import { LocalStore, OktaClient, RateBudget } from '@seatwise/okta';
 import { spawnSimulator, type RunningService } from '@seatwise/testing';
@@ -9,6 +10,7 @@ import { orderWithout } from '../src/work/worker.js';
 
 const token = `00attempt${'x'.repeat(33)}`;
 
+const passes = () => Promise.resolve();
 const fails = () => Promise.reject(new Error('the database is away'));
 /** Whenever it keeps that it is sending. */
 const slow = (set: Partial<Action>) => (set.sentAt ? sleep(3_050) : Promise.resolve());
@@ -32,28 +34,23 @@ describe('an attempt whose database fails it', () => {
     return requests.filter(({ method }) => method === 'POST').length;
   };
   /** The next attempt, by what was kept. `hands` stand in for its own. */
-  const attempt = (hands: Partial<Hands> = {}) => {
+  const attempt = ({ keep = passes, ...hands }: Partial<Hands> = {}, act: ActionName = 'suspend_user') => {
     const action = structuredClone(known);
     const own: Hands = {
-      keep: (set) => {
-        Object.assign(action, set);
+      keep: async (set) => {
         Object.assign(known, structuredClone(set));
-        return Promise.resolve();
+        // What is written, though the answer may never come.
+        await keep(set);
+        Object.assign(action, set);
       },
-      hold: () => Promise.resolve(),
+      hold: passes,
       forbidden: () => Promise.resolve(undefined),
-      rejected: () => Promise.resolve(),
+      rejected: passes,
       handOver: () => Promise.resolve(true),
       others: () => Promise.resolve([]),
-    };
-    return new Attempt(action, actOf('suspend_user'), orderWithout(action), okta, {
-      ...own,
       ...hands,
-      keep: async (set) => {
-        await hands.keep?.(set);
-        await own.keep(set);
-      },
-    });
+    };
+    return new Attempt(action, actOf(act), orderWithout(action), okta, own);
   };
 
   beforeAll(async () => {
@@ -89,19 +86,23 @@ describe('an attempt whose database fails it', () => {
     known = newAction({ ...wish, idempotencyKey: 'k' }, {}, '');
   });
 
-  it.each([
-    ['when it holds on', () => ({ hold: fails })],
-    [
-      'when it keeps that it is sending',
-      () => ({ keep: (set: Partial<Action>) => (set.sentAt ? fails() : Promise.resolve()) }),
-    ],
-  ])('counts nothing as sent that never left: %s', async (_when, hands) => {
-    await expect(attempt(hands()).run()).rejects.toThrow('the database is away');
-    expect(known.requests.map(({ sent }) => sent).filter(Boolean)).toEqual([]);
+  it('counts nothing as sent that never left, when it cannot hold on', async () => {
+    await expect(attempt({ hold: fails }).run()).rejects.toThrow('the database is away');
+    expect(known).toMatchObject({ requests: [{ sent: 0 }], sentAt: null });
     expect(await sendings()).toBe(0);
     await expect(attempt().run()).resolves.toMatchObject({ state: 'done', effect: 'changed' });
     expect(known.requests).toMatchObject([{ sent: 1, status: 200 }]);
     expect(await sendings()).toBe(1);
+  });
+
+  it('takes back what was written down though the answer never came, as soon as the database is there again', async () => {
+    let failures = 0;
+    const awayForAWhile = (set: Partial<Action>) =>
+      set.sentAt || (failures > 0 && failures < 3) ? ((failures += 1), fails()) : passes();
+    await expect(attempt({ keep: awayForAWhile }).run()).rejects.toThrow('the database is away');
+    expect(failures).toBe(3);
+    expect(known).toMatchObject({ requests: [{ sent: 0 }], sentAt: null });
+    expect(await sendings()).toBe(0);
   });
 
   it('leaves what was sent before as it was, when the next sending never leaves', async () => {
@@ -113,19 +114,33 @@ describe('an attempt whose database fails it', () => {
     expect(await sendings()).toBe(1);
   });
 
+  it('looks for a while after a 500, however long Okta took to say it', async () => {
+    await control('PUT', 'faults', [
+      { kind: 'latency', path: '/lifecycle/suspend', milliseconds: 4_000 },
+      { kind: 'error500', path: '/lifecycle/suspend', times: 1 },
+    ]);
+    let looks = 0;
+    const act = actOf('suspend_user');
+    const look = act.look.bind(act);
+    act.look = (...about) => ((looks += 1), look(...about));
+    await expect(attempt().run()).resolves.toMatchObject({ state: 'done' });
+    act.look = look;
+    expect(known.requests).toMatchObject([{ sent: 2, status: 200 }]);
+    // Before, at least twice between the two sendings, and after.
+    expect(looks).toBeGreaterThanOrEqual(4);
+  });
+
   it('sends nothing, and keeps no place for it, while the database takes so long that the moment kept is past', async () => {
     await expect(attempt({ keep: slow }).run()).rejects.toThrow(TryLater);
     expect(known).toMatchObject({ requests: [{ sent: 0 }], sentAt: null });
     expect(await sendings()).toBe(0);
   });
 
-  it('keeps the moment anew, when the database was slow once', async () => {
-    const kept: number[] = [];
-    const slowOnce = async (set: Partial<Action>) => {
-      if (set.sentAt) await sleep(kept.push(Date.now()) === 1 ? 3_050 : 0);
-    };
-    await expect(attempt({ keep: slowOnce }).run()).resolves.toMatchObject({ state: 'done' });
-    expect(known.sentAt!.getTime()).toBeGreaterThanOrEqual(kept[0]! + 3_000);
+  it('keeps the moment of the sending anew when it comes to it', async () => {
+    await expect(attempt({ keep: slow }).run()).rejects.toThrow(TryLater);
+    const since = Date.now();
+    await expect(attempt().run()).resolves.toMatchObject({ state: 'done' });
+    expect(known.sentAt!.getTime()).toBeGreaterThanOrEqual(since);
     expect(known.requests).toMatchObject([{ sent: 1, status: 200 }]);
   });
 });

@@ -180,7 +180,7 @@ export class BulkDto extends InConnection {
   @ValidateNested()
   @Type(() => ActorDto)
   approvedBy!: ActorDto | null;
-  /** Who cancelled it, or refused to approve it; absent also where it was cancelled by itself. */
+  /** Who cancelled it, or refused to approve it; absent: nobody did, it was cancelled by itself, or before this was kept. */
   @IsOptional()
   @IsObject()
   @ValidateNested()

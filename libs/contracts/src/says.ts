@@ -353,7 +353,8 @@ const byContract: Record<string, Record<string, string>> = {
     foreseen: 'What would be refused, by the mirror at the preview.',
     failureShare: 'It stops by itself when more than this share failed, 0 to 1.',
     approvedBy: 'Who approved it; null: nobody yet, or it needs none.',
-    cancelledBy: 'Who cancelled it, or refused to approve it; absent: nobody did, or it is from before this was kept.',
+    cancelledBy:
+      'Who cancelled it, or refused to approve it; absent: nobody did, it was cancelled by itself, or before this was kept.',
     cancelledAt: 'When they did so.',
     endedAt: 'When it was done, or cancelled and nothing in flight any more; null: not yet.',
   },

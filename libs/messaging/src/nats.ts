@@ -73,7 +73,7 @@ export class Nats implements OnApplicationShutdown {
 
 /** Waits for a server; an address that is none, and a refusal before one was ever let in, are settings that are wrong: it throws. */
 async function untilThere(options: ConnectionOptions): Promise<NatsConnection> {
-  for (let isTold = false; ; isTold = true) {
+  for (let told = ''; ;) {
     try {
       return await connect(options);
     } catch (error) {
@@ -84,7 +84,9 @@ async function untilThere(options: ConnectionOptions): Promise<NatsConnection> {
       if (error instanceof InvalidArgumentError) throw error;
       // A server that has much to do at its start takes too long as well, and says so by the same error.
       if (error instanceof AuthorizationError && !/timeout/i.test(error.message)) throw error;
-      if (!isTold) log.warn({ reason: (error as Error).message }, 'NATS is not reachable yet, and is waited for');
+      const reason = (error as Error).message;
+      if (reason !== told) log.warn({ reason }, 'there is no connection to NATS yet, and it is tried on');
+      told = reason;
     }
     await sleep(againMs);
   }

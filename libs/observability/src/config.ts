@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { accessSync, constants } from 'node:fs';
+import { statSync } from 'node:fs';
 import { plainToInstance, Transform, Type } from 'class-transformer';
 import {
   IsBoolean,
@@ -22,20 +22,19 @@ export class DatabaseConfig {
   mongodbUrl!: string;
 }
 
-/** A setting that names a file which can be read now. */
-const IsReadableFile = () =>
+/** A setting that names a file which is there now. */
+const IsFile = () =>
   ValidateBy({
-    name: 'isReadableFile',
+    name: 'isFile',
     validator: {
       validate: (path: unknown) => {
         try {
-          accessSync(String(path), constants.R_OK);
-          return true;
+          return statSync(String(path)).isFile();
         } catch {
           return false;
         }
       },
-      defaultMessage: () => '$property must name a file that can be read',
+      defaultMessage: () => '$property must name a file that is there',
     },
   });
 
@@ -45,6 +44,7 @@ const natsAddresses = /^(nats|tls):\/\/[^\s,/@]+\/?(,((nats|tls):\/\/)?[^\s,/@]+
 /** How whoever speaks over NATS reaches it, and shows who they are. */
 export class NatsConfig {
   /** One or several, separated by commas. */
+  @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? listOf(value).join(',') : value))
   @Matches(natsAddresses, {
     message:
       '$property must be nats://host:port or tls://host:port, several separated by commas, without user and password',
@@ -66,21 +66,21 @@ export class NatsConfig {
 
   /** A file with a JWT and its seed, instead of these. */
   @IsOptional()
-  @IsReadableFile()
+  @IsFile()
   natsCredsFile?: string;
 
   /** Whose certificates to believe of NATS, in PEM; those that Node.js believes when left out. */
   @IsOptional()
-  @IsReadableFile()
+  @IsFile()
   natsTlsCaFile?: string;
 
   /** One's own certificate and its key, in PEM, where NATS asks for one. */
   @IsOptional()
-  @IsReadableFile()
+  @IsFile()
   natsTlsCertFile?: string;
 
   @IsOptional()
-  @IsReadableFile()
+  @IsFile()
   natsTlsKeyFile?: string;
 
   /** Copies that NATS keeps of each stream: 3 in a cluster. Left out, streams stay as they are. */

@@ -152,6 +152,53 @@ describe('the rate budget', () => {
     await expect(other.acquire(request)).rejects.toThrow(BudgetWaitError);
   });
 
+  it('knows that a bucket is empty, and tells it, though the shared map cannot be written just now', async () => {
+    const store = new LocalStore();
+    const [one, other] = [new RateBudget(store), new RateBudget(store)];
+    const roomy = { status: 200, limit: 600, remaining: 599, resetInMs: 60_000 };
+    await (await one.acquire(request)).settle(roomy);
+    const [ofOne] = await Promise.all([one.acquire(request), other.acquire(request)]);
+    const put = store.put.bind(store);
+    store.put = () => {
+      store.put = put;
+      return Promise.reject(new Error('no leader'));
+    };
+    await ofOne.settle({ ...roomy, status: 429, remaining: 0 });
+    await expect(one.acquire(request)).rejects.toThrow(BudgetWaitError);
+    await expect(other.acquire(request)).rejects.toThrow(BudgetWaitError);
+  });
+
+  it('sends nothing of what was taken after a 429 that says nothing of the limit', async () => {
+    const store = new LocalStore();
+    const [one, other] = [new RateBudget(store), new RateBudget(store)];
+    const roomy = { status: 200, limit: 600, remaining: 599, resetInMs: 60_000 };
+    await (await one.acquire(request)).settle(roomy);
+    const [ofOne] = await Promise.all([one.acquire(request), other.acquire(request)]);
+    await ofOne.settle({ status: 429, limit: undefined, remaining: undefined, resetInMs: undefined });
+    await expect(one.acquire(request)).rejects.toThrow(BudgetWaitError);
+    await expect(other.acquire(request)).rejects.toThrow(BudgetWaitError);
+  });
+
+  it('believes no answer from before over a bucket that was found empty', async () => {
+    const budget = new RateBudget(new LocalStore());
+    const probe = await budget.acquire(request);
+    await probe.settle(headers(49));
+    const [early, late] = [await budget.acquire(request), await budget.acquire(request)];
+    await late.settle(headers(0, 429));
+    await early.settle(headers(40));
+    await expect(budget.acquire(request)).rejects.toThrow(BudgetWaitError);
+  });
+
+  it('tells of a permit whether it may still be used', async () => {
+    const store = new LocalStore();
+    const [one, other] = [new RateBudget(store), new RateBudget(store)];
+    await (await one.acquire(request)).settle(headers(49));
+    const [kept, found] = [await one.acquire(request), await other.acquire(request)];
+    expect(kept.isGood()).toBe(true);
+    await found.settle(headers(0, 429));
+    expect(kept.isGood()).toBe(false);
+  });
+
   it.each([
     [0.5, 44],
     [0.25, 22],

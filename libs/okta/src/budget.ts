@@ -23,6 +23,8 @@ export interface LimitHeaders {
 export interface Permit {
   /** Milliseconds that were waited for it. */
   waitedMs: number;
+  /** Whether it may still be used: its window is not over, and the bucket was not found empty since. */
+  isGood(): boolean;
   /** Tells what came of the request; without headers when it never got an answer. */
   settle(headers?: LimitHeaders): Promise<void>;
 }
@@ -84,8 +86,8 @@ const marginMs = 1_000;
  */
 export class RateBudget {
   private readonly pools = new Map<string, Pool>();
-  /** How often it was heard of a bucket that it is empty. */
-  private readonly emptied = new Map<string, number>();
+  /** Until when buckets are known to be empty, though the store should say otherwise. */
+  private readonly emptyUntil = new Map<string, number>();
   private readonly queues = new Map<string, Promise<unknown>>();
 
   constructor(
@@ -93,7 +95,7 @@ export class RateBudget {
     /** The share of the org's limits to use, 0 to 1; a half is all that Okta shows a token by default. */
     private readonly share = 0.5,
   ) {
-    store.watch((key) => this.dropTaken(key)).catch(() => undefined);
+    store.watch((key, until) => this.isEmptyUntil(key, Number(until))).catch(() => undefined);
   }
 
   async acquire(request: BudgetRequest): Promise<Permit> {
@@ -104,10 +106,11 @@ export class RateBudget {
       const pool = this.pools.get(key);
       if (pool && pool.tokens > 0 && Date.now() < pool.resetAt) {
         pool.tokens -= 1;
-        return this.permit(key, Date.now() - started, false);
+        return this.permit(key, Date.now() - started, { probe: false, goodUntil: pool.resetAt });
       }
       const outcome = await this.oneByOne(key, () => this.take(key, request)).catch(() => 250);
-      if (outcome === 'probe') return this.permit(key, Date.now() - started, true);
+      if (outcome === 'probe')
+        return this.permit(key, Date.now() - started, { probe: true, goodUntil: Date.now() + probeMs });
       if (typeof outcome === 'number' && outcome > 0) {
         const spent = Date.now() - started;
         if (request.maxWaitMs !== undefined && spent + outcome > request.maxWaitMs) throw new BudgetWaitError(outcome);
@@ -131,6 +134,8 @@ export class RateBudget {
     const now = Date.now();
     const pool = this.pools.get(key);
     if (pool && pool.tokens > 0 && now < pool.resetAt) return 0;
+    const emptyMs = this.emptyMs(key);
+    if (emptyMs > 0) return emptyMs + Math.random() * 250;
     const entry = await this.store.get(key);
     const window = entry ? (JSON.parse(entry.value) as Window) : undefined;
     if (!window || now >= window.resetAt) {
@@ -144,21 +149,21 @@ export class RateBudget {
     if (available < 1) return window.resetAt - now + Math.random() * 250;
     const tokens = Math.min(50, Math.max(1, Math.floor(available / 20)));
     const left = window.left - tokens;
-    const emptied = this.emptied.get(key);
     if (!(await this.store.put(key, JSON.stringify({ ...window, left }), entry!.revision))) return 1;
     // It may be heard of before our own taking is.
-    if (this.emptied.get(key) !== emptied) return 1;
+    if (this.emptyMs(key) > 0) return 1;
     this.pools.set(key, { tokens, inFlight: pool?.inFlight ?? 0, resetAt: window.resetAt, leftInStore: left });
     return 0;
   }
 
-  private permit(key: string, waitedMs: number, probe: boolean): Permit {
+  private permit(key: string, waitedMs: number, { probe, goodUntil }: { probe: boolean; goodUntil: number }): Permit {
     const pool = this.pools.get(key) ?? { tokens: 0, inFlight: 0, resetAt: 0, leftInStore: 0 };
     this.pools.set(key, pool);
     pool.inFlight += 1;
     let settled = false;
     return {
       waitedMs,
+      isGood: () => this.emptyMs(key) <= 0 && Date.now() < goodUntil,
       settle: async (headers) => {
         if (settled) return;
         settled = true;
@@ -171,30 +176,25 @@ export class RateBudget {
 
   private async learn(key: string, pool: Pool, probe: boolean, headers: LimitHeaders | undefined): Promise<void> {
     const { limit, remaining, resetInMs, status } = headers ?? {};
-    const isEmpty = status === 429;
-    if (limit === undefined || remaining === undefined || resetInMs === undefined) {
-      // A 429 without headers: nobody asks for a few seconds. Otherwise the next one finds out.
-      if (isEmpty) await this.write(key, () => ({ ...emptyWindow, resetAt: Date.now() + 5_000 }));
-      else if (probe) await this.write(key, (known) => ({ ...known, probedUntil: 0 }));
-      return;
-    }
     // Zero of zero is the limit on parallel requests: its reset is a guess, and the bucket itself is not empty.
-    if (isEmpty && limit === 0) {
+    if (status === 429 && limit !== 0)
+      // Without headers nobody asks for a few seconds.
+      return this.isEmpty(key, limit ?? 0, Date.now() + (resetInMs === undefined ? 5_000 : resetInMs + marginMs));
+    if (!limit || remaining === undefined || resetInMs === undefined) {
+      // The next one finds out.
       if (probe) await this.write(key, (known) => ({ ...known, probedUntil: 0 }));
       return;
     }
     const resetAt = Date.now() + resetInMs + marginMs;
-    if (isEmpty) {
-      this.dropTaken(key);
-      // First so that nobody can take any more, then so that nobody sends what they had taken until then.
-      await this.write(key, () => ({ ...emptyWindow, limit, resetAt }));
-      this.dropTaken(key);
-      await this.store.announce(key, String(resetAt));
-    } else if (probe || resetAt > pool.resetAt + 2 * marginMs) {
+    // What was answered before the bucket was found empty.
+    if (this.emptyMs(key) > 0) return;
+    if (probe || resetAt > pool.resetAt + 2 * marginMs) {
       const left = Math.max(0, remaining - pool.inFlight);
       pool.tokens = 0;
       await this.write(key, (known) =>
-        known.resetAt >= resetAt - marginMs && !probe ? known : { limit, left, resetAt, probedUntil: 0 },
+        this.emptyMs(key) > 0 || (known.resetAt >= resetAt - marginMs && !probe)
+          ? known
+          : { limit, left, resetAt, probedUntil: 0 },
       );
     } else {
       // Others of the org use the same bucket: what Okta says remains is an upper bound to what we believe.
@@ -208,11 +208,28 @@ export class RateBudget {
     }
   }
 
-  /** The bucket was found empty: what was taken of it is not sent any more. */
-  private dropTaken(key: string): void {
-    this.emptied.set(key, (this.emptied.get(key) ?? 0) + 1);
+  /** The bucket was found empty: nobody takes of it any more, and nobody sends what they had taken. */
+  private async isEmpty(key: string, limit: number, until: number): Promise<void> {
+    this.isEmptyUntil(key, until);
+    try {
+      await this.write(key, () => ({ ...emptyWindow, limit, resetAt: until }));
+    } finally {
+      await this.store.announce(key, String(until));
+    }
+  }
+
+  private isEmptyUntil(key: string, until: number): void {
+    for (const [other, past] of this.emptyUntil) if (past <= Date.now()) this.emptyUntil.delete(other);
+    // What was said late says nothing of the window that is now.
+    if (!(until > Date.now())) return;
+    this.emptyUntil.set(key, until);
     const pool = this.pools.get(key);
     if (pool) pool.tokens = 0;
+  }
+
+  /** For how many milliseconds the bucket is known to be empty. */
+  private emptyMs(key: string): number {
+    return (this.emptyUntil.get(key) ?? 0) - Date.now();
   }
 
   private async write(key: string, change: (known: Window) => Window): Promise<void> {

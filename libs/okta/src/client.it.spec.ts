@@ -181,6 +181,34 @@ describe('the Okta client', () => {
     expect(place).toBeLessThanOrEqual(12);
   });
 
+  it('does not send what was ready too late: another has found the bucket empty meanwhile', async () => {
+    const store = new LocalStore();
+    const { client, okta } = await against(
+      ({ path }) =>
+        path.includes('limited') ? { status: 429, headers: limits(0), body: {} } : { headers: limits(49), body: {} },
+      { budget: new RateBudget(store) },
+    );
+    const other = new OktaClient({
+      orgUrl: okta.url,
+      credential: () => Promise.resolve({ kind: 'api_token', token }),
+      policy: { allowedOrigins: [okta.url], allowedHostSuffixes: [] },
+      budget: new RateBudget(store),
+    });
+    open.push(other);
+    await client.executor.send({ method: 'GET', path: '/api/v1/users?first' });
+    const call = { method: 'POST', path: '/api/v1/users/one/lifecycle/suspend', maxWaitMs: 200 } as const;
+    let times = 0;
+    const beforeSend = async () => {
+      times += 1;
+      await expect(
+        other.executor.send({ method: 'GET', path: '/api/v1/users?limited', maxWaitMs: 200 }),
+      ).rejects.toThrow(BudgetWaitError);
+    };
+    await expect(client.executor.send({ ...call, beforeSend })).rejects.toThrow(BudgetWaitError);
+    expect(times).toBe(1);
+    expect(okta.asked.filter(({ method }) => method === 'POST')).toEqual([]);
+  });
+
   it('has an end of its patience when Okta is at the limit of parallel requests for ever', async () => {
     const { client } = await against(() => ({
       status: 429,

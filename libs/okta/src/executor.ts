@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { Agent, request, type Dispatcher } from 'undici';
 import { bucketOf, buckets, routeOf } from './buckets.js';
-import type { BucketStanding, LimitHeaders, RateBudget } from './budget.js';
+import type { BucketStanding, LimitHeaders, Permit, RateBudget } from './budget.js';
 import {
   AnswerTooLargeError,
   BudgetWaitError,
@@ -62,7 +62,10 @@ export interface Call {
   /** Milliseconds for one attempt, and how many attempts a GET has, where they are not the usual ones. */
   timeoutMs?: number | undefined;
   attempts?: number | undefined;
-  /** Called right before each sending, when it waits for nothing more; what it throws keeps the request from leaving. */
+  /**
+   * Called right before each sending, when it waits for nothing more; what it throws keeps the request from leaving. It is called
+   * anew where the bucket was found empty meanwhile: then nothing has left.
+   */
   beforeSend?: (() => Promise<void>) | undefined;
   /** Throws {@link BudgetWaitError} instead of waiting longer than this for rate limits, all attempts together. */
   maxWaitMs?: number | undefined;
@@ -167,24 +170,15 @@ export class Executor {
     credential: OktaCredential,
     again: { firstRequestId: string; count: number },
   ): Promise<Answer> {
-    const { method, path, signal, priority = 'sync' } = call;
+    const { method, path, priority = 'sync' } = call;
     const pathname = path.split('?')[0]!;
     const bucket = bucketOf(method, pathname);
     await this.slot(priority);
     try {
-      const permit = await this.options.budget.acquire({
-        principal: principalOf(this.options.orgUrl, credential),
-        bucket,
-        priority,
-        signal,
-        maxWaitMs: call.maxWaitMs,
-        wait: (milliseconds) => this.aside(milliseconds, priority, signal),
-      });
-      let started = performance.now();
+      const permit = await this.admitted(call, credential, bucket);
+      const started = performance.now();
       let answer: Answer | undefined;
       try {
-        await call.beforeSend?.();
-        started = performance.now();
         answer = await this.traced(call, bucket, again.count, () => this.exchange(call, credential, again));
         return answer;
       } finally {
@@ -203,6 +197,30 @@ export class Executor {
       }
     } finally {
       this.leave();
+    }
+  }
+
+  /** A permit that is still good when whoever asks is ready to send. */
+  private async admitted(call: Call, credential: OktaCredential, bucket: string): Promise<Permit> {
+    const { signal, priority = 'sync', maxWaitMs = Infinity, beforeSend } = call;
+    const until = Date.now() + maxWaitMs;
+    for (;;) {
+      const permit = await this.options.budget.acquire({
+        principal: principalOf(this.options.orgUrl, credential),
+        bucket,
+        priority,
+        signal,
+        maxWaitMs: Math.max(0, until - Date.now()),
+        wait: (milliseconds) => this.aside(milliseconds, priority, signal),
+      });
+      try {
+        await beforeSend?.();
+        if (permit.isGood()) return permit;
+      } catch (error) {
+        await permit.settle();
+        throw error;
+      }
+      await permit.settle();
     }
   }
 

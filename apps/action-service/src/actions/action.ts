@@ -50,6 +50,8 @@ export interface Action {
   seenAt: number;
   /** Our own clock when a request was sent last. */
   sentAt: Date | null;
+  /** The same when Okta, or whoever stands before it, said last that it could not; missing in what was kept before this was. */
+  answeredAt?: Date | null;
   before: Record<string, unknown> | null;
   after: Record<string, unknown> | null;
   requests: OktaRequestDto[];
@@ -145,6 +147,7 @@ export function newAction(
     seen: null,
     seenAt: 0,
     sentAt: null,
+    answeredAt: null,
     before: null,
     after: null,
     requests: [],

@@ -14,7 +14,7 @@ import {
 import { TryLater } from '@seatwise/messaging';
 import type { Act, Order, Reading, Step } from '../acts/act.js';
 import type { Action } from '../actions/action.js';
-import type { OtherAction } from '../actions/actions.repository.js';
+import { AttemptLost, type OtherAction } from '../actions/actions.repository.js';
 import { faultOf } from './okta-faults.js';
 
 /** How an action ended. */
@@ -56,12 +56,13 @@ const hurry = { maxWaitMs: longestWaitMs, timeoutMs: 10_000, attempts: 3 };
 const looksMs = [0, 250, 750, 2_000, 4_000];
 /** How long after its sending a request whose answer never came may still be carried out, and how late the log may tell. */
 const unansweredMs = 15_000;
-/** A request leaves within so long of the sending that is kept, and is not sent while the database is slower. */
-const keptWithinMs = 3_000;
-const keepingRounds = 3;
 const lateMs = 3_000;
 const logLateMs = 20_000;
 const carriedOutWithinMs = 120_000;
+/** A request is on its way within so long of the moment that is kept as that of its sending; a slower database keeps it from leaving. */
+const keptWithinMs = 3_000;
+/** What never left is taken back, again and again where the database just fails. */
+const takeBackWaitsMs = [0, 250, 500, 1_000, 2_000, 4_000];
 /** While Okta is maintained it can be read, and says of each write that it was not taken (Okta: Error codes). */
 const readOnlyMode = 'E0000010';
 const readOnlyMs = 5_000;
@@ -84,8 +85,6 @@ export const faultFor = (
 export class Attempt {
   private now: object | undefined;
   private at = 0;
-  /** When this attempt sent something last, epoch milliseconds. */
-  private leftAt = 0;
   /** What was seen, until it is kept together with the first sending. */
   private unkept: Partial<Action> = {};
   /** One of many leaves to single actions what sync leaves to them. */
@@ -245,11 +244,10 @@ export class Attempt {
     const { sentAt } = this.action;
     let hasLeft = false;
     const beforeSend = async () => {
-      // What was sent before was refused for a limit.
+      // What was sent before was refused for a limit, or waits for one anew.
       hasLeft = false;
       Object.assign(kept, { sent: times + 1, status: null, code: '', requestId: '' });
       await this.keepSending(requests);
-      this.leftAt = Date.now();
       hasLeft = true;
     };
     try {
@@ -280,7 +278,7 @@ export class Attempt {
       // It never left, or Okta said that it did not take it: as if it had not been counted.
       if (kept.sent > times && (!hasLeft || isReadOnly || error instanceof BudgetWaitError)) {
         Object.assign(kept, { sent: times, status, code, requestId });
-        await this.hands.keep({ requests, sentAt });
+        await this.takeBack({ requests, sentAt });
       }
       if (error instanceof BudgetWaitError) throw new TryLater(Math.max(1_000, error.waitMs));
       if (isReadOnly) throw new TryLater(readOnlyMs);
@@ -291,15 +289,23 @@ export class Attempt {
 
   /** Keeps that it is sent now, when it waits for no limit and no place any more: how late it may be carried out counts from there. */
   private async keepSending(requests: OktaRequestDto[]): Promise<void> {
-    for (let round = 1; round <= keepingRounds; round += 1) {
-      const started = performance.now();
-      await this.hands.keep({ ...this.unkept, requests, sentAt: new Date() });
-      this.unkept = {};
-      await this.hands.hold();
-      if (performance.now() - started <= keptWithinMs) return;
+    const started = performance.now();
+    await this.hands.keep({ ...this.unkept, requests, sentAt: new Date() });
+    this.unkept = {};
+    await this.hands.hold();
+    if (performance.now() - started > keptWithinMs) throw new TryLater(1_000);
+  }
+
+  /** Where the database fails all the while it stays counted: then it is looked for, and nothing is sent twice. */
+  private async takeBack(as: Pick<Action, 'requests' | 'sentAt'>): Promise<void> {
+    for (const wait of takeBackWaitsMs) {
+      await sleep(wait);
+      try {
+        return await this.hands.keep(as);
+      } catch (error) {
+        if (error instanceof AttemptLost) throw error;
+      }
     }
-    // Meanwhile the place and the permit are of use to others.
-    throw new TryLater(1_000);
   }
 
   /** What an answer that is no success comes to. */
@@ -315,7 +321,7 @@ export class Attempt {
     // A 200 that cannot be read, and a page of something in between, is no answer: what was done is seen by looking.
     Object.assign(kept, { status: isUnclear && status < 500 ? null : status || null, code, requestId });
     if (isUnclear) {
-      await this.hands.keep({ requests });
+      await this.hands.keep({ requests, answeredAt: new Date() });
       return 'unclear';
     }
     const fault = error instanceof TokenRejectedError ? rejected : faultOf(error, this.order);
@@ -354,8 +360,10 @@ export class Attempt {
       const { status } = this.action.requests[step]!;
       // Who answered 500 is done with it, but for a gateway's time-out.
       const isOver = status !== null && status !== 504;
-      const patience = visible === undefined ? logLateMs : isOver ? lateMs : unansweredMs + keptWithinMs + lateMs;
-      const left = Math.max(this.leftAt, this.action.sentAt?.getTime() ?? 0) + patience - Date.now();
+      const shows = isOver ? lateMs : keptWithinMs + unansweredMs + lateMs;
+      const { sentAt, answeredAt } = this.action;
+      const from = Math.max(sentAt?.getTime() ?? 0, isOver ? (answeredAt?.getTime() ?? 0) : 0);
+      const left = from + (visible === undefined ? keptWithinMs + logLateMs : shows) - Date.now();
       // What is not in the log may come into it late: that it was not done is never certain.
       if (once || left <= 0) return visible;
       await sleep(Math.min(wait, left));

@@ -134,9 +134,12 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
       const outcome = order
         ? await this.outcomeOf(action, order, lease)
         : wasSent(action)
-          ? gaveUp(true, 'none')
+          ? unreadableSent
           : unreadable;
       // The end locks the action until it is said: prolonging the lease would wait for it, and keep it from a connection.
+      await lease.hold().catch((error: unknown) => {
+        if (error instanceof AttemptLost) throw error;
+      });
       lease.end();
       await this.ending.end(action, order ?? orderWithout(action), outcome);
     } finally {
@@ -264,6 +267,15 @@ const unreadable: Outcome = {
   fault: faultFor('invalid_request', 'Its secrets cannot be opened any more. Ask for it anew.'),
 };
 
+const unreadableSent: Outcome = {
+  state: 'unknown',
+  effect: null,
+  fault: faultFor(
+    'outcome_unknown',
+    'It was sent, and its secrets cannot be opened any more to go on with it. Settle it: that needs none.',
+  ),
+};
+
 /** How an action ends by an error that waiting does not mend; undefined for one that may pass. */
 function endBy(error: unknown, order: Order): Pick<Outcome, 'state' | 'fault'> | undefined {
   if (error instanceof ActRefused)
@@ -291,7 +303,9 @@ const gaveUp = (isOpen: boolean, effect: 'changed' | 'none', error?: unknown): O
           'okta_unavailable',
           error instanceof MalformedAnswerError
             ? `Okta answers what cannot be read: ${error.message}.`
-            : 'Okta could not be reached for an hour.',
+            : error instanceof OktaError
+              ? 'Okta could not be reached for an hour.'
+              : 'It could not be sent for an hour: Okta took no changes, or Seatwise was too slow or lacked a part of itself.',
         ),
       };
 

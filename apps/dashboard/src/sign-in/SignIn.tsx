@@ -36,7 +36,7 @@ export default function SignIn() {
           <>
             {problem !== null && <Refused code={problem} />}
             {isOver && problem === null && link === 'none' && (
-              <div role="status" className={styles.note}>
+              <div role="alert" className={styles.note}>
                 <Notice tone="info" title={t.signIn.over}>
                   {t.signIn.overText}
                 </Notice>
