@@ -114,19 +114,26 @@ export async function headsOf(mongoUrl: string): Promise<Head[]> {
   }
 }
 
+/** With no more rights than the guide's. */
+const asOperator = ({ natsUrl, natsPasswords }: TestServers) => ({
+  NATS_URL: natsUrl,
+  NATS_USER: 'operator',
+  NATS_PASSWORD: natsPasswords.operator,
+});
+
 /** What the guide has an operator do when the databases have come back: on the servers alone, and with the services. */
 export async function beforeTheServices(
-  { mongoUrl, natsUrl }: TestServers,
+  servers: TestServers,
   backupOf: Date,
   ...options: '--trial'[]
 ): Promise<string[]> {
-  const servers = { MONGODB_URL: mongoUrl, NATS_URL: natsUrl };
-  const command = startTool('after-restore', ['--backup-of', backupOf.toISOString(), ...options], servers);
+  const settings = { MONGODB_URL: servers.mongoUrl, ...asOperator(servers) };
+  const command = startTool('after-restore', ['--backup-of', backupOf.toISOString(), ...options], settings);
   if ((await command.ended) !== 0) throw new Error(command.said.join('\n'));
   return command.said;
 }
-export async function withTheServices({ natsUrl }: TestServers): Promise<string[]> {
-  const command = startTool('republish', [], { NATS_URL: natsUrl });
+export async function withTheServices(servers: TestServers): Promise<string[]> {
+  const command = startTool('republish', [], asOperator(servers));
   if ((await command.ended) !== 0) throw new Error(command.said.join('\n'));
   return command.said;
 }

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { listActions, Refusal } from '@seatwise/contracts';
+import { outboxServices, republish } from '@seatwise/contracts';
 import { Bus, Streams, streams } from '@seatwise/messaging';
 import { giveUp } from '../operator/give-up.js';
 import { commandOf, mongoOf } from '../operator/mongo.js';
@@ -32,12 +32,15 @@ if (help || Number.isNaN(Date.parse(backupOf))) {
 
 const uri = await mongoOf();
 const nats = await natsOf('after-restore');
-const isRunning = await new Bus(nats)
-  .request(listActions, { workspace: 'ws_none', limit: 1 })
-  .then(() => true)
-  .catch((error: unknown) => !(error instanceof Refusal && error.code === 'service_unavailable'));
-if (isRunning)
-  giveUp('action-service runs, and may send what was done already. Stop all services, restore, and try again.');
+const running: string[] = [];
+for (const service of outboxServices) {
+  const isThere = await new Bus(nats)
+    .isAnswered(republish[service])
+    .catch((error: Error) => giveUp(`Whether ${service} runs cannot be found out: ${error.message}.`));
+  if (isThere) running.push(service);
+}
+if (running.length > 0)
+  giveUp(`${running.join(', ')} runs, and may do what was done already. Stop all services, restore, and try again.`);
 const onTrial = trial ? ['--trial'] : [];
 process.exitCode =
   (trial ? commandOf('connection-service', 'after-restore', onTrial, uri) : 0) ||

@@ -42,6 +42,18 @@ export class Bus implements BeforeApplicationShutdown {
     });
   }
 
+  /** Whether anybody answers such requests; asked by what is no request, so that nothing is done. Throws when that cannot be found out. */
+  async isAnswered({ subject }: RequestPair<object, object>): Promise<boolean> {
+    const connection = await this.nats.connection();
+    try {
+      await connection.request(subject, '', { timeout: 5_000 });
+      return true;
+    } catch (error) {
+      if (isUnanswered(error)) return false;
+      throw error;
+    }
+  }
+
   /** Answers requests, shared among the replicas of this service. */
   async handle<Req extends object, Res extends object>(
     pair: RequestPair<Req, Res>,
@@ -103,10 +115,13 @@ function problemOf(error: unknown, subject: string): ProblemBody {
   return { code: 'internal_error', detail: 'The request failed for a reason that is in the log under this trace.' };
 }
 
+const isUnanswered = (error: unknown): boolean =>
+  error instanceof NoRespondersError || (error instanceof RequestError && error.isNoResponders());
+
 function unreachable(error: unknown, subject: string): Refusal {
   const cause = error instanceof RequestError ? (error.cause ?? error) : error;
   const area = subject.split('.')[2] ?? subject;
-  if (cause instanceof NoRespondersError || (error instanceof RequestError && error.isNoResponders()))
+  if (isUnanswered(error))
     return new Refusal('service_unavailable', `Nobody answers for ${area} at the moment. Try again shortly.`);
   if (cause instanceof TimeoutError)
     return new Refusal('deadline_exceeded', `The answer for ${area} took too long. Try again shortly.`);
