@@ -15,3 +15,10 @@ export function consumerOf(text: string): OutsideConsumer {
     );
   return { name, workspace };
 }
+
+/** What a reader may be called. */
+export function readerNameOf(text: string): string {
+  if (!readerName.test(text))
+    throw new UsageError(`The name of a reader is of small letters, digits and -, such as warehouse; not ${text}.`);
+  return text;
+}

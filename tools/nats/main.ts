@@ -6,7 +6,7 @@ import { closeConsumer, openConsumers } from '@seatwise/messaging';
 import { natsOf } from '../operator/nats.js';
 import { root } from '../start/home.js';
 import { accountsFile, committed } from './accounts.js';
-import { consumerOf, UsageError } from './consumers.js';
+import { consumerOf, readerNameOf, UsageError } from './consumers.js';
 import { designed, documented, page } from './table.js';
 
 const usage = `npm run nats -- accounts [--consumer NAME=WORKSPACE]… [--nkeys]
@@ -54,7 +54,7 @@ async function main(): Promise<void> {
     throw new UsageError('What should be done?');
   const nats = await natsOf('nats');
   for (const line of await openConsumers(nats, consumers, { fromNow: values.new })) console.log(line);
-  for (const name of values.remove) console.log(await closeConsumer(nats, name));
+  for (const name of values.remove.map(readerNameOf)) console.log(await closeConsumer(nats, name));
   await nats.onApplicationShutdown();
 }
 

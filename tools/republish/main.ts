@@ -6,6 +6,7 @@ const usage = `npm run republish                  fills a lost stream again: eve
 npm run republish -- --since DATE  those that were written from then on, such as 2026-11-26 or 2026-11-26T09:00:00Z
 
 Everything may go on running meanwhile: events keep their ids, and whoever took them before passes them over.
+The places of readers outside, which were in the stream that is lost, npm run nats -- consumers opens anew.
 NATS_URL names the server, NATS_USER and NATS_PASSWORD who asks; without it, it is the one that npm start runs.`;
 
 const kept = 30 * 86_400_000;

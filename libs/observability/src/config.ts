@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { plainToInstance, Transform, Type } from 'class-transformer';
 import {
   IsBoolean,
+  IsIn,
   IsInt,
   IsObject,
   IsOptional,
@@ -14,6 +15,7 @@ import {
   ValidateBy,
   validateSync,
 } from 'class-validator';
+import { logLevels } from './logging.js';
 
 /** What a command needs that works on a service's database alone. A property `mongodbUrl` is the variable MONGODB_URL. */
 export class DatabaseConfig {
@@ -106,6 +108,10 @@ export class ServiceConfig extends NatsConfig {
 
   @IsString()
   host: string = '127.0.0.1';
+
+  /** The least that is logged. */
+  @IsIn(logLevels)
+  logLevel: string = 'info';
 
   /** Where the API is reached from outside, without a slash at the end; named in problems, in the references and in events. */
   @IsOptional()

@@ -14,10 +14,13 @@ const secretPaths = [
   'sealedToken',
 ].flatMap((name) => [name, `*.${name}`, `*.*.${name}`, `*.headers["${name}"]`]);
 
+export const logLevels = [...Object.keys(pino.levels.values), 'silent'];
+
 /** JSON lines on standard output, each with the trace it belongs to. */
 export const logOptions = (service: string): LoggerOptions => ({
   name: service,
-  level: process.env.LOG_LEVEL ?? 'info',
+  // One that is none is told with the other settings that are wrong, and that must be logged.
+  level: logLevels.find((level) => level === process.env.LOG_LEVEL) ?? 'info',
   redact: { paths: secretPaths, censor: '[secret]' },
   mixin() {
     const span = trace.getActiveSpan()?.spanContext();
