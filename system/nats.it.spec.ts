@@ -218,7 +218,11 @@ describe('NATS as a boundary', () => {
     it('ends with its place in the stream', async () => {
       expect(await closeConsumer(operator, mine.name)).toBe('consumer-lake is removed');
       await expect(readAs(mine, 1)).rejects.toThrow(/consumer not found/);
-      expect(await openConsumers(operator, [mine])).toEqual([`consumer-lake reads seatwise.v1.${mine.workspace}.>`]);
+      const reads = `consumer-lake reads seatwise.v1.${mine.workspace}.>`;
+      expect(await openConsumers(operator, [mine])).toEqual([reads]);
+      expect(await openConsumers(operator, [mine])).toEqual([`${reads}, from where it had read to`]);
+      const lost = { name: 'nobody', workspace: newId('ws') };
+      expect((await openConsumers(operator, [lost]))[0]).toMatch(/no event of that workspace yet/);
       const moved = await openConsumers(operator, [{ ...mine, workspace: theirs.workspace }]);
       expect(moved[0]).toMatch(/remove it first/);
     });

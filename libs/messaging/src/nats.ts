@@ -83,7 +83,11 @@ async function untilThere(options: ConnectionOptions): Promise<NatsConnection> {
         throw new Error('NATS_URL names an address that is none. User and password are settings of their own');
       if (error instanceof InvalidArgumentError) throw error;
       // A server that has much to do at its start takes too long as well, and says so by the same error.
-      if (error instanceof AuthorizationError && !/timeout/i.test(error.message)) throw error;
+      if (error instanceof AuthorizationError && !/timeout/i.test(error.message))
+        throw new Error(
+          `NATS refuses whoever this is (${error.message}). Check NATS_USER and NATS_PASSWORD, or the key or file that stands in their place`,
+          { cause: error },
+        );
       const reason = (error as Error).message;
       if (reason !== told) log.warn({ reason }, 'there is no connection to NATS yet, and it is tried on');
       told = reason;

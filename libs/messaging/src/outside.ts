@@ -34,7 +34,17 @@ export async function openConsumers(
         ack_wait: nanos(outsideReading.ackWaitSeconds * 1_000),
         max_ack_pending: outsideReading.maxAckPending,
       });
-    lines.push(`${user} reads ${filter}`);
+    const { state } = await manager.streams.info('EVENTS', { subjects_filter: filter });
+    const isKnown = Object.keys(state.subjects ?? {}).length > 0;
+    lines.push(
+      [
+        `${user} reads ${filter}`,
+        before && ', from where it had read to',
+        !isKnown && '. There is no event of that workspace yet: is its id right?',
+      ]
+        .filter(Boolean)
+        .join(''),
+    );
   }
   return lines;
 }
