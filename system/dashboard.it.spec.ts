@@ -106,7 +106,7 @@ describe('the dashboard, in a browser', () => {
     await fillIn(strong(), { token: '00short' });
     await until(remarks, ([, ofToken]) => ofToken !== '');
     expect(await remarks()).toEqual(['', expect.stringContaining('characters')]);
-    expect(await page.getByRole('dialog').count()).toBe(0);
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
     expect(await api.connections()).toEqual([]);
   });
 
