@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startTestServers, testFolder } from '@seatwise/testing';
 import { activePeople } from '../tools/actions/acting.js';
 import { Seatwise, type TestOrg } from '../tools/harness/seatwise.js';
@@ -44,7 +45,7 @@ describe('backed up at work, burnt down and restored elsewhere', () => {
     expect(said.join('\n')).toMatch(/[1-9]\d* actions .* are unknown, and 1 bulk jobs are paused\n.*1 audit logs/);
     await seatwise.riseOn(servers);
     // Too late: what it would say of may be under way again.
-    await expect(beforeTheServices(servers, backupOf)).rejects.toThrow(/action-service runs/);
+    await expect(beforeTheServices(servers, backupOf)).rejects.toThrow(/action-service, gateway runs/);
     await withTheServices(servers);
     expect(await mustBeWhole(work, heads)).toMatchObject({
       actions: { done: expect.any(Number), unknown: expect.any(Number) },
@@ -59,7 +60,10 @@ describe('backed up at work, burnt down and restored elsewhere', () => {
     await seatwise.ended(before, connection);
     const url = 'https://receiver.example/seatwise';
     await before.call('POST', '/webhooks', { url, description: 'A receiver', events: ['connection.changed'] });
+    await before.sync(connection.id);
     await Promise.all(serviceNames.flatMap((name) => seatwise.all(name)).map((service) => service.stop()));
+    const asked = () => org.control<{ requests: number }>('GET', 'ledger');
+    const { requests } = await asked();
     const said = await beforeTheServices(seatwise.servers, new Date(), '--trial');
     expect(said.join('\n')).toMatch(/[1-9]\d* connections are paused\n(.*\n)*.*1 webhooks are off/);
     await seatwise.riseOn(seatwise.servers);
@@ -71,10 +75,13 @@ describe('backed up at work, burnt down and restored elsewhere', () => {
       'idempotency-key': 'trial',
     });
     expect(await response.json()).toMatchObject({ status: 409, code: 'connection_paused' });
-    // As soon as it has heard so, which is before it takes up anything that is due.
+    // What was under way is called off, and what is due does not begin.
     await until(
-      () => api.send('POST', `/connections/${connection.id}/sync`),
-      ({ status }) => status === 409,
+      () => api.newestRun(connection.id),
+      (run) => run?.state === 'cancelled',
     );
+    expect((await api.send('POST', `/connections/${connection.id}/sync`)).status).toBe(409);
+    await sleep(3_000);
+    expect((await asked()).requests).toBe(requests);
   });
 });

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { outboxServices, republish } from '@seatwise/contracts';
 import { Bus, Streams, streams } from '@seatwise/messaging';
@@ -30,20 +31,22 @@ if (help || Number.isNaN(Date.parse(backupOf))) {
   process.exit(help ? 0 : 2);
 }
 
+const looks = 4;
+const betweenLooksMs = 2_000;
+
 const uri = await mongoOf();
 const nats = await natsOf('after-restore');
-const running: string[] = [];
-for (const service of outboxServices) {
-  const isThere = await new Bus(nats)
-    .isAnswered(republish[service])
-    .catch((error: Error) => giveUp(`Whether ${service} runs cannot be found out: ${error.message}.`));
-  if (isThere) running.push(service);
+// One that was only just told to stop, or is reaching for NATS again, answers late or not at all, and writes all the same.
+for (let look = 0; look < looks; look += 1) {
+  if (look > 0) await sleep(betweenLooksMs);
+  const running = await whoRuns();
+  if (running.length > 0)
+    giveUp(`${running.join(', ')} runs, and may do what was done already. Stop all services, restore, and try again.`);
 }
-if (running.length > 0)
-  giveUp(`${running.join(', ')} runs, and may do what was done already. Stop all services, restore, and try again.`);
 const onTrial = trial ? ['--trial'] : [];
 process.exitCode =
-  (trial ? commandOf('connection-service', 'after-restore', onTrial, uri) : 0) ||
+  (trial && commandOf('connection-service', 'after-restore', onTrial, uri)) ||
+  (trial && commandOf('sync-service', 'after-restore', onTrial, uri)) ||
   commandOf('action-service', 'after-restore', onTrial, uri) ||
   commandOf('gateway', 'after-restore', ['--backup-of', backupOf], uri);
 if (process.exitCode === 0) {
@@ -54,3 +57,18 @@ if (process.exitCode === 0) {
   console.log('JetStream: emptied. Start the services, and npm run republish');
 }
 await nats.onApplicationShutdown();
+
+async function whoRuns(): Promise<string[]> {
+  const bus = new Bus(nats);
+  const running: string[] = [];
+  for (const service of outboxServices) {
+    const isThere = await bus
+      .isAnswered(republish[service])
+      .catch((error: Error) => giveUp(`Whether ${service} runs cannot be found out: ${error.message}.`));
+    if (isThere) running.push(service);
+  }
+  // It answers nobody on the bus, and waits for what it notes in the audit log.
+  const { consumers } = await new Streams(nats).manager();
+  const audit = await consumers.info('EVENTS', 'gateway-audit').catch(() => undefined);
+  return audit && audit.num_waiting > 0 ? [...running, 'gateway'] : running;
+}

@@ -1,14 +1,14 @@
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import { check, Refusal, type ProblemBody, type RequestPair } from '@seatwise/contracts';
 import { NoRespondersError, RequestError, TimeoutError, type Msg, type Subscription } from '@nats-io/nats-core';
-import { pino } from 'pino';
+import { createLogger } from '@seatwise/observability';
 import { Nats } from './nats.js';
 import { inMessageSpan, SpanKind, tracedHeaders } from './tracing.js';
 
 /** Marks a reply whose body is a {@link ProblemBody}. */
 const problemHeader = 'Seatwise-Problem';
 
-const log = pino({ name: 'bus' });
+const log = createLogger('bus');
 
 /** Request and reply between services: typed and traced, checked on arrival, refusals carried whole. */
 @Injectable()

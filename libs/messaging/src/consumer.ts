@@ -16,15 +16,14 @@ import {
   type JsMsg,
 } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/nats-core';
-import { gauge } from '@seatwise/observability';
-import { pino } from 'pino';
+import { createLogger, gauge } from '@seatwise/observability';
 import type { DeadLetters } from './dead-letters.js';
 import type { StreamName, Streams } from './streams.js';
 import { inMessageSpan, SpanKind, type Outcome } from './tracing.js';
 import { isTransient } from './transient.js';
 import { TryLater } from './try-later.js';
 
-const log = pino({ name: 'consumer' });
+const log = createLogger('consumer');
 
 /** Those that take messages in this process. */
 const taking = new Set<StreamConsumer>();

@@ -12,10 +12,10 @@ import {
 } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import type { Attributes } from '@opentelemetry/api';
-import { pino } from 'pino';
+import { createLogger } from '@seatwise/observability';
 import { MESSAGING_OPTIONS, type MessagingOptions } from './options.js';
 
-const log = pino({ name: 'nats' });
+const log = createLogger('nats');
 
 const againMs = 250;
 
@@ -73,7 +73,7 @@ export class Nats implements OnApplicationShutdown {
 
 /** Waits for a server; an address that is none, and a refusal before one was ever let in, are settings that are wrong: it throws. */
 async function untilThere(options: ConnectionOptions): Promise<NatsConnection> {
-  for (let told = ''; ;) {
+  for (const told = new Set<string>(); ;) {
     try {
       return await connect(options);
     } catch (error) {
@@ -89,8 +89,8 @@ async function untilThere(options: ConnectionOptions): Promise<NatsConnection> {
           { cause: error },
         );
       const reason = (error as Error).message;
-      if (reason !== told) log.warn({ reason }, 'there is no connection to NATS yet, and it is tried on');
-      told = reason;
+      if (!told.has(reason)) log.warn({ reason }, 'there is no connection to NATS yet, and it is tried on');
+      told.add(reason);
     }
     await sleep(againMs);
   }

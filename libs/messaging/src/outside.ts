@@ -40,7 +40,8 @@ export async function openConsumers(
       [
         `${user} reads ${filter}`,
         before && ', from where it had read to',
-        !isKnown && '. There is no event of that workspace yet: is its id right?',
+        !isKnown &&
+          '. There is no event of that workspace: is its id right, and where the stream was lost, has npm run republish been run?',
       ]
         .filter(Boolean)
         .join(''),

@@ -22,11 +22,11 @@ import {
 } from '@nats-io/jetstream';
 import { nanos, type MsgHdrs } from '@nats-io/nats-core';
 import { metrics, type Attributes } from '@opentelemetry/api';
-import { pino } from 'pino';
+import { createLogger } from '@seatwise/observability';
 import { Nats } from './nats.js';
 import { inMessageSpan, SpanKind, tracedHeaders } from './tracing.js';
 
-const log = pino({ name: 'streams' });
+const log = createLogger('streams');
 const delay = metrics.getMeter('seatwise/messaging').createHistogram('outbox.delay', {
   description: 'From the writing of an event to its being on the stream',
   unit: 's',

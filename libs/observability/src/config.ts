@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { statSync } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { plainToInstance, Transform, Type } from 'class-transformer';
 import {
   IsBoolean,
@@ -24,19 +24,20 @@ export class DatabaseConfig {
   mongodbUrl!: string;
 }
 
-/** A setting that names a file which is there now. */
+/** A setting that names a file which can be read now. */
 const IsFile = () =>
   ValidateBy({
     name: 'isFile',
     validator: {
       validate: (path: unknown) => {
         try {
+          accessSync(String(path), constants.R_OK);
           return statSync(String(path)).isFile();
         } catch {
           return false;
         }
       },
-      defaultMessage: () => '$property must name a file that is there',
+      defaultMessage: () => '$property must name a file that can be read',
     },
   });
 

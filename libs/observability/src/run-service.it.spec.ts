@@ -69,7 +69,7 @@ describe('a service', () => {
     });
     expect(await service.ended).toBe('code 1');
     expect(log()).toContain('NATS_URL must be nats://host:port');
-    expect(log()).toContain('NATS_TLS_CA_FILE must name a file that is there');
+    expect(log()).toContain('NATS_TLS_CA_FILE must name a file that can be read');
     expect(log()).not.toContain('in-the-clear');
   });
 

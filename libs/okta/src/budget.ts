@@ -78,6 +78,7 @@ const shownShare = 0.5;
 const reserveForActions = 0.1;
 const probeMs = 15_000;
 const marginMs = 1_000;
+const longestEmptyMs = 121_000;
 
 /**
  * How much of Okta's rate limits is left, for all replicas together and by Okta's own headers. While nothing is known
@@ -210,21 +211,24 @@ export class RateBudget {
 
   /** The bucket was found empty: nobody takes of it any more, and nobody sends what they had taken. */
   private async isEmpty(key: string, limit: number, until: number): Promise<void> {
-    this.isEmptyUntil(key, until);
+    const resetAt = this.isEmptyUntil(key, until);
     try {
-      await this.write(key, () => ({ ...emptyWindow, limit, resetAt: until }));
+      await this.store.announce(key, String(resetAt));
     } finally {
-      await this.store.announce(key, String(until));
+      await this.write(key, () => ({ ...emptyWindow, limit, resetAt }));
     }
   }
 
-  private isEmptyUntil(key: string, until: number): void {
-    for (const [other, past] of this.emptyUntil) if (past <= Date.now()) this.emptyUntil.delete(other);
-    // What was said late says nothing of the window that is now.
-    if (!(until > Date.now())) return;
-    this.emptyUntil.set(key, until);
+  /** Answers until when it is by all that was heard, for one refusal does not take back another. */
+  private isEmptyUntil(key: string, until: number): number {
+    const now = Date.now();
+    for (const [other, past] of this.emptyUntil) if (past <= now) this.emptyUntil.delete(other);
+    // Whose clock is wrong holds nobody up for longer than a window may last.
+    const latest = Math.max(this.emptyUntil.get(key) ?? 0, Math.min(until, now + longestEmptyMs) || 0);
+    if (latest > now) this.emptyUntil.set(key, latest);
     const pool = this.pools.get(key);
     if (pool) pool.tokens = 0;
+    return latest;
   }
 
   /** For how many milliseconds the bucket is known to be empty. */

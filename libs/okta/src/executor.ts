@@ -204,6 +204,7 @@ export class Executor {
   private async admitted(call: Call, credential: OktaCredential, bucket: string): Promise<Permit> {
     const { signal, priority = 'sync', maxWaitMs = Infinity, beforeSend } = call;
     const until = Date.now() + maxWaitMs;
+    let waitedMs = 0;
     for (;;) {
       const permit = await this.options.budget.acquire({
         principal: principalOf(this.options.orgUrl, credential),
@@ -215,7 +216,8 @@ export class Executor {
       });
       try {
         await beforeSend?.();
-        if (permit.isGood()) return permit;
+        waitedMs += permit.waitedMs;
+        if (permit.isGood()) return { ...permit, waitedMs };
       } catch (error) {
         await permit.settle();
         throw error;

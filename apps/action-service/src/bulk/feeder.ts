@@ -2,16 +2,15 @@ import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap
 import { context, propagation, ROOT_CONTEXT } from '@opentelemetry/api';
 import { bulkCancelled, bulkChanged, bulkDone, bulkStopped } from '@seatwise/contracts';
 import { isTransient, Streams } from '@seatwise/messaging';
-import { inSpan } from '@seatwise/observability';
+import { createLogger, inSpan } from '@seatwise/observability';
 import { Database, Outbox } from '@seatwise/persistence';
-import { pino } from 'pino';
 import { newAction, type Action } from '../actions/action.js';
 import { ActionsRepository } from '../actions/actions.repository.js';
 import { ActionConfig } from '../config.js';
 import { BulkRepository, ItemHeld } from './bulk.repository.js';
 import { dtoOf, isTooMuch, type BulkItem, type BulkJob, type Counts } from './job.js';
 
-const log = pino({ name: 'feeder' });
+const log = createLogger('feeder');
 const lookMs = 200;
 /** How long another process waits for this one to go on with a job. */
 const feedMs = 2_000;

@@ -2,9 +2,8 @@ import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap
 import { context, propagation, ROOT_CONTEXT } from '@opentelemetry/api';
 import { Refusal } from '@seatwise/contracts';
 import { isTransient } from '@seatwise/messaging';
-import { counter, inSpan, listOf } from '@seatwise/observability';
+import { counter, createLogger, inSpan, listOf } from '@seatwise/observability';
 import { KeyRing, SealError } from '@seatwise/persistence';
-import { pino } from 'pino';
 import { ActionConfig } from '../config.js';
 import { DeliveriesRepository, DeliveryLost } from './deliveries.repository.js';
 import type { Delivery } from './delivery.js';
@@ -13,7 +12,7 @@ import { signedHeaders } from './signature.js';
 import { bindingOf, signing, type Webhook } from './webhook.js';
 import { WebhooksRepository } from './webhooks.repository.js';
 
-const log = pino({ name: 'courier' });
+const log = createLogger('courier');
 const ended = counter('webhook_deliveries_total', 'Attempts to deliver to webhooks, by what came of them', ['outcome']);
 // From the start, so that the first of each is an increase.
 for (const outcome of ['delivered', 'retried', 'parked']) ended.inc({ outcome }, 0);

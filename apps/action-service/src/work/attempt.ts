@@ -61,8 +61,8 @@ const logLateMs = 20_000;
 const carriedOutWithinMs = 120_000;
 /** A request is on its way within so long of the moment that is kept as that of its sending; a slower database keeps it from leaving. */
 const keptWithinMs = 3_000;
-/** What never left is taken back, again and again where the database just fails. */
-const takeBackWaitsMs = [0, 250, 500, 1_000, 2_000, 4_000];
+/** For so long it is tried to take back what never left, where the database just fails. */
+const takeBackMs = 10_000;
 /** While Okta is maintained it can be read, and says of each write that it was not taken (Okta: Error codes). */
 const readOnlyMode = 'E0000010';
 const readOnlyMs = 5_000;
@@ -298,10 +298,12 @@ export class Attempt {
 
   /** Where the database fails all the while it stays counted: then it is looked for, and nothing is sent twice. */
   private async takeBack(as: Pick<Action, 'requests' | 'sentAt'>): Promise<void> {
-    for (const wait of takeBackWaitsMs) {
+    const until = performance.now() + takeBackMs;
+    for (let wait = 0; performance.now() + wait < until; wait = wait * 2 || 250) {
       await sleep(wait);
+      const late = sleep(until - performance.now(), undefined, { ref: false });
       try {
-        return await this.hands.keep(as);
+        return await Promise.race([this.hands.keep(as), late]);
       } catch (error) {
         if (error instanceof AttemptLost) throw error;
       }

@@ -2,10 +2,9 @@ import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap
 import { context, propagation, ROOT_CONTEXT } from '@opentelemetry/api';
 import { actionRequested, actionSecret, Refusal, type ActionDto, type ConnectionDto } from '@seatwise/contracts';
 import { Consumes, isTransient, Streams, TryLater } from '@seatwise/messaging';
-import { inSpan } from '@seatwise/observability';
+import { createLogger, inSpan } from '@seatwise/observability';
 import { BudgetWaitError, MalformedAnswerError, OktaError, TokenRejectedError } from '@seatwise/okta';
 import { PrivateKey, PublicKeys, SealError } from '@seatwise/persistence';
-import { pino } from 'pino';
 import { actOf } from '../acts/index.js';
 import { ActRefused, type Order } from '../acts/act.js';
 import type { Action } from '../actions/action.js';
@@ -18,7 +17,7 @@ import { Ending } from './ending.js';
 import { Lease } from './lease.js';
 import { faultOf } from './okta-faults.js';
 
-const log = pino({ name: 'worker' });
+const log = createLogger('worker');
 /** Sealed secrets are opened when it is the action's turn, which may be long after they came. */
 const secretsKeptSeconds = 86_400;
 /** An action that Okta did not let happen for so long since it was first tried ends. */
@@ -80,6 +79,8 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
   /** Looks once more at an action that ended unknown. */
   async settle(action: Action): Promise<void> {
     const connection = await this.orgs.connection(action.workspace, action.connection);
+    // Nothing is read of one that is paused either: it is looked at when that is over.
+    if (connection.paused) return;
     // Its secrets are gone, and looking needs none.
     const order = orderWithout(action);
     const outcome = await this.attemptAt(action, order, connection).settle();
@@ -133,9 +134,11 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
       });
       const outcome = order
         ? await this.outcomeOf(action, order, lease)
-        : wasSent(action)
-          ? unreadableSent
-          : unreadable;
+        : isCarriedOut(action)
+          ? notVerified
+          : wasSent(action)
+            ? unreadableSent
+            : unreadable;
       // The end locks the action until it is said: prolonging the lease would wait for it, and keep it from a connection.
       await lease.hold().catch((error: unknown) => {
         if (error instanceof AttemptLost) throw error;
@@ -303,9 +306,9 @@ const gaveUp = (isOpen: boolean, effect: 'changed' | 'none', error?: unknown): O
           'okta_unavailable',
           error instanceof MalformedAnswerError
             ? `Okta answers what cannot be read: ${error.message}.`
-            : error instanceof OktaError
+            : error instanceof OktaError && !(error instanceof BudgetWaitError)
               ? 'Okta could not be reached for an hour.'
-              : 'It could not be sent for an hour: Okta took no changes, or Seatwise was too slow or lacked a part of itself.',
+              : 'It could not be sent for an hour: Okta’s rate limits were used up, it took no changes, or Seatwise was too slow.',
         ),
       };
 

@@ -45,6 +45,11 @@ export class ConnectionsConsumer {
   @Consumes(connectionChanged, shared)
   async changed(dto: ConnectionDto): Promise<void> {
     await this.connections.learn(dto);
+    const connection = await this.connections.find(dto.id);
+    if (!connection?.paused || connection.removed) return;
+    // Nothing is read until somebody goes on with it.
+    await this.runEnding.cancelAll(dto.id, 'The connection was paused.', ['running']);
+    await this.tasks.callOff({ connection: dto.id, run: null });
   }
 
   /** Nothing of it is done any more; with `erase` nothing of it is kept. */

@@ -66,6 +66,12 @@ export class ConnectionsRepository implements OnModuleInit {
     );
   }
 
+  /** Before it is heard of, for a backup that is only tried. Answers how many were not. */
+  async pauseAll(): Promise<number> {
+    return (await this.connections.updateMany({ removed: false, paused: false }, { $set: { paused: true } }))
+      .modifiedCount;
+  }
+
   /** Marks it as gone also when it was never known, so that a late announcement does not bring it back. */
   async remove(id: string, workspace: string, history: 'keep' | 'erase'): Promise<void> {
     const gone = { removed: history, activeRun: null };

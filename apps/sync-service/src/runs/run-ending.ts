@@ -38,9 +38,13 @@ export class RunEnding {
     await this.end(id, ['running', 'paused'], { state: 'cancelled', reason }, session);
   }
 
-  /** Cancels whatever of a connection is under way. */
-  async cancelAll(connection: string, reason: string): Promise<void> {
-    for (const { _id } of await this.runs.inState(connection, ['running', 'paused'])) await this.cancel(_id, reason);
+  /** Cancels whatever of a connection is under way, or waits for agreement. */
+  async cancelAll(
+    connection: string,
+    reason: string,
+    states: ('running' | 'paused')[] = ['running', 'paused'],
+  ): Promise<void> {
+    for (const { _id } of await this.runs.inState(connection, states)) await this.cancel(_id, reason);
   }
 
   /** Ends a run whose work is over. */

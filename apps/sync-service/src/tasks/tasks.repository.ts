@@ -89,8 +89,10 @@ export class TasksRepository implements OnModuleInit {
   /** Holds the lease longer; false when it is lost. */
   async extend({ _id, lease }: Task, session?: ClientSession): Promise<boolean> {
     const mine = { _id, state: 'running' as const, 'lease.token': lease.token };
-    const change = { $set: { 'lease.until': this.leaseEnd() } };
-    return (await this.tasks.updateOne(mine, change, session ? { session } : {})).matchedCount === 1;
+    // One that waited for a page to be written takes nothing back of what the page has set.
+    const change = { $max: { 'lease.until': this.leaseEnd() } };
+    const options = session ? { session } : { maxTimeMS: Math.ceil((this.config.leaseSeconds * 1_000) / 3) };
+    return (await this.tasks.updateOne(mine, change, options)).matchedCount === 1;
   }
 
   /**
@@ -157,7 +159,7 @@ export class TasksRepository implements OnModuleInit {
   }
 
   /** Calls off all that is still to be done; its workers find their leases lost. */
-  async callOff(filter: { run: string } | { connection: string }, session?: ClientSession): Promise<void> {
+  async callOff(filter: { run: string } | { connection: string; run?: null }, session?: ClientSession): Promise<void> {
     await this.tasks.updateMany(
       { ...filter, state: { $in: [...unfinished.$in, 'parked'] } },
       { $set: { state: 'skipped', error: 'called off', endedAt: new Date() }, $inc: { 'lease.token': 1 } },

@@ -19,6 +19,9 @@ import { LeaseLost, taskQueued, type Task } from './task.js';
 import { TasksRepository } from './tasks.repository.js';
 import type { Work } from './work.js';
 
+/** So long a task of a paused connection is left, unless it is called off before. */
+const pausedMs = 5_000;
+
 const logger = createLogger('sync-worker');
 
 /** Takes tasks from the queue, one lease each, and does what their kind is. */
@@ -91,6 +94,11 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
     if (task.run && connection.activeRun !== task.run) {
       await this.tasks.finish(task, 'skipped', 'the run has ended');
       return this.followUp.after(task);
+    }
+    if (connection.paused) {
+      // Who hears of the pause calls it off.
+      await this.tasks.release(task, { inMs: pausedMs });
+      throw new TryLater(pausedMs);
     }
     const lost = new AbortController();
     let isBeating = false;
