@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { jetstream, JetStreamApiError, type Consumer, type ConsumerMessages, type JsMsg } from '@nats-io/jetstream';
-import { connect, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
+import { AuthorizationError, connect, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
 import { consumersDomain, consumerUser } from '../nats-accounts.js';
 import { inboxPrefixOf } from '../nats-permissions.js';
 import { handOver, type EventHead, type Handler } from './handlers.js';
@@ -11,7 +11,7 @@ const againMs = 5_000;
 const idsKept = 10_000;
 
 export interface ConsumerOptions {
-  /** `nats://…` or `tls://…` of Seatwise's NATS, as many as there are. */
+  /** `nats://…` or `tls://…` of Seatwise's NATS, as many as there are. With `tls://` it connects to none without TLS. */
   servers: string | string[];
   /** The name that the operator gave to this reader, such as `warehouse`. */
   name: string;
@@ -24,6 +24,9 @@ export interface ConsumerOptions {
   /** Told of what a handler threw, and of servers that are away. Left out: it is written to the console. */
   onProblem?: (problem: Error, head: EventHead | null) => void;
 }
+
+/** Thrown when the server does not let it in, or there is no place in the stream for it; the message says what to look at. */
+export class ConsumerError extends Error {}
 
 /**
  * Reads the events of a workspace from the place in the stream that an operator has opened, hands them to their handlers one
@@ -40,9 +43,11 @@ export class EventConsumer {
     private readonly client: NatsConnection,
     private readonly consumer: Consumer,
     private readonly options: ConsumerOptions,
+    /** When its place in the stream was opened. Another than before: it was opened anew, and events were perhaps missed. */
+    readonly opened: string,
   ) {}
 
-  /** Throws when the server does not let it in, or no place was opened for it. */
+  /** Throws a {@link ConsumerError} when the server does not let it in, or no place was opened for it. */
   static async connect(options: ConsumerOptions): Promise<EventConsumer> {
     const user = consumerUser(options);
     const client = await connect({
@@ -51,18 +56,24 @@ export class EventConsumer {
       name: user,
       inboxPrefix: inboxPrefixOf(user),
       maxReconnectAttempts: -1,
+      ...tlsOf(options),
       ...options.connection,
+    }).catch((error: unknown) => {
+      if (!(error instanceof AuthorizationError)) throw error;
+      const message = `NATS does not let ${user} in: its name or its password is wrong`;
+      throw new ConsumerError(message, { cause: error });
     });
     try {
       const consumer = await jetstream(client, { domain: consumersDomain }).consumers.get('EVENTS', user);
-      return new EventConsumer(client, consumer, options);
+      const { created } = await consumer.info(true);
+      return new EventConsumer(client, consumer, options, created);
     } catch (error) {
       await client.close();
-      throw error;
+      throw isGone(error) ? noPlace(options, error) : error;
     }
   }
 
-  /** Resolves after {@link stop}; throws when the place in the stream is taken away. */
+  /** Resolves after {@link stop}; throws a {@link ConsumerError} when the place in the stream is taken away. */
   async run(): Promise<void> {
     try {
       while (!this.stopped) await this.takeSome().catch((error: unknown) => this.wait(error as Error));
@@ -102,7 +113,7 @@ export class EventConsumer {
     this.report(problem, null);
     await sleep(1_000);
     await this.consumer.info().catch((error: unknown) => {
-      if (error instanceof JetStreamApiError && error.code === consumerNotFound) throw error;
+      if (isGone(error)) throw noPlace(this.options, error);
     });
   }
 
@@ -148,4 +159,15 @@ function headOf({ headers, seq, info }: JsMsg): EventHead {
   };
 }
 
+/** The client takes `tls://` for a wish; said in its options, it connects to no server without TLS. */
+const tlsOf = ({ servers }: ConsumerOptions): NodeConnectionOptions =>
+  [servers].flat().some((server) => /tls:\/\//i.test(server)) ? { tls: {} } : {};
+
 const consumerNotFound = 10_014;
+const isGone = (error: unknown): error is JetStreamApiError =>
+  error instanceof JetStreamApiError && error.code === consumerNotFound;
+const noPlace = ({ name }: ConsumerOptions, cause: Error): ConsumerError =>
+  new ConsumerError(
+    `There is no place in the stream for ${name}: an operator opens it by npm run nats -- consumers --consumer ${name}=ws_…`,
+    { cause },
+  );
