@@ -32,6 +32,8 @@ function go(): string {
   return join(built, 'copy-go');
 }
 
+/** Of how many events these rows of a CSV tell. */
+const eventsOf = (rows: string[]) => new Set(rows.map((row) => row.split(',')[0])).size;
 const total = (counts: Map<string, number>): number => [...counts.values()].reduce((sum, count) => sum + count, 0);
 
 describe('the examples in Python and Go', () => {
@@ -60,10 +62,10 @@ describe('the examples in Python and Go', () => {
   });
   afterAll(() => seatwise.stop());
 
-  const start = (name: string): Started => {
+  const start = (name: string, more: Record<string, string> = {}): Started => {
     const [command, args] = commands[name]!;
     return startCommand(command, args, {
-      SEATWISE_URL: seatwise.gatewayUrl,
+      SEATWISE_URL: `${seatwise.gatewayUrl}/`,
       SEATWISE_API_KEY: api.key,
       SEATWISE_NATS_URL: seatwise.servers.natsUrl,
       SEATWISE_READER: name,
@@ -71,6 +73,7 @@ describe('the examples in Python and Go', () => {
       COPY: fileOf(name),
       CSV_FOLDER: folder,
       PYTHONPATH: folder,
+      ...more,
     });
   };
   const suspend = async (count: number) => {
@@ -116,7 +119,7 @@ describe('the examples in Python and Go', () => {
         copy.signal('SIGKILL');
         expect(await copy.ended).toBeNull();
       }
-    const last = copies.map(start);
+    const last = copies.map((name) => start(name));
     await seatwise.ended(api, connections[0]!);
     await seatwise.ended(api, connections[1]!);
     await api.disconnect(connections[1]!.id);
@@ -146,14 +149,14 @@ describe('the examples in Python and Go', () => {
     for (const name of copies) mustBeEqual(linesOf(name), mirror);
   });
 
-  /** Runs it once; how many events there are in all files. */
-  const toldDaily = async () => {
+  /** Runs it once; the rows of all files. */
+  const dailyRows = async () => {
     const daily = start('daily');
     expect({ code: await daily.ended, said: daily.said }).toMatchObject({ code: 0 });
     const files = readdirSync(folder).filter((file) => /^seatwise-\d{4}-\d\d-\d\d\.csv$/.test(file));
     const rows = files.flatMap((file) => readFileSync(join(folder, file), 'utf8').trimEnd().split('\r\n').slice(1));
     expect(new Set(rows.map((row) => row.split(',').slice(0, 5).join())).size).toBe(rows.length);
-    return new Set(rows.map((row) => row.split(',')[0])).size;
+    return rows;
   };
 
   /** How many events of each type the stream has of the workspace. */
@@ -193,10 +196,36 @@ describe('the examples in Python and Go', () => {
   it('have each event once in the CSV of its day, however often it is run', async () => {
     await openConsumers(seatwise.nats, [{ name: 'daily', workspace }]);
     const all = [...(await published()).values()].reduce((sum, count) => sum + count, 0);
-    expect(await toldDaily()).toBeGreaterThanOrEqual(all);
+    expect(eventsOf(await dailyRows())).toBeGreaterThanOrEqual(all);
     // One whose acknowledgements were lost is given everything once more.
     await closeConsumer(seatwise.nats, 'daily');
     await openConsumers(seatwise.nats, [{ name: 'daily', workspace }]);
-    expect(await toldDaily()).toBeGreaterThanOrEqual(all);
+    expect(eventsOf(await dailyRows())).toBeGreaterThanOrEqual(all);
+  });
+
+  it('tell a dry run from what was done in the CSV', async () => {
+    const [person] = people;
+    await ended(api, connections[0]!.id, { action: 'suspend_user', person: person!, dryRun: true });
+    const dryRun = /,action\.done,.*,dry run of suspend_user \S+@\S+ done$/;
+    await until(dailyRows, (rows) => rows.some((row) => dryRun.test(row)));
+  });
+
+  it('end with one line that says what to look at', async () => {
+    await Promise.all(copies.map((name) => closeConsumer(seatwise.nats, name)));
+    const address = seatwise.servers.natsUrl;
+    const [, port] = /:(\d+)$/.exec(address)!;
+    for (const [more, line] of [
+      [{ SEATWISE_READER_PASSWORD: 'wrong' }, /SEATWISE_READER_PASSWORD: .*authorization/i],
+      [{ SEATWISE_NATS_URL: address.replace(port!, '1') }, /SEATWISE_NATS_URL.*: /],
+      [
+        { SEATWISE_NATS_URL: address.replace('nats:', 'tls:') },
+        /SEATWISE_NATS_URL.*: nats: secure connection not available/,
+      ],
+      [{}, /npm run nats -- consumers --consumer copy-/],
+    ] as const)
+      for (const copy of copies.map((name) => start(name, more))) {
+        expect(await copy.ended).toBe(1);
+        expect(copy.said).toEqual([expect.stringMatching(line)]);
+      }
   });
 });

@@ -48,7 +48,7 @@ func run(ctx context.Context) error {
 		nats.CustomInboxPrefix("_INBOX_"+user),
 		nats.MaxReconnects(-1))
 	if err != nil {
-		return err
+		return fmt.Errorf("SEATWISE_NATS_URL, SEATWISE_READER, SEATWISE_READER_PASSWORD: %w", err)
 	}
 	defer connection.Drain()
 	js, err := jetstream.NewWithDomain(connection, "seatwise")
@@ -58,7 +58,7 @@ func run(ctx context.Context) error {
 	// The place in the stream first, then the snapshot: what changes in between waits at the place.
 	consumer, err := js.Consumer(ctx, stream, user)
 	if err != nil {
-		return err
+		return placeless(err)
 	}
 	opened := consumer.CachedInfo().Created.Format(time.RFC3339Nano)
 	known, err := mirror.belongsTo(opened)
@@ -73,14 +73,24 @@ func run(ctx context.Context) error {
 		fmt.Println("snapshot:", lines, "lines")
 	}
 	for ctx.Err() == nil {
-		if err := takeSome(consumer, mirror); err != nil {
-			return err
+		if err := takeSome(ctx, consumer, mirror); err != nil {
+			return placeless(err)
 		}
 	}
 	return nil
 }
 
-func takeSome(consumer jetstream.Consumer, mirror *mirror) error {
+// placeless says what to do where the place in the stream is gone.
+func placeless(err error) error {
+	if !errors.Is(err, jetstream.ErrConsumerNotFound) {
+		return err
+	}
+	name := os.Getenv("SEATWISE_READER")
+	command := "npm run nats -- consumers --consumer " + name + "=ws_…"
+	return fmt.Errorf("there is no place in the stream for %s: an operator opens it by %s (%w)", name, command, err)
+}
+
+func takeSome(ctx context.Context, consumer jetstream.Consumer, mirror *mirror) error {
 	batch, err := consumer.Fetch(atOnce, jetstream.FetchMaxWait(time.Second))
 	if err != nil {
 		return err
@@ -89,9 +99,13 @@ func takeSome(consumer jetstream.Consumer, mirror *mirror) error {
 	for message := range batch.Messages() {
 		messages = append(messages, message)
 	}
-	// Servers that are away come back, and so does what was on its way.
-	if err := batch.Error(); err != nil && !errors.Is(err, nats.ErrTimeout) && !errors.Is(err, jetstream.ErrNoHeartbeat) {
-		return err
+	// Servers that are away come back, and so does what was on its way. A place that was taken away does not.
+	if err := batch.Error(); err != nil && !errors.Is(err, nats.ErrTimeout) {
+		log.Println(err)
+		time.Sleep(time.Second)
+		if _, err := consumer.Info(ctx); errors.Is(err, jetstream.ErrConsumerNotFound) {
+			return err
+		}
 	}
 	if err := mirror.take(messages); err != nil {
 		return err

@@ -68,7 +68,7 @@ func (m *mirror) belongsTo(opened string) (bool, error) {
 
 // begin takes a whole snapshot in place of what there was, or nothing of it; it answers how many lines it had.
 func (m *mirror) begin(ctx context.Context, opened, url, key string) (int, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url+"/api/v1/snapshot", nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimRight(url, "/")+"/api/v1/snapshot", nil)
 	if err != nil {
 		return 0, err
 	}

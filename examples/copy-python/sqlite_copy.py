@@ -5,14 +5,18 @@ acknowledged after that. Events may come twice and in any order; each thing has 
 """
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
 import sqlite3
+import sys
 import time
 import urllib.request
 
 import nats
+from nats.js import JetStreamContext
+from nats.js.errors import NotFoundError
 
 STREAM = "EVENTS"
 AT_ONCE = 20
@@ -111,25 +115,65 @@ class Copy:
 
 
 def snapshot(url: str, key: str):
-    request = urllib.request.Request(f"{url}/api/v1/snapshot", headers={"Authorization": f"Bearer {key}"})
+    request = urllib.request.Request(f"{url.rstrip('/')}/api/v1/snapshot", headers={"Authorization": f"Bearer {key}"})
     with urllib.request.urlopen(request) as response:
         yield from response
+
+
+async def connect() -> nats.NATS:
+    """Connects as the reader: at the first try or not at all, with a line that says why. Later it tries for ever."""
+    env = os.environ
+    url, user = env["SEATWISE_NATS_URL"], f"consumer-{env['SEATWISE_READER']}"
+    connection = nats.NATS()
+    is_first = True
+
+    def password() -> str:
+        # The client takes `tls://` for a wish, and would show the password to a server without TLS.
+        if url.lower().startswith("tls://") and not connection._server_info.get("tls_required"):
+            raise nats.errors.SecureConnWantedError
+        return env["SEATWISE_READER_PASSWORD"]
+
+    async def tell(error: Exception) -> None:
+        why = str(error) or repr(error)
+        if not is_first:
+            return print("NATS:", why, file=sys.stderr, flush=True)
+        refused = "authorization" in why.lower()
+        settings = "SEATWISE_READER, SEATWISE_READER_PASSWORD" if refused else "SEATWISE_NATS_URL"
+        sys.exit(f"{settings}: {why}")
+
+    try:
+        await connection.connect(
+            url,
+            user=user,
+            password=password,
+            inbox_prefix=f"_INBOX_{user}".encode(),
+            max_reconnect_attempts=-1,
+            error_cb=tell,
+        )
+    except nats.errors.Error as error:  # The address is none.
+        await tell(error)
+    is_first = False
+    return connection
+
+
+async def opened_at(jetstream: JetStreamContext, user: str) -> str:
+    """When the place in the stream was opened. Ends where there is none."""
+    try:
+        return (await jetstream.consumer_info(STREAM, user)).created.isoformat()
+    except NotFoundError:
+        name = user.removeprefix("consumer-")
+        command = f"npm run nats -- consumers --consumer {name}=ws_…"
+        sys.exit(f"There is no place in the stream for {name}: an operator opens it by {command}")
 
 
 async def main() -> None:
     env = os.environ
     user = f"consumer-{env['SEATWISE_READER']}"
     copy = Copy(env.get("COPY", "seatwise.db"))
-    connection = await nats.connect(
-        env["SEATWISE_NATS_URL"],
-        user=user,
-        password=env["SEATWISE_READER_PASSWORD"],
-        inbox_prefix=f"_INBOX_{user}".encode(),
-        max_reconnect_attempts=-1,
-    )
+    connection = await connect()
     jetstream = connection.jetstream(domain="seatwise")
     # The place in the stream first, then the snapshot: what changes in between waits at the place.
-    opened = (await jetstream.consumer_info(STREAM, user)).created.isoformat()
+    opened = await opened_at(jetstream, user)
     if not copy.belongs_to(opened):
         lines = snapshot(env["SEATWISE_URL"], env["SEATWISE_API_KEY"])
         print("snapshot:", await asyncio.to_thread(copy.begin, opened, lines), "lines", flush=True)
@@ -142,6 +186,13 @@ async def main() -> None:
             messages = await events.fetch(AT_ONCE, timeout=1)
         except TimeoutError:  # Nothing came.
             messages = []
+        except nats.js.errors.Error as error:
+            # JetStream that is away comes back; a place that was taken away does not.
+            print("NATS:", error, file=sys.stderr, flush=True)
+            await asyncio.sleep(1)
+            with contextlib.suppress(nats.errors.Error):
+                await opened_at(jetstream, user)
+            continue
         copy.take([(m.metadata.sequence.stream, m.headers["ce-type"], json.loads(m.data)) for m in messages])
         for message in messages:
             await message.ack()

@@ -9,8 +9,11 @@ import csv
 import json
 import os
 import pathlib
+import sys
 
 import nats
+from nats.js import JetStreamContext
+from nats.js.errors import NotFoundError
 
 STREAM = "EVENTS"
 AT_ONCE = 500
@@ -28,9 +31,12 @@ def rows_of(event: str, time: str, type_: str, data: dict) -> list[list[str]]:
 
 
 def detail_of(data: dict) -> str:
+    action = data.get("action", "")
+    if data.get("dryRun"):
+        action = f"dry run of {action}"
     named = next((data[name] for name in ("login", "label", "name") if data.get(name)), "")
     state = "gone" if data.get("removed") else data.get("status") or data.get("state") or ""
-    return " ".join(part for part in (named, state) if part)
+    return " ".join(part for part in (action, named, state) if part)
 
 
 def add(folder: pathlib.Path, day: str, events: dict[str, list[list[str]]]) -> None:
@@ -53,18 +59,61 @@ def add(folder: pathlib.Path, day: str, events: dict[str, list[list[str]]]) -> N
     print(f"{file}: {sum(map(len, events.values()))} more rows")
 
 
+async def connect() -> nats.NATS:
+    """Connects as the reader: at the first try or not at all, with a line that says why. Later it tries for ever."""
+    env = os.environ
+    url, user = env["SEATWISE_NATS_URL"], f"consumer-{env['SEATWISE_READER']}"
+    connection = nats.NATS()
+    is_first = True
+
+    def password() -> str:
+        # The client takes `tls://` for a wish, and would show the password to a server without TLS.
+        if url.lower().startswith("tls://") and not connection._server_info.get("tls_required"):
+            raise nats.errors.SecureConnWantedError
+        return env["SEATWISE_READER_PASSWORD"]
+
+    async def tell(error: Exception) -> None:
+        why = str(error) or repr(error)
+        if not is_first:
+            return print("NATS:", why, file=sys.stderr, flush=True)
+        refused = "authorization" in why.lower()
+        settings = "SEATWISE_READER, SEATWISE_READER_PASSWORD" if refused else "SEATWISE_NATS_URL"
+        sys.exit(f"{settings}: {why}")
+
+    try:
+        await connection.connect(
+            url,
+            user=user,
+            password=password,
+            inbox_prefix=f"_INBOX_{user}".encode(),
+            max_reconnect_attempts=-1,
+            error_cb=tell,
+        )
+    except nats.errors.Error as error:  # The address is none.
+        await tell(error)
+    is_first = False
+    return connection
+
+
+async def opened_at(jetstream: JetStreamContext, user: str) -> str:
+    """When the place in the stream was opened. Ends where there is none."""
+    try:
+        return (await jetstream.consumer_info(STREAM, user)).created.isoformat()
+    except NotFoundError:
+        name = user.removeprefix("consumer-")
+        command = f"npm run nats -- consumers --consumer {name}=ws_…"
+        sys.exit(f"There is no place in the stream for {name}: an operator opens it by {command}")
+
+
 async def main() -> None:
     env = os.environ
     user = f"consumer-{env['SEATWISE_READER']}"
     folder = pathlib.Path(env.get("CSV_FOLDER", "."))
     folder.mkdir(parents=True, exist_ok=True)
-    connection = await nats.connect(
-        env["SEATWISE_NATS_URL"],
-        user=user,
-        password=env["SEATWISE_READER_PASSWORD"],
-        inbox_prefix=f"_INBOX_{user}".encode(),
-    )
-    events = await connection.jetstream(domain="seatwise").pull_subscribe_bind(consumer=user, stream=STREAM)
+    connection = await connect()
+    jetstream = connection.jetstream(domain="seatwise")
+    await opened_at(jetstream, user)
+    events = await jetstream.pull_subscribe_bind(consumer=user, stream=STREAM)
     while True:
         try:
             messages = await events.fetch(AT_ONCE, timeout=2)

@@ -7,9 +7,12 @@ import asyncio
 import collections
 import json
 import os
+import sys
 import typing
 
 import nats
+from nats.js import JetStreamContext
+from nats.js.errors import NotFoundError
 from pydantic import BaseModel
 
 import seatwise_events
@@ -29,17 +32,59 @@ def models() -> dict[str, tuple[type[BaseModel], type[BaseModel]]]:
     return found
 
 
-async def main() -> None:
+async def connect() -> nats.NATS:
+    """Connects as the reader: at the first try or not at all, with a line that says why. Later it tries for ever."""
     env = os.environ
-    user = f"consumer-{env['SEATWISE_READER']}"
+    url, user = env["SEATWISE_NATS_URL"], f"consumer-{env['SEATWISE_READER']}"
+    connection = nats.NATS()
+    is_first = True
+
+    def password() -> str:
+        # The client takes `tls://` for a wish, and would show the password to a server without TLS.
+        if url.lower().startswith("tls://") and not connection._server_info.get("tls_required"):
+            raise nats.errors.SecureConnWantedError
+        return env["SEATWISE_READER_PASSWORD"]
+
+    async def tell(error: Exception) -> None:
+        why = str(error) or repr(error)
+        if not is_first:
+            return print("NATS:", why, file=sys.stderr, flush=True)
+        refused = "authorization" in why.lower()
+        settings = "SEATWISE_READER, SEATWISE_READER_PASSWORD" if refused else "SEATWISE_NATS_URL"
+        sys.exit(f"{settings}: {why}")
+
+    try:
+        await connection.connect(
+            url,
+            user=user,
+            password=password,
+            inbox_prefix=f"_INBOX_{user}".encode(),
+            max_reconnect_attempts=-1,
+            error_cb=tell,
+        )
+    except nats.errors.Error as error:  # The address is none.
+        await tell(error)
+    is_first = False
+    return connection
+
+
+async def opened_at(jetstream: JetStreamContext, user: str) -> str:
+    """When the place in the stream was opened. Ends where there is none."""
+    try:
+        return (await jetstream.consumer_info(STREAM, user)).created.isoformat()
+    except NotFoundError:
+        name = user.removeprefix("consumer-")
+        command = f"npm run nats -- consumers --consumer {name}=ws_…"
+        sys.exit(f"There is no place in the stream for {name}: an operator opens it by {command}")
+
+
+async def main() -> None:
+    user = f"consumer-{os.environ['SEATWISE_READER']}"
     model_of = models()
-    connection = await nats.connect(
-        env["SEATWISE_NATS_URL"],
-        user=user,
-        password=env["SEATWISE_READER_PASSWORD"],
-        inbox_prefix=f"_INBOX_{user}".encode(),
-    )
-    events = await connection.jetstream(domain="seatwise").pull_subscribe_bind(consumer=user, stream=STREAM)
+    connection = await connect()
+    jetstream = connection.jetstream(domain="seatwise")
+    await opened_at(jetstream, user)
+    events = await jetstream.pull_subscribe_bind(consumer=user, stream=STREAM)
     counts = collections.Counter()
     try:
         while True:
