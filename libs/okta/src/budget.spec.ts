@@ -179,6 +179,38 @@ describe('the rate budget', () => {
     await expect(other.acquire(request)).rejects.toThrow(BudgetWaitError);
   });
 
+  it('is not told by a later refusal that a bucket is full sooner', async () => {
+    const store = new LocalStore();
+    const [one, other] = [new RateBudget(store), new RateBudget(store)];
+    await (await one.acquire(request)).settle(headers(49));
+    const permits = [await one.acquire(request), await one.acquire(request), await other.acquire(request)];
+    await permits[0]!.settle(headers(0, 429));
+    await permits[1]!.settle({ status: 429, limit: undefined, remaining: undefined, resetInMs: undefined });
+    await permits[2]!.settle({ ...headers(0, 429), resetInMs: 0 });
+    for (const budget of [one, other]) {
+      const refused = await budget.acquire(request).catch((error: unknown) => error);
+      expect((refused as BudgetWaitError).waitMs).toBeGreaterThan(55_000);
+    }
+  });
+
+  it('is held up by the wrong clock of another for no longer than a window lasts, and sends on nothing for a slow one', async () => {
+    const store = new LocalStore();
+    const budget = new RateBudget(store);
+    const key = 'p._api_v1_apps';
+    const roomy = { status: 200, limit: 600, remaining: 599, resetInMs: 60_000 };
+    await (await budget.acquire(request)).settle(roomy);
+    // What it has taken already is worth nothing, though by its own clock that is over.
+    await budget.acquire(request);
+    const left = async () => (JSON.parse((await store.get(key))!.value) as { left: number }).left;
+    const before = await left();
+    await store.announce(key, String(Date.now() - 5_000));
+    await budget.acquire(request);
+    expect(await left()).toBeLessThan(before);
+    await store.announce(key, String(Date.now() + 3_600_000));
+    const refused = await budget.acquire(request).catch((error: unknown) => error);
+    expect((refused as BudgetWaitError).waitMs).toBeLessThan(122_000);
+  });
+
   it('believes no answer from before over a bucket that was found empty', async () => {
     const budget = new RateBudget(new LocalStore());
     const probe = await budget.acquire(request);

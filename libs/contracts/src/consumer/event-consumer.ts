@@ -56,6 +56,8 @@ export class EventConsumer {
       name: user,
       inboxPrefix: inboxPrefixOf(user),
       maxReconnectAttempts: -1,
+      // A password is changed on two sides, never at one moment.
+      ignoreAuthErrorAbort: true,
       ...tlsOf(options),
       ...options.connection,
     }).catch((error: unknown) => {
