@@ -53,7 +53,7 @@ const everywhere: Record<string, string> = {
   capability: 'What the credential must be allowed to do.',
   scope: "Okta's OAuth scope for it, such as `okta.users.read`.",
   mend: 'What to do about it; empty when all is well.',
-  paused: 'True: it neither syncs nor acts.',
+  paused: 'True: it neither syncs nor acts, and a sync that was under way is cancelled.',
   licensedStatuses: 'In which statuses a person takes a seat of Okta itself.',
   syncEveryMinutes: 'Minutes between two syncs.',
   rateShare: "Share of the org's rate limits that Seatwise may use, 0.05 to 1.",
