@@ -172,10 +172,13 @@ describe('npm start', () => {
   });
 });
 
-it('dead-letters says that the server does not answer, without its address', async () => {
-  const NATS_URL = `nats://hush:hush@127.0.0.1:${await freePort()}`;
-  const { said, ended } = startTool('dead-letters', [], { NATS_URL });
-  expect(await ended).toBe(1);
-  expect(said).toHaveLength(1);
-  expect(said[0]).toMatch(/^The server in NATS_URL cannot be asked: it does not answer within 5 s\./);
+it('dead-letters says that the server does not answer, and tells no password that stands in its address', async () => {
+  const address = `127.0.0.1:${await freePort()}`;
+  const away = startTool('dead-letters', [], { NATS_URL: `nats://${address}` });
+  expect(await away.ended).toBe(1);
+  expect(away.said.at(-1)).toMatch(/^The server in NATS_URL cannot be asked: it does not answer within 5 s\./);
+  const wrong = startTool('dead-letters', [], { NATS_URL: `nats://hush:hush@${address}` });
+  expect(await wrong.ended).toBe(1);
+  expect(wrong.said.join('\n')).toContain('NATS_URL must be nats://host:port');
+  expect(wrong.said.join('\n')).not.toContain('hush');
 });
