@@ -183,10 +183,14 @@ describe('the rate budget', () => {
     const store = new LocalStore();
     const [one, other] = [new RateBudget(store), new RateBudget(store)];
     await (await one.acquire(request)).settle(headers(49));
-    const permits = [await one.acquire(request), await one.acquire(request), await other.acquire(request)];
-    await permits[0].settle(headers(0, 429));
-    await permits[1].settle({ status: 429, limit: undefined, remaining: undefined, resetInMs: undefined });
-    await permits[2].settle({ ...headers(0, 429), resetInMs: 0 });
+    const [first, second, third] = [
+      await one.acquire(request),
+      await one.acquire(request),
+      await other.acquire(request),
+    ];
+    await first.settle(headers(0, 429));
+    await second.settle({ status: 429, limit: undefined, remaining: undefined, resetInMs: undefined });
+    await third.settle({ ...headers(0, 429), resetInMs: 0 });
     for (const budget of [one, other]) {
       const refused = await budget.acquire(request).catch((error: unknown) => error);
       expect((refused as BudgetWaitError).waitMs).toBeGreaterThan(55_000);
