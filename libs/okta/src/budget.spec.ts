@@ -3,6 +3,7 @@ import { BudgetWaitError } from './errors.js';
 
 const request = { principal: 'p', bucket: '/api/v1/apps', priority: 'sync' as const, maxWaitMs: 100 };
 const headers = (remaining: number, status = 200) => ({ status, limit: 50, remaining, resetInMs: 60_000 });
+const roomy = { status: 200, limit: 600, remaining: 599, resetInMs: 60_000 };
 
 /** Takes permits until the budget would have to wait for the next window. */
 async function takeAll(budget: RateBudget, priority: 'sync' | 'action'): Promise<Permit[]> {
@@ -110,7 +111,6 @@ describe('the rate budget', () => {
   it('sends nothing of what a replica took before another found the bucket empty', async () => {
     const store = new LocalStore();
     const [one, other] = [new RateBudget(store), new RateBudget(store)];
-    const roomy = { status: 200, limit: 600, remaining: 599, resetInMs: 60_000 };
     const probe = await one.acquire(request);
     await probe.settle(roomy);
     // Each has taken some of the window for its next requests.
@@ -130,7 +130,6 @@ describe('the rate budget', () => {
     };
     const one = new RateBudget(store);
     other = new RateBudget(store);
-    const roomy = { status: 200, limit: 600, remaining: 599, resetInMs: 60_000 };
     await (await one.acquire(request)).settle(roomy);
     await (await one.acquire(request)).settle({ ...roomy, status: 429, remaining: 0 });
     await expect(other.acquire(request)).rejects.toThrow(BudgetWaitError);
@@ -139,7 +138,6 @@ describe('the rate budget', () => {
   it('sends nothing of what it was just taking when it hears that the bucket is empty', async () => {
     const store = new LocalStore();
     const [one, other] = [new RateBudget(store), new RateBudget(store)];
-    const roomy = { status: 200, limit: 600, remaining: 599, resetInMs: 60_000 };
     await (await one.acquire(request)).settle(roomy);
     const ofOne = await one.acquire(request);
     const put = store.put.bind(store);
@@ -155,7 +153,6 @@ describe('the rate budget', () => {
   it('knows that a bucket is empty, and tells it, though the shared map cannot be written just now', async () => {
     const store = new LocalStore();
     const [one, other] = [new RateBudget(store), new RateBudget(store)];
-    const roomy = { status: 200, limit: 600, remaining: 599, resetInMs: 60_000 };
     await (await one.acquire(request)).settle(roomy);
     const [ofOne] = await Promise.all([one.acquire(request), other.acquire(request)]);
     const put = store.put.bind(store);
@@ -171,7 +168,6 @@ describe('the rate budget', () => {
   it('sends nothing of what was taken after a 429 that says nothing of the limit', async () => {
     const store = new LocalStore();
     const [one, other] = [new RateBudget(store), new RateBudget(store)];
-    const roomy = { status: 200, limit: 600, remaining: 599, resetInMs: 60_000 };
     await (await one.acquire(request)).settle(roomy);
     const [ofOne] = await Promise.all([one.acquire(request), other.acquire(request)]);
     await ofOne.settle({ status: 429, limit: undefined, remaining: undefined, resetInMs: undefined });
@@ -201,7 +197,6 @@ describe('the rate budget', () => {
     const store = new LocalStore();
     const budget = new RateBudget(store);
     const key = 'p._api_v1_apps';
-    const roomy = { status: 200, limit: 600, remaining: 599, resetInMs: 60_000 };
     await (await budget.acquire(request)).settle(roomy);
     // What it has taken already is worth nothing, though by its own clock that is over.
     await budget.acquire(request);

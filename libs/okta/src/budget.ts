@@ -96,7 +96,7 @@ export class RateBudget {
     /** The share of the org's limits to use, 0 to 1; a half is all that Okta shows a token by default. */
     private readonly share = 0.5,
   ) {
-    store.watch((key, until) => this.isEmptyUntil(key, Number(until))).catch(() => undefined);
+    store.watch((key, until) => this.holdBackUntil(key, Number(until))).catch(() => undefined);
   }
 
   async acquire(request: BudgetRequest): Promise<Permit> {
@@ -180,7 +180,7 @@ export class RateBudget {
     // Zero of zero is the limit on parallel requests: its reset is a guess, and the bucket itself is not empty.
     if (status === 429 && limit !== 0)
       // Without headers nobody asks for a few seconds.
-      return this.isEmpty(key, limit ?? 0, Date.now() + (resetInMs === undefined ? 5_000 : resetInMs + marginMs));
+      return this.foundEmpty(key, limit ?? 0, Date.now() + (resetInMs === undefined ? 5_000 : resetInMs + marginMs));
     if (!limit || remaining === undefined || resetInMs === undefined) {
       // The next one finds out.
       if (probe) await this.write(key, (known) => ({ ...known, probedUntil: 0 }));
@@ -210,8 +210,8 @@ export class RateBudget {
   }
 
   /** The bucket was found empty: nobody takes of it any more, and nobody sends what they had taken. */
-  private async isEmpty(key: string, limit: number, until: number): Promise<void> {
-    const resetAt = this.isEmptyUntil(key, until);
+  private async foundEmpty(key: string, limit: number, until: number): Promise<void> {
+    const resetAt = this.holdBackUntil(key, until);
     try {
       await this.store.announce(key, String(resetAt));
     } finally {
@@ -220,7 +220,7 @@ export class RateBudget {
   }
 
   /** Answers until when it is by all that was heard, for one refusal does not take back another. */
-  private isEmptyUntil(key: string, until: number): number {
+  private holdBackUntil(key: string, until: number): number {
     const now = Date.now();
     for (const [other, past] of this.emptyUntil) if (past <= now) this.emptyUntil.delete(other);
     // Whose clock is wrong holds nobody up for longer than a window may last.
@@ -240,7 +240,7 @@ export class RateBudget {
     await this.oneByOne(key, async () => {
       for (;;) {
         const entry = await this.store.get(key);
-        const known = entry ? (JSON.parse(entry.value) as Window) : { limit: 0, left: 0, resetAt: 0, probedUntil: 0 };
+        const known = entry ? (JSON.parse(entry.value) as Window) : emptyWindow;
         if (await this.store.put(key, JSON.stringify(change(known)), entry?.revision ?? null)) return;
       }
     });

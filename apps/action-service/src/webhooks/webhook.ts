@@ -54,3 +54,9 @@ export function dtoOf(webhook: Webhook, { due, parked }: { due: number; parked: 
     createdAt: webhook.createdAt.toISOString(),
   };
 }
+
+/** What is kept of it when a person switches it on or off. */
+export const switched = (enabled: boolean): Partial<Webhook> =>
+  enabled
+    ? { enabled, offBecause: null, offSince: null, failingSince: null, heldUntil: null }
+    : { enabled, offBecause: 'by_hand', offSince: new Date() };

@@ -9,7 +9,7 @@ import {
 } from '@seatwise/contracts';
 import { Database, Outbox } from '@seatwise/persistence';
 import { mongo } from 'mongoose';
-import type { Webhook } from './webhook.js';
+import { switched, type Webhook } from './webhook.js';
 
 /** The webhooks of all workspaces. */
 @Injectable()
@@ -127,8 +127,8 @@ export class WebhooksRepository implements OnModuleInit {
 
   /** As by hand. Answers how many were on. */
   async switchAllOff(): Promise<number> {
-    const set = { enabled: false, offBecause: 'by_hand' as const, offSince: new Date() };
-    return (await this.webhooks.updateMany({ enabled: true }, { $set: set, $inc: { version: 1 } })).modifiedCount;
+    const off = { $set: switched(false), $inc: { version: 1 } };
+    return (await this.webhooks.updateMany({ enabled: true }, off)).modifiedCount;
   }
 
   all(): AsyncIterable<Webhook> {

@@ -27,7 +27,7 @@ import { DeliveriesRepository } from './deliveries.repository.js';
 import { dtoOf as deliveryDtoOf, type Delivery } from './delivery.js';
 import { endpointOf, type EndpointPolicy } from './endpoint.js';
 import { isWebhookSecret } from './signature.js';
-import { bindingOf, dtoOf, signing, type Webhook, type WebhookSecret } from './webhook.js';
+import { bindingOf, dtoOf, signing, switched, type Webhook, type WebhookSecret } from './webhook.js';
 import { WebhooksRepository } from './webhooks.repository.js';
 
 /** A secret that another has taken the place of signs for a day more, until its receiver knows the new one. */
@@ -175,8 +175,3 @@ export class WebhooksService {
 function mustBeOn({ _id, enabled }: Webhook): void {
   if (!enabled) throw new Refusal('webhook_off', `${_id} is off. Switch it on first.`);
 }
-
-const switched = (enabled: boolean): Partial<Webhook> =>
-  enabled
-    ? { enabled, offBecause: null, offSince: null, failingSince: null, heldUntil: null }
-    : { enabled, offBecause: 'by_hand', offSince: new Date() };
